@@ -1,0 +1,40 @@
+//! An access: one look at, or change of, protected data, as the access log keeps it.
+
+use crate::ids::AccountId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Why somebody looks or acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// Work on a case.
+    Case,
+    /// Following one's own report.
+    OwnReport,
+    /// Running the node: imports, accounts, backup.
+    Maintenance,
+    /// Checking others' accesses.
+    Audit,
+}
+
+/// One entry. No personal data: who acted is an account id, what was seen is a kind and an id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Access {
+    /// When.
+    pub at: Timestamp,
+    /// Who; `None` is a resident or the system.
+    pub actor: Option<AccountId>,
+    /// Which action, e.g. `case.read`.
+    pub action: String,
+    /// Kind of thing, e.g. `case`.
+    pub resource: String,
+    /// Its id, or the query's short form for lists.
+    pub resource_id: String,
+    /// For which purpose.
+    pub purpose: Purpose,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// How many records were shown or changed.
+    pub count: u32,
+}

@@ -1,0 +1,16 @@
+//! The words of Anlan and the rules that hold between them: typed ids, states and moves, deadlines, routing.
+//! This crate does no I/O, reads no clock and knows no database, protocol or screen.
+
+pub mod accesses;
+pub mod accounts;
+pub mod cases;
+pub mod cells;
+pub mod classes;
+pub mod clock;
+pub mod events;
+pub mod ids;
+pub mod imports;
+pub mod incoming;
+pub mod offices;
+pub mod places;
+pub mod reports;
