@@ -192,9 +192,8 @@ impl Case {
         let Some(due) = self.clocks.due_at else { return Timeliness::NoDeadline };
         match &self.closing {
             Some(closing) if closing.at <= due => Timeliness::OnTime,
-            Some(_) => Timeliness::Overdue,
             None if self.clocks.is_paused() || now <= due => Timeliness::Running,
-            None => Timeliness::Overdue,
+            _ => Timeliness::Overdue,
         }
     }
 

@@ -1,0 +1,72 @@
+//! Every action that policy knows. A door that has no action here cannot be opened.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident = $code:literal),* $(,)?) => {
+        /// Something a person, a timer or a machine may be allowed to do.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Action {
+            $($(#[$doc])* #[serde(rename = $code)] $name,)*
+        }
+
+        impl Action {
+            /// Every action, in the order of the rights table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+
+            /// The code written in policies and in the access log.
+            pub fn code(self) -> &'static str {
+                match self { $(Self::$name => $code),* }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Be signed in at all.
+    SessionUse = "session.use",
+    /// Hand in a report.
+    ReportCreate = "report.create",
+    /// See a list, map or count of cases.
+    CaseList = "case.list",
+    /// Open one case.
+    CaseRead = "case.read",
+    /// Make a move of the procedure (the procedure itself then says which).
+    CaseMove = "case.move",
+    /// Correct class, place or priority.
+    CaseEdit = "case.edit",
+    /// Merge and split cases.
+    CaseMerge = "case.merge",
+    /// Add a remark.
+    CaseNote = "case.note",
+    /// See the reporter's contact data.
+    CaseContact = "case.contact",
+    /// Add a photo.
+    PhotoAdd = "photo.add",
+    /// See a photo.
+    PhotoRead = "photo.read",
+    /// Read classes, offices, cells, the procedure.
+    ReferenceRead = "reference.read",
+    /// Change classes, offices, cells, settings.
+    ReferenceWrite = "reference.write",
+    /// Read the routing rules.
+    RulesRead = "rules.read",
+    /// Try routing rules on past cases.
+    RulesTry = "rules.try",
+    /// Put routing rules into force.
+    RulesPublish = "rules.publish",
+    /// See imports and their quarantine.
+    ImportRead = "import.read",
+    /// Start and stop imports.
+    ImportRun = "import.run",
+    /// Mend quarantined rows.
+    ImportMend = "import.mend",
+    /// See accounts.
+    AccountRead = "account.read",
+    /// Create and change accounts.
+    AccountWrite = "account.write",
+    /// Read the access log.
+    AccessRead = "access.read",
+    /// Take and restore backups.
+    BackupRun = "backup.run",
+}
