@@ -1,1 +1,37 @@
-//! Placeholder while the workspace is laid out.
+//! Operational truth: one unit of work is one durable transaction. Knows SQL and the file system; knows no rule of the
+//! domain, asks no policy and speaks no protocol. One module per noun, all written against [`Tx`].
+
+pub mod accesses;
+pub mod accounts;
+mod body;
+pub mod cases;
+pub mod cells;
+pub mod classes;
+pub mod contacts;
+mod cursor;
+mod error;
+pub mod events;
+mod migrations;
+pub mod offices;
+pub mod reports;
+pub mod search;
+pub mod sessions;
+pub mod settings;
+mod store;
+mod tx;
+mod writer;
+
+pub use cursor::Cursor;
+pub use error::Error;
+pub use store::{Store, StoreConfig};
+pub use tx::{Row, Tx, Value};
+pub use writer::Writer;
+
+/// What a `list` answers: some of the things, and where to go on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page<T> {
+    /// The things, in order.
+    pub items: Vec<T>,
+    /// Where the next page begins; `None` at the end.
+    pub next: Option<Cursor>,
+}

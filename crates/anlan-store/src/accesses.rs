@@ -1,0 +1,87 @@
+//! Accesses: every look at protected data, append-only. What is protected and what for is policy, not here.
+
+use crate::body;
+use crate::error::Error;
+use crate::tx::{Row, Tx, Value};
+use crate::{Cursor, Page};
+use anlan_model::accesses::Access;
+use anlan_model::ids::AccountId;
+
+const CURSOR: u8 = 1;
+const PAGE_MAX: usize = 1000;
+
+/// Which accesses are asked for; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccessFilter {
+    /// By that account.
+    pub actor: Option<AccountId>,
+    /// To that kind of thing, e.g. `case`.
+    pub resource: Option<String>,
+    /// To that thing.
+    pub resource_id: Option<String>,
+}
+
+/// Notes an access.
+pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
+    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let purpose = body::word(&access.purpose)?;
+    let params = [
+        access.at.into(),
+        access.actor.into(),
+        (&access.action).into(),
+        (&access.resource).into(),
+        (&access.resource_id).into(),
+        (&purpose).into(),
+        access.allowed.into(),
+        access.count.into(),
+    ];
+    tx.exec(sql, &params)?;
+    Ok(())
+}
+
+/// Accesses, newest first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &AccessFilter,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Access>, Error> {
+    let limit = limit.clamp(1, PAGE_MAX);
+    let before = after
+        .map(|cursor| cursor.keys::<1>(CURSOR))
+        .transpose()?
+        .map_or(i64::MAX, |[seq]| seq);
+    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count FROM accesses
+        WHERE seq < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR resource = ?3)
+        AND (?4 IS NULL OR resource_id = ?4) ORDER BY seq DESC LIMIT ?5";
+    let params = [
+        before.into(),
+        filter.actor.into(),
+        filter.resource.as_deref().into(),
+        filter.resource_id.as_deref().into(),
+        Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
+    ];
+    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, access(row)?)))?;
+    let next = (found.len() > limit).then(|| {
+        found.truncate(limit);
+        found.last().map(|(seq, _)| Cursor::new(CURSOR, &[*seq]))
+    });
+    Ok(Page {
+        items: found.into_iter().map(|(_, access)| access).collect(),
+        next: next.flatten(),
+    })
+}
+
+fn access(row: &Row<'_>) -> Result<Access, Error> {
+    Ok(Access {
+        at: row.time(1)?,
+        actor: row.find_int(2)?.map(AccountId),
+        action: row.text(3)?.to_owned(),
+        resource: row.text(4)?.to_owned(),
+        resource_id: row.text(5)?.to_owned(),
+        purpose: body::from_word(row.text(6)?)?,
+        allowed: row.flag(7)?,
+        count: u32::try_from(row.int(8)?).unwrap_or(u32::MAX),
+    })
+}

@@ -1,0 +1,116 @@
+//! Accounts and their password hashes. Hashing and checking passwords happens elsewhere; plain passwords never come here.
+
+use crate::body;
+use crate::error::Error;
+use crate::tx::{Row, Tx};
+use anlan_model::accounts::{Account, Role};
+use anlan_model::ids::{AccountId, OfficeId};
+
+const COLUMNS: &str = "id, name, display_name, roles, office, division, is_active";
+
+/// An account that is about to be made.
+#[derive(Debug, Clone)]
+pub struct NewAccount<'a> {
+    /// What its holder types; kept in lower case, unique.
+    pub name: &'a str,
+    /// What others see.
+    pub display_name: &'a str,
+    /// Roles held.
+    pub roles: &'a [Role],
+    /// The office it belongs to.
+    pub office: Option<OfficeId>,
+    /// Division code prefix it works in, `""` for everywhere.
+    pub division: &'a str,
+    /// The password's hash in PHC form; `None` for machines, who cannot sign in.
+    pub password: Option<&'a str>,
+}
+
+/// Makes an account, active. `Error::Taken` if the name exists.
+pub fn insert(tx: &mut Tx<'_>, new: &NewAccount<'_>) -> Result<AccountId, Error> {
+    let sql = "INSERT INTO accounts (name, display_name, roles, office, division, is_active, password)
+        VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6)";
+    let (name, roles) = (new.name.to_lowercase(), body::write(&new.roles)?);
+    let params = [
+        (&name).into(),
+        new.display_name.into(),
+        (&roles).into(),
+        new.office.into(),
+        new.division.into(),
+        new.password.into(),
+    ];
+    tx.insert(sql, &params).map(AccountId)
+}
+
+/// Changes all of an account but its password. `Error::Missing` if there is none, `Error::Taken` if the name exists.
+pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
+    let sql = "UPDATE accounts SET name = ?2, display_name = ?3, roles = ?4, office = ?5, division = ?6, is_active = ?7
+        WHERE id = ?1";
+    let (name, roles) = (account.name.to_lowercase(), body::write(&account.roles)?);
+    let params = [
+        account.id.into(),
+        (&name).into(),
+        (&account.display_name).into(),
+        (&roles).into(),
+        account.office.into(),
+        (&account.division).into(),
+        account.is_active.into(),
+    ];
+    must_hit(tx.exec(sql, &params)?, account.id)
+}
+
+/// Sets the password's hash (PHC form). `Error::Missing` if there is no such account.
+pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Error> {
+    must_hit(
+        tx.exec(
+            "UPDATE accounts SET password = ?2 WHERE id = ?1",
+            &[id.into(), hash.into()],
+        )?,
+        id,
+    )
+}
+
+fn must_hit(rows: usize, id: AccountId) -> Result<(), Error> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(Error::missing("account", id))
+    }
+}
+
+/// An account.
+pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Error> {
+    tx.query_one(
+        &format!("SELECT {COLUMNS} FROM accounts WHERE id = ?1"),
+        &[id.into()],
+        account,
+    )
+}
+
+/// An account by what its holder types, and its password's hash.
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
+    let name = name.to_lowercase();
+    tx.query_one(
+        &format!("SELECT {COLUMNS}, password FROM accounts WHERE name = ?1"),
+        &[(&name).into()],
+        |row| Ok((account(row)?, row.find_text(7)?.map(ToOwned::to_owned))),
+    )
+}
+
+/// Every account, or those of one office, by display name.
+pub fn list(tx: &mut Tx<'_>, office: Option<OfficeId>) -> Result<Vec<Account>, Error> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM accounts WHERE ?1 IS NULL OR office = ?1 ORDER BY display_name, id");
+    tx.query(&sql, &[office.into()], account)
+}
+
+pub(crate) fn account(row: &Row<'_>) -> Result<Account, Error> {
+    Ok(Account {
+        id: AccountId(row.int(0)?),
+        name: row.text(1)?.to_owned(),
+        display_name: row.text(2)?.to_owned(),
+        roles: row.json(3)?,
+        office: row.find_int(4)?.map(OfficeId),
+        division: row.text(5)?.to_owned(),
+        is_active: row.flag(6)?,
+    })
+}

@@ -1,0 +1,29 @@
+//! JSON bodies as they are stored: the model's own serde form, without fields that are null. Nothing else is left out.
+
+use crate::error::Error;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Writes a value.
+pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(|e| Error::Invalid(format!("cannot be stored: {e}")))
+}
+
+/// Reads a value.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|e| Error::Corrupt(format!("body: {e}")))
+}
+
+/// A word as serde writes it, e.g. `handle` or `web`: for enums kept in a column of their own.
+pub(crate) fn word<T: Serialize>(value: &T) -> Result<String, Error> {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(word)) => Ok(word),
+        _ => Err(Error::Invalid("not a word".to_owned())),
+    }
+}
+
+/// Reads such a word.
+pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned()))
+        .map_err(|e| Error::Corrupt(format!("word {word}: {e}")))
+}

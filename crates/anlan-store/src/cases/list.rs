@@ -1,0 +1,303 @@
+//! Pages, counts and the slim scan of cases. Paging is by key, never by offset: page 1,000 costs what page 1 costs.
+
+use crate::body;
+use crate::cases::filter::{CaseFilter, Conditions};
+use crate::cases::phase_of;
+use crate::error::Error;
+use crate::tx::{Tx, Value};
+use crate::{Cursor, Page, search};
+use anlan_model::cases::{Case, Phase};
+use anlan_model::classes::Priority;
+use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
+use jiff::Timestamp;
+
+/// Cases on one page at most.
+const PAGE_MAX: usize = 1000;
+
+/// What a list is sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKey {
+    /// The deadline; cases without one come last, either way.
+    Due,
+    /// First received.
+    Opened,
+    /// Last changed.
+    Updated,
+    /// Priority, then deadline; the other way round everything is reversed.
+    Priority,
+}
+
+/// Order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// By what.
+    pub key: SortKey,
+    /// Largest first.
+    pub is_descending: bool,
+}
+
+impl Sort {
+    /// Smallest first.
+    pub const fn ascending(key: SortKey) -> Self {
+        Self {
+            key,
+            is_descending: false,
+        }
+    }
+
+    /// Largest first.
+    pub const fn descending(key: SortKey) -> Self {
+        Self {
+            key,
+            is_descending: true,
+        }
+    }
+}
+
+/// The columns a map or a counter needs of a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Slim {
+    /// The case.
+    pub id: CaseId,
+    /// Where, as longitude and latitude.
+    pub point: Option<[f64; 2]>,
+    /// Open, closed or void.
+    pub phase: Phase,
+    /// The procedure's state.
+    pub state: StateCode,
+    /// Its class.
+    pub class: Option<ClassCode>,
+    /// Who must act.
+    pub office: Option<OfficeId>,
+    /// Its cell.
+    pub cell: Option<CellId>,
+    /// Its priority.
+    pub priority: Priority,
+    /// Its deadline.
+    pub due_at: Option<Timestamp>,
+    /// From when it counts as overdue; `None` if it never does (on time, paused, void, no deadline).
+    pub overdue_from: Option<Timestamp>,
+    /// First received.
+    pub opened_at: Timestamp,
+    /// Division code, `""` if none.
+    pub division: String,
+    /// A complaint about this office.
+    pub about_office: Option<OfficeId>,
+    /// Its clock stands still.
+    pub is_paused: bool,
+    /// Its point is a source's stand-in.
+    pub is_default_point: bool,
+}
+
+/// The cases that match, in order, `limit` of them from `after` on.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &CaseFilter,
+    sort: Sort,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Case>, Error> {
+    let limit = limit.clamp(1, PAGE_MAX);
+    let after = after.map(|cursor| cursor.keys::<3>(tag(sort))).transpose()?;
+    let mut found = Vec::with_capacity(limit + 1);
+    for &section in sections(sort) {
+        if found.len() <= limit && after.is_none_or(|[first, ..]| section.may_follow(first)) {
+            let here = after.filter(|[first, ..]| section.holds(*first));
+            found.extend(part(
+                tx,
+                filter,
+                &Part {
+                    sort,
+                    section,
+                    after: here,
+                    limit: limit + 1 - found.len(),
+                },
+            )?);
+        }
+    }
+    let next = (found.len() > limit).then(|| {
+        found.truncate(limit);
+        found.last().map(|(keys, _)| Cursor::new(tag(sort), keys))
+    });
+    let items = found
+        .into_iter()
+        .map(|(_, body)| body::read(&body))
+        .collect::<Result<_, _>>()?;
+    Ok(Page {
+        items,
+        next: next.flatten(),
+    })
+}
+
+fn tag(sort: Sort) -> u8 {
+    0x10 + u8::from(sort.is_descending) * 8 + sort.key as u8
+}
+
+/// A stretch of a list. By deadline downwards there are two: those with one, then those without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Section {
+    All,
+    WithDue,
+    WithoutDue,
+}
+
+fn sections(sort: Sort) -> &'static [Section] {
+    match sort {
+        Sort {
+            key: SortKey::Due,
+            is_descending: true,
+        } => &[Section::WithDue, Section::WithoutDue],
+        _ => &[Section::All],
+    }
+}
+
+impl Section {
+    fn condition(self) -> Option<&'static str> {
+        match self {
+            Self::All => None,
+            Self::WithDue => Some("due_at < 9223372036854775807"),
+            Self::WithoutDue => Some("due_at = 9223372036854775807"),
+        }
+    }
+
+    fn holds(self, first: i64) -> bool {
+        match self {
+            Self::All => true,
+            Self::WithDue => first != i64::MAX,
+            Self::WithoutDue => first == i64::MAX,
+        }
+    }
+
+    /// Whether a page that goes on after this key can reach into the section.
+    fn may_follow(self, first: i64) -> bool {
+        self != Self::WithDue || self.holds(first)
+    }
+}
+
+struct Part {
+    sort: Sort,
+    section: Section,
+    after: Option<[i64; 3]>,
+    limit: usize,
+}
+
+type Found = ([i64; 3], String);
+
+/// Finds the ids by what the indexes hold, then reads only the bodies of those that are shown.
+fn part(tx: &mut Tx<'_>, filter: &CaseFilter, part: &Part) -> Result<Vec<Found>, Error> {
+    let words = filter.text.as_deref().map(search::query);
+    let mut all = Conditions::of(filter);
+    if let Some(words) = &words {
+        match words {
+            Some(words) => all.matching(words),
+            None => return Ok(Vec::new()),
+        }
+    }
+    if let Some(condition) = part.section.condition() {
+        all.and(condition);
+    }
+    let keys = match part.sort.key {
+        SortKey::Due => ["due_at", "0"],
+        SortKey::Opened => ["opened_at", "0"],
+        SortKey::Updated => ["updated_at", "0"],
+        SortKey::Priority => ["priority", "due_at"],
+    };
+    let [first, second] = keys;
+    let (way, beyond) = if part.sort.is_descending {
+        ("DESC", "<")
+    } else {
+        ("ASC", ">")
+    };
+    let order = keys
+        .iter()
+        .filter(|key| **key != "0")
+        .chain(&["id"])
+        .copied()
+        .collect::<Vec<_>>();
+    if let Some([one, two, id]) = part.after {
+        let [one, two, id] = [one, two, id].map(|key| all.bind(key.into()));
+        let places = if second == "0" {
+            format!("?{one}, ?{id}")
+        } else {
+            format!("?{one}, ?{two}, ?{id}")
+        };
+        all.and(&format!("({}) {beyond} ({places})", order.join(", ")));
+    }
+    let limit = all.bind(Value::Int(i64::try_from(part.limit).unwrap_or(i64::MAX)));
+    let order_by = order
+        .iter()
+        .map(|key| format!("{key} {way}"))
+        .collect::<Vec<_>>()
+        .join(", ");
+    let clause = if all.sql.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", all.sql)
+    };
+    let sql = format!(
+        "SELECT found.first, found.second, cases.id, cases.body
+         FROM (SELECT id, {first} AS first, {second} AS second FROM cases {clause} ORDER BY {order_by} LIMIT ?{limit}) AS found
+         CROSS JOIN cases ON cases.id = found.id ORDER BY found.first {way}, found.second {way}, found.id {way}"
+    );
+    tx.query(&sql, &all.params, |row| {
+        Ok(([row.int(0)?, row.int(1)?, row.int(2)?], row.text(3)?.to_owned()))
+    })
+}
+
+/// How many cases match, exactly.
+pub fn count(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<u64, Error> {
+    let words = filter.text.as_deref().map(search::query);
+    let mut all = Conditions::of(filter);
+    if let Some(words) = &words {
+        match words {
+            Some(words) => all.matching(words),
+            None => return Ok(0),
+        }
+    }
+    let clause = if all.sql.is_empty() {
+        String::new()
+    } else {
+        format!("WHERE {}", all.sql)
+    };
+    let found = tx.query_one(
+        &format!("SELECT count(*) FROM cases {clause}"),
+        &all.params,
+        |row| row.int(0),
+    )?;
+    Ok(found.unwrap_or(0).unsigned_abs())
+}
+
+/// The slim columns of cases after that id, by id: to build what is kept in memory. Empty at the end.
+pub fn scan(tx: &mut Tx<'_>, after: CaseId, limit: usize) -> Result<Vec<Slim>, Error> {
+    let sql = "SELECT id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
+        about_office, flags FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2";
+    let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
+    tx.query(sql, &[after.into(), limit], slim)
+}
+
+fn slim(row: &crate::Row<'_>) -> Result<Slim, Error> {
+    use crate::cases::flags;
+    let due = row.int(9)?;
+    let bits = row.int(14)?;
+    Ok(Slim {
+        id: CaseId(row.int(0)?),
+        point: row
+            .find_real(1)?
+            .zip(row.find_real(2)?)
+            .map(|(lon, lat)| [lon, lat]),
+        phase: phase_of(row, 3)?,
+        state: row.text(4)?.into(),
+        class: row.find_text(5)?.map(Into::into),
+        office: row.find_int(6)?.map(OfficeId),
+        cell: row.find_int(7)?.map(CellId),
+        priority: Priority::from_number(row.int(8)?).ok_or_else(|| Error::Corrupt("priority".to_owned()))?,
+        due_at: if due == i64::MAX { None } else { row.find_time(9)? },
+        overdue_from: row.find_time(10)?,
+        opened_at: row.time(11)?,
+        division: row.text(12)?.to_owned(),
+        about_office: row.find_int(13)?.map(OfficeId),
+        is_paused: bits & flags::PAUSED != 0,
+        is_default_point: bits & flags::DEFAULT_POINT != 0,
+    })
+}

@@ -1,0 +1,67 @@
+//! Numbered changes of the schema: embedded, forward only, each recorded with its checksum. A released file never changes.
+
+use crate::error::Error;
+use rusqlite::{Connection, TransactionBehavior};
+use sha2::{Digest, Sha256};
+
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
+
+/// Brings the database to the newest schema in one transaction, or leaves it as it was.
+pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {
+    let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    tx.execute_batch(
+        "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT",
+    )?;
+    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    let found = tx.query_row(
+        "SELECT coalesce(max(version), 0) FROM schema_version",
+        [],
+        |row| row.get(0),
+    )?;
+    if found > known {
+        return Err(Error::Newer { found, known });
+    }
+    for (version, sql) in MIGRATIONS {
+        if *version <= found {
+            verify(&tx, *version, sql)?;
+        } else {
+            tx.execute_batch(sql)?;
+            tx.execute(
+                "INSERT INTO schema_version (version, checksum) VALUES (?1, ?2)",
+                (version, checksum(sql)),
+            )?;
+        }
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+fn verify(connection: &Connection, version: i64, sql: &str) -> Result<(), Error> {
+    let stored: String = connection.query_row(
+        "SELECT checksum FROM schema_version WHERE version = ?1",
+        [version],
+        |row| row.get(0),
+    )?;
+    if stored == checksum(sql) {
+        return Ok(());
+    }
+    Err(Error::Corrupt(format!(
+        "schema {version} was made by a different program"
+    )))
+}
+
+fn checksum(sql: &str) -> String {
+    hex(&Sha256::digest(sql.as_bytes()))
+}
+
+/// Bytes as lower-case hex.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            // INVARIANT: writing to a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+}

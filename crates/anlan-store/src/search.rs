@@ -1,0 +1,120 @@
+//! Full text of cases in Chinese and English: title, address and the reports' descriptions. Han runs become overlapping
+//! pairs, so no dictionary is needed; other words are left to FTS5's own folding. Facts and contacts are never indexed.
+
+use crate::error::Error;
+use crate::reports;
+use crate::tx::Tx;
+use anlan_model::cases::Case;
+use anlan_model::ids::CaseId;
+
+/// Characters of one text that are indexed; the rest of a 10 MB description finds nothing but is kept.
+const INDEXED_CHARS_MAX: usize = 4000;
+/// Words of a question that count.
+const QUERY_WORDS_MAX: usize = 16;
+
+pub(crate) fn insert(tx: &mut Tx<'_>, case: &Case, description: &str) -> Result<(), Error> {
+    let words = words([
+        case.title.as_str(),
+        case.place.address.as_deref().unwrap_or(""),
+        description,
+    ]);
+    put(tx, case.id, &words)
+}
+
+/// Indexes a case anew: after its title or address changed, or reports came or went.
+pub fn refresh(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
+    let all = reports::of_case(tx, case.id)?;
+    let texts = [case.title.as_str(), case.place.address.as_deref().unwrap_or("")];
+    let words = words(
+        texts
+            .into_iter()
+            .chain(all.iter().map(|report| report.description.as_str())),
+    );
+    tx.exec("DELETE FROM search WHERE rowid = ?1", &[case.id.into()])?;
+    put(tx, case.id, &words)
+}
+
+fn put(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), Error> {
+    tx.exec(
+        "INSERT INTO search (rowid, words) VALUES (?1, ?2)",
+        &[case.into(), words.into()],
+    )?;
+    Ok(())
+}
+
+fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+    let mut out = String::new();
+    for run in texts.into_iter().flat_map(|text| runs(text, INDEXED_CHARS_MAX)) {
+        match run {
+            Run::Word(word) => push(&mut out, word.chars()),
+            Run::Han(han) => {
+                pairs(&han, |pair| push(&mut out, pair.iter().copied()));
+                push(&mut out, han.last().copied().into_iter());
+            }
+        }
+    }
+    out
+}
+
+fn push(out: &mut String, token: impl Iterator<Item = char>) {
+    out.extend(token);
+    out.push(' ');
+}
+
+fn pairs(han: &[char], mut each: impl FnMut(&[char])) {
+    han.windows(2).for_each(&mut each);
+}
+
+/// A stretch of text that is looked up as a whole.
+#[derive(Debug, PartialEq, Eq)]
+enum Run {
+    /// A word, folded.
+    Word(String),
+    /// Characters written without spaces between words.
+    Han(Vec<char>),
+}
+
+fn runs(text: &str, chars_max: usize) -> Vec<Run> {
+    let mut all = Vec::new();
+    let mut is_inside = false;
+    for c in text.chars().take(chars_max).flat_map(char::to_lowercase) {
+        let is_token = c.is_alphanumeric();
+        match all.last_mut() {
+            _ if !is_token => {}
+            Some(Run::Han(han)) if is_inside && is_han(c) => han.push(c),
+            Some(Run::Word(word)) if is_inside && !is_han(c) => word.push(c),
+            _ if is_han(c) => all.push(Run::Han(vec![c])),
+            _ => all.push(Run::Word(c.into())),
+        }
+        is_inside = is_token;
+    }
+    all
+}
+
+/// Han, kana and hangul: written without spaces, or with spaces that do not part words.
+fn is_han(c: char) -> bool {
+    matches!(u32::from(c), 0x3005..=0x3007 | 0x3040..=0x30FF | 0x3400..=0x4DBF | 0x4E00..=0x9FFF | 0xAC00..=0xD7AF
+        | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
+}
+
+/// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
+/// `None` if there is nothing to look for. Quotes, operators, emoji and control characters mean nothing here.
+pub(crate) fn query(text: &str) -> Option<String> {
+    let runs = runs(text, INDEXED_CHARS_MAX);
+    let last = runs.len().saturating_sub(1);
+    let mut terms = Vec::new();
+    for (at, run) in runs.iter().enumerate() {
+        match run {
+            Run::Word(word) if at == last => terms.push(format!("\"{word}\"*")),
+            Run::Word(word) => terms.push(format!("\"{word}\"")),
+            Run::Han(han) => match han.as_slice() {
+                [one] => terms.push(format!("\"{one}\"*")),
+                several => pairs(several, |pair| {
+                    terms.push(format!("\"{}\"", String::from_iter(pair)))
+                }),
+            },
+        }
+    }
+    terms.truncate(QUERY_WORDS_MAX);
+    (!terms.is_empty()).then(|| terms.join(" AND "))
+}

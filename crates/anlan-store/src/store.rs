@@ -1,0 +1,214 @@
+//! The store: one writer that commits whole queues at once, and a pool of readers that only see what is durable.
+//! It starts no thread itself: the program puts the `Writer` on one.
+
+use crate::error::Error;
+use crate::tx::Tx;
+use crate::writer::{Message, Pending, Unit, Writer};
+use crate::{contacts, migrations};
+use rusqlite::{Connection, OpenFlags};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+/// Units of work that may wait; a writer that falls behind slows its callers instead of growing.
+const QUEUE_UNITS_MAX: usize = 4096;
+
+/// Where the store lies and how much of the machine it may use.
+#[derive(Clone)]
+pub struct StoreConfig {
+    /// The database file. Its folder also holds `blobs/`.
+    pub path: PathBuf,
+    /// Connections for reading.
+    pub readers: usize,
+    /// Page cache of the writer in MiB; readers get a quarter of it each.
+    pub cache_mib: usize,
+    /// Wraps the vault's data keys. Losing it loses every contact.
+    pub master_key: [u8; 32],
+}
+
+impl std::fmt::Debug for StoreConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StoreConfig")
+            .field("path", &self.path)
+            .field("readers", &self.readers)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What every transaction needs beside its connection.
+#[derive(Debug)]
+pub(crate) struct Home {
+    pub(crate) path: PathBuf,
+    pub(crate) blobs: PathBuf,
+    pub(crate) vault: contacts::MasterKey,
+    pub(crate) statements: AtomicU64,
+}
+
+/// A handle of the store; cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Store(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    home: Arc<Home>,
+    queue: SyncSender<Message>,
+    readers: Readers,
+}
+
+impl Store {
+    /// Opens or makes the database, brings its schema up to date, and hands out the writer to be run on a thread of its own.
+    pub fn open(config: &StoreConfig) -> Result<(Self, Writer), Error> {
+        let blobs = config.path.parent().unwrap_or(Path::new(".")).join("blobs");
+        std::fs::create_dir_all(&blobs).map_err(|e| Error::file(&blobs, e))?;
+        let mut connection = writing(config)?;
+        migrations::run(&mut connection)?;
+        let home = Arc::new(Home {
+            path: config.path.clone(),
+            blobs,
+            vault: contacts::MasterKey::new(config.master_key),
+            statements: AtomicU64::new(0),
+        });
+        let readers = (0..config.readers.max(1))
+            .map(|_| reading(config))
+            .collect::<Result<Vec<_>, _>>()?;
+        let (queue, messages) = sync_channel(QUEUE_UNITS_MAX);
+        let writer = Writer::new(connection, Arc::clone(&home), messages);
+        let readers = Readers {
+            idle: Mutex::new(readers),
+            returned: Condvar::new(),
+        };
+        Ok((Self(Arc::new(Inner { home, queue, readers })), writer))
+    }
+
+    /// Runs one unit of work and returns once it is durable. `f` may run more than once: when another unit of the same
+    /// batch fails after writing, the batch is rolled back and the others run again. Blocks; call it off the async threads.
+    pub fn write<F, T, E>(&self, f: F) -> Result<T, E>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        let (reply, answer) = sync_channel(1);
+        let unit: Box<dyn Unit> = Box::new(Pending::new(f, reply));
+        let stopped = || E::from(Error::Unavailable("the writer has stopped".to_owned()));
+        if self.0.queue.send(Message::Unit(unit)).is_err() {
+            return Err(stopped());
+        }
+        answer.recv().unwrap_or_else(|_| Err(stopped()))
+    }
+
+    /// Reads from a snapshot of what is durable. Blocks while every reader is taken.
+    pub fn read<F, T, E>(&self, f: F) -> Result<T, E>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, E>,
+        E: From<Error>,
+    {
+        let reader = self.0.readers.take();
+        let connection = reader.connection()?;
+        connection.execute_batch("BEGIN").map_err(Error::from)?;
+        let mut tx = Tx::new(connection, &self.0.home);
+        let answer = f(&mut tx);
+        self.0
+            .home
+            .statements
+            .fetch_add(tx.statements(), Ordering::Relaxed);
+        drop(tx);
+        connection.execute_batch("ROLLBACK").map_err(Error::from)?;
+        answer
+    }
+
+    /// Statements run since opening, by readers and by units of work, for benchmarks.
+    pub fn statements(&self) -> u64 {
+        self.0.home.statements.load(Ordering::Relaxed)
+    }
+
+    /// Where the database lies.
+    pub fn path(&self) -> &Path {
+        &self.0.home.path
+    }
+
+    /// Lets the writer finish what waits and stop; later writes answer `Unavailable`.
+    pub fn close(&self) {
+        // A writer that is gone already needs no telling.
+        let _ = self.0.queue.send(Message::Close);
+    }
+}
+
+#[derive(Debug)]
+struct Readers {
+    idle: Mutex<Vec<Connection>>,
+    returned: Condvar,
+}
+
+/// A reader taken from the pool; goes back when dropped, also when a panic passes by.
+struct Taken<'a> {
+    readers: &'a Readers,
+    connection: Option<Connection>,
+}
+
+impl Readers {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Taken<'_> {
+        let mut idle = self.idle();
+        loop {
+            if let Some(connection) = idle.pop() {
+                return Taken {
+                    readers: self,
+                    connection: Some(connection),
+                };
+            }
+            idle = self.returned.wait(idle).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl Taken<'_> {
+    fn connection(&self) -> Result<&Connection, Error> {
+        self.connection
+            .as_ref()
+            .ok_or_else(|| Error::Unavailable("no reader".to_owned()))
+    }
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else {
+            return;
+        };
+        if !connection.is_autocommit() {
+            // Only after a panic in the closure; a failed rollback would show at the next BEGIN.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        self.readers.idle().push(connection);
+        self.readers.returned.notify_one();
+    }
+}
+
+fn writing(config: &StoreConfig) -> Result<Connection, Error> {
+    let connection = Connection::open(&config.path)?;
+    connection.execute_batch(&format!(
+        "PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -{};",
+        config.cache_mib.max(1) * 1024
+    ))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}
+
+fn reading(config: &StoreConfig) -> Result<Connection, Error> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let connection = Connection::open_with_flags(&config.path, flags)?;
+    connection.execute_batch(&format!(
+        "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; PRAGMA temp_store = MEMORY;
+         PRAGMA mmap_size = 268435456; PRAGMA cache_size = -{};",
+        (config.cache_mib * 256).max(1024)
+    ))?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(connection)
+}

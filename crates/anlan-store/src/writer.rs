@@ -1,0 +1,242 @@
+//! The one writer: takes what waits, runs it in one transaction, commits once, answers all. No timer: while one commit
+//! reaches the disk the next batch gathers. A unit that fails leaves nothing behind and disturbs no other.
+
+use crate::error::Error;
+use crate::store::Home;
+use crate::tx::{Fault, Tx};
+use rusqlite::Connection;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+/// Units in one transaction at most; bounds how much is run again when one of them fails late.
+const BATCH_UNITS_MAX: usize = 256;
+/// Commits between two looks at the planner's statistics.
+const COMMITS_PER_OPTIMIZE: u64 = 10_000;
+
+/// What handles send to the writer.
+pub(crate) enum Message {
+    Unit(Box<dyn Unit>),
+    Close,
+}
+
+/// A unit of work whose result type is forgotten.
+pub(crate) trait Unit: Send {
+    /// Runs it, keeps its result, and says whether it succeeded.
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool;
+    /// Hands the kept result to the caller.
+    fn answer(&mut self);
+    /// Hands this error to the caller instead.
+    fn refuse(&mut self, error: Error);
+}
+
+/// A unit of work and the caller that waits for it.
+pub(crate) struct Pending<F, T, E> {
+    f: F,
+    kept: Option<Result<T, E>>,
+    reply: SyncSender<Result<T, E>>,
+}
+
+impl<F, T, E> Pending<F, T, E> {
+    pub(crate) fn new(f: F, reply: SyncSender<Result<T, E>>) -> Self {
+        Self { f, kept: None, reply }
+    }
+}
+
+impl<F, T, E> Unit for Pending<F, T, E>
+where
+    F: Fn(&mut Tx<'_>) -> Result<T, E> + Send,
+    T: Send,
+    E: From<Error> + Send,
+{
+    fn run(&mut self, tx: &mut Tx<'_>) -> bool {
+        let result = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)))
+            .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words(panic.as_ref())))));
+        let is_done = result.is_ok();
+        self.kept = Some(result);
+        is_done
+    }
+
+    fn answer(&mut self) {
+        let result = self
+            .kept
+            .take()
+            .unwrap_or_else(|| Err(E::from(Error::Unavailable("never run".to_owned()))));
+        // A caller that no longer waits is not an error: the unit is durable all the same.
+        let _ = self.reply.try_send(result);
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.kept = Some(Err(E::from(error)));
+        self.answer();
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic".to_owned())
+}
+
+/// The writing side of a store. Exactly one thread runs it.
+pub struct Writer {
+    connection: Connection,
+    home: Arc<Home>,
+    messages: Receiver<Message>,
+    broken: Option<String>,
+    commits: u64,
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer")
+            .field("broken", &self.broken)
+            .field("commits", &self.commits)
+            .finish_non_exhaustive()
+    }
+}
+
+type Batch = Vec<Box<dyn Unit>>;
+
+/// How one try at a batch ended.
+enum Tried {
+    Committed,
+    /// This unit failed after it had written: all is rolled back, the others must run again.
+    Spoilt(usize),
+    Fault(Fault),
+    /// The commit itself was refused, e.g. by a deferred constraint.
+    Refused(rusqlite::Error),
+}
+
+impl Writer {
+    pub(crate) fn new(connection: Connection, home: Arc<Home>, messages: Receiver<Message>) -> Self {
+        Self {
+            connection,
+            home,
+            messages,
+            broken: None,
+            commits: 0,
+        }
+    }
+
+    /// Works until every handle of the store is dropped or the store is closed. Blocks.
+    pub fn run(mut self) {
+        let mut is_open = true;
+        while is_open {
+            let Ok(first) = self.messages.recv() else { break };
+            let mut batch = Batch::new();
+            is_open = gather(&mut batch, first);
+            while is_open && batch.len() < BATCH_UNITS_MAX {
+                let Ok(next) = self.messages.try_recv() else { break };
+                is_open = gather(&mut batch, next);
+            }
+            self.settle(batch);
+        }
+        // Best effort: what is committed is durable without it.
+        let _ = self
+            .connection
+            .execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    /// Answers every unit of the batch.
+    fn settle(&mut self, mut batch: Batch) {
+        while !batch.is_empty() {
+            if let Some(reason) = &self.broken {
+                batch
+                    .iter_mut()
+                    .for_each(|unit| unit.refuse(Error::Unavailable(reason.clone())));
+                return;
+            }
+            match self.attempt(&mut batch) {
+                Tried::Committed => {
+                    batch.iter_mut().for_each(|unit| unit.answer());
+                    self.tend();
+                    return;
+                }
+                Tried::Spoilt(at) => batch.remove(at).answer(),
+                Tried::Fault(fault) => return self.fail(&mut batch, fault),
+                Tried::Refused(error) if batch.len() == 1 => {
+                    batch.remove(0).refuse(Error::from(error));
+                }
+                Tried::Refused(_) => {
+                    batch.drain(..).for_each(|unit| self.settle(vec![unit]));
+                }
+            }
+        }
+    }
+
+    fn attempt(&mut self, batch: &mut Batch) -> Tried {
+        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
+            return Fault::of(&error).map_or(Tried::Refused(error), Tried::Fault);
+        }
+        for (at, unit) in batch.iter_mut().enumerate() {
+            let before = self.connection.total_changes();
+            let mut tx = Tx::new(&self.connection, &self.home);
+            let is_done = unit.run(&mut tx);
+            let (fault, statements) = (tx.fault.take(), tx.statements());
+            self.home.statements.fetch_add(statements, Ordering::Relaxed);
+            if let Some(fault) = fault {
+                self.roll_back();
+                return Tried::Fault(fault);
+            }
+            if !is_done && self.connection.total_changes() != before {
+                self.roll_back();
+                return Tried::Spoilt(at);
+            }
+        }
+        self.commit()
+    }
+
+    fn commit(&mut self) -> Tried {
+        let Err(error) = self.connection.execute_batch("COMMIT") else {
+            self.commits += 1;
+            return Tried::Committed;
+        };
+        self.roll_back();
+        Fault::of(&error).map_or(Tried::Refused(error), Tried::Fault)
+    }
+
+    fn roll_back(&mut self) {
+        if self.connection.is_autocommit() {
+            // The engine has rolled back by itself, as it does on a full disk.
+            return;
+        }
+        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
+            self.broken = Some(format!("rolling back failed: {error}"));
+        }
+    }
+
+    fn fail(&mut self, batch: &mut Batch, fault: Fault) {
+        if let Fault::Broken(reason) = &fault {
+            self.broken = Some(reason.clone());
+        }
+        for unit in batch {
+            unit.refuse(match &fault {
+                Fault::Full => Error::Full,
+                Fault::Broken(reason) => Error::Unavailable(reason.clone()),
+            });
+        }
+    }
+
+    fn tend(&mut self) {
+        if self.commits.is_multiple_of(COMMITS_PER_OPTIMIZE) {
+            // Statistics only steer the planner; stale ones are no fault.
+            let _ = self
+                .connection
+                .execute_batch("PRAGMA analysis_limit = 1000; PRAGMA optimize");
+        }
+    }
+}
+
+/// Adds a unit to the batch; `false` once the store is being closed.
+fn gather(batch: &mut Batch, message: Message) -> bool {
+    match message {
+        Message::Unit(unit) => {
+            batch.push(unit);
+            true
+        }
+        Message::Close => false,
+    }
+}
