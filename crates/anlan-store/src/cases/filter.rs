@@ -45,17 +45,30 @@ pub struct CaseFilter {
     pub visible: Visibility,
 }
 
-/// The rows an actor may see, as policy decided it. The default sees everything.
+/// The rows an actor may see, as policy decided it: `all`, or the union of office, division and assignee; never a
+/// complaint about the hidden office. The default sees nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visibility {
-    /// Only cases of these offices; `None` for every office, an empty list for none.
-    pub offices: Option<Vec<OfficeId>>,
-    /// Only cases in divisions whose code begins so.
+    /// Every case.
+    pub all: bool,
+    /// Cases this office must act on.
+    pub office: Option<OfficeId>,
+    /// Cases in divisions whose code begins so.
     pub division: Option<String>,
-    /// Complaints about this office are hidden.
+    /// Cases this person took on.
+    pub assignee: Option<AccountId>,
+    /// Complaints about this office stay hidden, whatever else holds.
     pub hide_about: Option<OfficeId>,
-    /// Cases this person took on are seen whatever their office or division.
-    pub or_assignee: Option<AccountId>,
+}
+
+impl Visibility {
+    /// Every case: for timers and tests.
+    pub fn everything() -> Self {
+        Self {
+            all: true,
+            ..Self::default()
+        }
+    }
 }
 
 /// SQL conditions over `cases`, with their parameters.
@@ -161,27 +174,22 @@ impl<'a> Conditions<'a> {
             let at = self.bind(office.into());
             self.and(&format!("(about_office IS NULL OR about_office <> ?{at})"));
         }
-        let mut own = Vec::new();
-        if let Some(offices) = &visible.offices {
-            let places: Vec<String> = offices
-                .iter()
-                .map(|id| format!("?{}", self.bind((*id).into())))
-                .collect();
-            own.push(format!("office IN ({})", places.join(", ")));
-        }
-        if let Some(prefix) = visible.division.as_deref().filter(|prefix| !prefix.is_empty()) {
-            own.push(self.prefix_of_division(prefix));
-        }
-        if own.is_empty() {
+        if visible.all {
             return;
         }
-        let own = own.join(" AND ");
-        match visible.or_assignee {
-            Some(person) => {
-                let at = self.bind(person.into());
-                self.and(&format!("(({own}) OR assignee = ?{at})"));
-            }
-            None => self.and(&own),
+        let mut own = Vec::new();
+        if let Some(office) = visible.office {
+            own.push(format!("office = ?{}", self.bind(office.into())));
+        }
+        if let Some(prefix) = &visible.division {
+            own.push(self.prefix_of_division(prefix));
+        }
+        if let Some(person) = visible.assignee {
+            own.push(format!("assignee = ?{}", self.bind(person.into())));
+        }
+        match own.as_slice() {
+            [] => self.and("0 = 1"),
+            ways => self.and(&format!("({})", ways.join(" OR "))),
         }
     }
 }
