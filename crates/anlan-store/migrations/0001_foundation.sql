@@ -167,19 +167,16 @@ CREATE TABLE photos (
   case_id INTEGER NOT NULL REFERENCES cases (id),
   shows TEXT NOT NULL,
   digest TEXT NOT NULL,
-  thumb TEXT,
+  thumb TEXT NOT NULL,
   width INTEGER NOT NULL,
   height INTEGER NOT NULL,
-  bytes INTEGER NOT NULL,
-  at INTEGER NOT NULL,
-  by INTEGER
+  at INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX photos_by_case ON photos (case_id);
 
 CREATE TABLE uploads (
   id TEXT PRIMARY KEY,
   file TEXT NOT NULL,
-  path TEXT NOT NULL,
   bytes INTEGER NOT NULL,
   at INTEGER NOT NULL,
   by INTEGER
@@ -189,18 +186,18 @@ CREATE TABLE imports (
   id INTEGER PRIMARY KEY,
   digest TEXT NOT NULL,
   state TEXT NOT NULL,
-  next_row INTEGER NOT NULL,
+  plan TEXT NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
 
 CREATE TABLE quarantine (
   id INTEGER PRIMARY KEY,
   import INTEGER NOT NULL REFERENCES imports (id),
-  row INTEGER NOT NULL,
+  line INTEGER NOT NULL,
   mended_at INTEGER,
   faults TEXT NOT NULL,
   fields TEXT NOT NULL,
-  UNIQUE (import, row)
+  UNIQUE (import, line)
 ) STRICT;
 
 CREATE TABLE jobs (

@@ -3,6 +3,8 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod backup;
+mod blobs;
 mod body;
 pub mod cases;
 pub mod cells;
@@ -11,14 +13,19 @@ pub mod contacts;
 mod cursor;
 mod error;
 pub mod events;
+pub mod imports;
+pub mod jobs;
 mod migrations;
 pub mod offices;
+pub mod photos;
+pub mod quarantine;
 pub mod reports;
 pub mod search;
 pub mod sessions;
 pub mod settings;
 mod store;
 mod tx;
+pub mod uploads;
 mod writer;
 
 pub use cursor::Cursor;

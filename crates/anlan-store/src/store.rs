@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::tx::Tx;
 use crate::writer::{Message, Pending, Unit, Writer};
-use crate::{contacts, migrations};
+use crate::{blobs, contacts, migrations};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -126,6 +126,29 @@ impl Store {
     /// Where the database lies.
     pub fn path(&self) -> &Path {
         &self.0.home.path
+    }
+
+    /// Where blobs lie.
+    pub(crate) fn blobs_folder(&self) -> &Path {
+        &self.0.home.blobs
+    }
+
+    /// Where files handed in lie until they are imported; made when first asked for.
+    pub fn uploads_folder(&self) -> Result<PathBuf, Error> {
+        let folder = self.path().parent().unwrap_or(Path::new(".")).join("uploads");
+        std::fs::create_dir_all(&folder).map_err(|e| Error::file(&folder, e))?;
+        Ok(folder)
+    }
+
+    /// Keeps bytes, durable once this returns; the answer is their SHA-256 in hex. Call it before the unit of work that
+    /// speaks of them.
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<String, Error> {
+        blobs::put(&self.0.home.blobs, bytes)
+    }
+
+    /// Bytes kept by `put_blob`, checked against their digest.
+    pub fn blob(&self, digest: &str) -> Result<Vec<u8>, Error> {
+        blobs::get(&self.0.home.blobs, digest)
     }
 
     /// Lets the writer finish what waits and stop; later writes answer `Unavailable`.

@@ -55,6 +55,23 @@ impl Sort {
     }
 }
 
+impl std::str::FromStr for Sort {
+    type Err = Error;
+
+    /// `due`, `opened`, `updated` or `priority`; with `-` in front the largest first.
+    fn from_str(text: &str) -> Result<Self, Error> {
+        let (is_descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let key = match name {
+            "due" => SortKey::Due,
+            "opened" => SortKey::Opened,
+            "updated" => SortKey::Updated,
+            "priority" => SortKey::Priority,
+            _ => return Err(Error::Invalid("sort by due, opened, updated or priority, with - for the largest first".into())),
+        };
+        Ok(Self { key, is_descending })
+    }
+}
+
 /// The columns a map or a counter needs of a case.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Slim {

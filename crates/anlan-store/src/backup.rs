@@ -1,0 +1,135 @@
+//! Backup while running, and restore. A backup is a folder: the database as of one instant, and the blobs its rows name.
+//! Contacts in it stay sealed; the master key is never part of it and must be kept elsewhere.
+
+use crate::error::Error;
+use crate::migrations::hex;
+use crate::store::Store;
+use crate::{blobs, migrations};
+use rusqlite::backup::{Backup, StepResult};
+use rusqlite::{Connection, OpenFlags};
+use sha2::{Digest, Sha256};
+use std::fs::{self, File};
+use std::path::Path;
+use std::time::Duration;
+
+/// The database's name inside a backup folder.
+const DATABASE: &str = "anlan.db";
+const BLOBS: &str = "blobs";
+/// Pages per step: a few MiB, so that progress moves.
+const PAGES_PER_STEP: i32 = 1024;
+const BUSY_WAIT: Duration = Duration::from_millis(50);
+
+/// How far a backup or a restore is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Database pages and blobs done.
+    pub done: u64,
+    /// All of them, as far as known yet.
+    pub total: u64,
+}
+
+/// Copies the store into a folder that does not exist yet, while it is read and written. The folder is whole once this
+/// returns `Ok`; after an error nothing of it is left.
+pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
+    if folder.exists() {
+        return Err(Error::Invalid(format!("{} exists already: choose a new folder", folder.display())));
+    }
+    let half = folder.with_extension("unfinished");
+    let copied = copy(store.path(), store.blobs_folder(), &half, progress)
+        .and_then(|()| fs::rename(&half, folder).map_err(|e| Error::file(folder, e)));
+    if copied.is_err() {
+        // Best effort: the error that stopped the backup is the one to tell.
+        let _ = fs::remove_dir_all(&half);
+    }
+    copied
+}
+
+/// Puts a backup where a store may be opened: `database` is the file `StoreConfig::path` will name and must not exist.
+/// The backup is checked whole first: pages, schema, every blob against its name.
+pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
+    if database.exists() {
+        return Err(Error::Invalid(format!("{} exists already: move it away first", database.display())));
+    }
+    let from = folder.join(DATABASE);
+    if !from.is_file() {
+        return Err(Error::Invalid(format!("{} holds no backup: {DATABASE} is not in it", folder.display())));
+    }
+    check(&from)?;
+    let home = database.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(home).map_err(|e| Error::file(home, e))?;
+    copy_blobs(&folder.join(BLOBS), &home.join(BLOBS), progress)?;
+    // The database comes last and under its name only when whole: a restore that was cut off leaves no store behind.
+    let half = database.with_extension("unfinished");
+    copy_synced(&from, &half)?;
+    fs::rename(&half, database).map_err(|e| Error::file(database, e))?;
+    sync_folder(home)
+}
+
+fn copy(database: &Path, blobs: &Path, folder: &Path, mut progress: impl FnMut(Progress)) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|e| Error::file(folder, e))?;
+    let target = folder.join(DATABASE);
+    copy_database(database, &target, &mut progress)?;
+    check(&target)?;
+    // After the database: every blob its rows name was there before the row was.
+    copy_blobs(blobs, &folder.join(BLOBS), progress)?;
+    File::open(&target).and_then(|file| file.sync_all()).map_err(|e| Error::file(&target, e))?;
+    sync_folder(folder)
+}
+
+fn copy_database(from: &Path, to: &Path, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
+    let source = Connection::open_with_flags(from, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // A read transaction keeps the source at one instant, so the copy never has to begin anew under a busy writer.
+    source.execute_batch("PRAGMA busy_timeout = 10000; PRAGMA query_only = ON; BEGIN")?;
+    source.query_row("SELECT count(*) FROM schema_version", [], |_| Ok(()))?;
+    let mut target = Connection::open(to)?;
+    let backup = Backup::new(&source, &mut target)?;
+    loop {
+        let step = backup.step(PAGES_PER_STEP)?;
+        let pages = backup.progress();
+        let total = u64::try_from(pages.pagecount).unwrap_or(0);
+        let left = u64::try_from(pages.remaining).unwrap_or(0);
+        progress(Progress { done: total.saturating_sub(left), total });
+        match step {
+            StepResult::Done => break,
+            StepResult::Busy | StepResult::Locked => std::thread::sleep(BUSY_WAIT),
+            _ => {}
+        }
+    }
+    drop(backup);
+    // One file only: without its log it can be copied anywhere.
+    target.execute_batch("PRAGMA journal_mode = DELETE")?;
+    Ok(())
+}
+
+fn check(database: &Path) -> Result<(), Error> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let verdict: String = connection
+        .query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))
+        .map_err(|e| Error::Corrupt(format!("{}: {e}", database.display())))?;
+    if verdict != "ok" {
+        return Err(Error::Corrupt(format!("{}: {verdict}", database.display())));
+    }
+    migrations::check(&connection)
+}
+
+fn copy_blobs(from: &Path, to: &Path, mut progress: impl FnMut(Progress)) -> Result<(), Error> {
+    fs::create_dir_all(to).map_err(|e| Error::file(to, e))?;
+    let all = if from.is_dir() { blobs::list(from)? } else { Vec::new() };
+    let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
+    for (done, digest) in (1..).zip(&all) {
+        let bytes = blobs::get(from, digest)?;
+        if blobs::put(to, &bytes)? != *digest {
+            return Err(Error::Corrupt(format!("blob {digest}: {}", hex(&Sha256::digest(&bytes)))));
+        }
+        progress(Progress { done, total });
+    }
+    Ok(())
+}
+
+fn copy_synced(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::copy(from, to).and_then(|_| File::open(to)?.sync_all()).map_err(|e| Error::file(to, e))
+}
+
+fn sync_folder(folder: &Path) -> Result<(), Error> {
+    File::open(folder).and_then(|file| file.sync_all()).map_err(|e| Error::file(folder, e))
+}
