@@ -39,6 +39,16 @@ pub struct Pause {
     pub from: Timestamp,
     /// Until when; `None` while it stands still.
     pub until: Option<Timestamp>,
+    /// Whether the promise to the reporter stands still too.
+    #[serde(default = "yes")]
+    pub stops_overall: bool,
+    /// Whether the present state's deadline stands still.
+    #[serde(default = "yes")]
+    pub stops_state: bool,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// The case's deadlines. The overall one is set once, at receipt, and no return restarts it.
@@ -66,6 +76,12 @@ impl Clocks {
     /// Whether the clock stands still now.
     pub fn is_paused(&self) -> bool {
         self.pauses.last().is_some_and(|pause| pause.until.is_none())
+    }
+
+    /// Where the clock of the promise stands at `now`: at the beginning of a pause that stops it, else at `now`.
+    pub fn stands_at(&self, now: Timestamp) -> Timestamp {
+        let stopped = self.pauses.last().filter(|pause| pause.until.is_none() && pause.stops_overall);
+        stopped.map_or(now, |pause| pause.from.min(now))
     }
 }
 
@@ -192,7 +208,7 @@ impl Case {
         let Some(due) = self.clocks.due_at else { return Timeliness::NoDeadline };
         match &self.closing {
             Some(closing) if closing.at <= due => Timeliness::OnTime,
-            None if self.clocks.is_paused() || now <= due => Timeliness::Running,
+            None if self.clocks.stands_at(now) <= due => Timeliness::Running,
             _ => Timeliness::Overdue,
         }
     }

@@ -50,6 +50,8 @@ pub struct Opened {
     pub about_office: Option<OfficeId>,
     /// Split from this case.
     pub split_from: Option<CaseId>,
+    /// How many reports it starts with.
+    pub reports: u16,
     /// Marked as a repeat by its source.
     #[serde(default)]
     pub is_marked_duplicate: bool,
@@ -139,6 +141,8 @@ pub enum Event {
         reports: Vec<ReportId>,
         /// The case they came from.
         from: CaseId,
+        /// The promise that holds now: the earlier of the two.
+        due_at: Option<Timestamp>,
     },
     /// It went into another case.
     CaseMerged {
@@ -218,7 +222,10 @@ impl Event {
                 case.office = *office;
                 case.route.clone_from(route);
             }
-            Self::ReportJoined { reports, .. } => case.reports = case.reports.saturating_add(count(reports)),
+            Self::ReportJoined { reports, due_at, .. } => {
+                case.reports = case.reports.saturating_add(count(reports));
+                case.clocks.due_at = *due_at;
+            }
             Self::CaseMerged { into, state } => {
                 case.merged_into = Some(*into);
                 case.state.clone_from(state);
@@ -264,7 +271,7 @@ impl Opened {
             closing: self.closing.clone(),
             rating: None,
             photos_after: 0,
-            reports: 1,
+            reports: self.reports,
             merged_into: None,
             split_from: self.split_from,
             about_office: self.about_office,
