@@ -80,7 +80,10 @@ impl Clocks {
 
     /// Where the clock of the promise stands at `now`: at the beginning of a pause that stops it, else at `now`.
     pub fn stands_at(&self, now: Timestamp) -> Timestamp {
-        let stopped = self.pauses.last().filter(|pause| pause.until.is_none() && pause.stops_overall);
+        let stopped = self
+            .pauses
+            .last()
+            .filter(|pause| pause.until.is_none() && pause.stops_overall);
         stopped.map_or(now, |pause| pause.from.min(now))
     }
 }
@@ -205,7 +208,9 @@ pub enum Timeliness {
 impl Case {
     /// On time or not, at `now`. A case closed exactly at its deadline is on time.
     pub fn timeliness(&self, now: Timestamp) -> Timeliness {
-        let Some(due) = self.clocks.due_at else { return Timeliness::NoDeadline };
+        let Some(due) = self.clocks.due_at else {
+            return Timeliness::NoDeadline;
+        };
         match &self.closing {
             Some(closing) if closing.at <= due => Timeliness::OnTime,
             None if self.clocks.stands_at(now) <= due => Timeliness::Running,
@@ -215,6 +220,7 @@ impl Case {
 
     /// The number people say, by the year (UTC) of opening.
     pub fn number(&self) -> String {
-        self.id.number(self.opened_at.to_zoned_datetime(jiff::tz::TimeZone::UTC).year())
+        self.id
+            .number(self.opened_at.to_zoned_datetime(jiff::tz::TimeZone::UTC).year())
     }
 }

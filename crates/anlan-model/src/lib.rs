@@ -3,10 +3,12 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod calendars;
 pub mod cases;
 pub mod cells;
 pub mod classes;
 pub mod clock;
+pub mod deadlines;
 pub mod events;
 pub mod ids;
 pub mod imports;
@@ -14,3 +16,4 @@ pub mod incoming;
 pub mod offices;
 pub mod places;
 pub mod reports;
+pub mod tables;
