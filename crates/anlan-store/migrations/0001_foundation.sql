@@ -214,6 +214,6 @@ CREATE INDEX jobs_due ON jobs (run_at) WHERE dead_at IS NULL;
 
 -- Words of a case: title, address and the descriptions of its reports, cut into tokens by `search.rs`.
 CREATE VIRTUAL TABLE search USING fts5 (
-  words, content = '', contentless_delete = 1, detail = none, columnsize = 0,
+  words, content = '', contentless_delete = 1, detail = none,
   tokenize = 'ascii'
 );

@@ -32,7 +32,10 @@ pub struct Progress {
 /// returns `Ok`; after an error nothing of it is left.
 pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
     if folder.exists() {
-        return Err(Error::Invalid(format!("{} exists already: choose a new folder", folder.display())));
+        return Err(Error::Invalid(format!(
+            "{} exists already: choose a new folder",
+            folder.display()
+        )));
     }
     let half = folder.with_extension("unfinished");
     let copied = copy(store.path(), store.blobs_folder(), &half, progress)
@@ -48,11 +51,17 @@ pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Resul
 /// The backup is checked whole first: pages, schema, every blob against its name.
 pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
     if database.exists() {
-        return Err(Error::Invalid(format!("{} exists already: move it away first", database.display())));
+        return Err(Error::Invalid(format!(
+            "{} exists already: move it away first",
+            database.display()
+        )));
     }
     let from = folder.join(DATABASE);
     if !from.is_file() {
-        return Err(Error::Invalid(format!("{} holds no backup: {DATABASE} is not in it", folder.display())));
+        return Err(Error::Invalid(format!(
+            "{} holds no backup: {DATABASE} is not in it",
+            folder.display()
+        )));
     }
     check(&from)?;
     let home = database.parent().unwrap_or(Path::new("."));
@@ -65,14 +74,21 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     sync_folder(home)
 }
 
-fn copy(database: &Path, blobs: &Path, folder: &Path, mut progress: impl FnMut(Progress)) -> Result<(), Error> {
+fn copy(
+    database: &Path,
+    blobs: &Path,
+    folder: &Path,
+    mut progress: impl FnMut(Progress),
+) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|e| Error::file(folder, e))?;
     let target = folder.join(DATABASE);
     copy_database(database, &target, &mut progress)?;
     check(&target)?;
     // After the database: every blob its rows name was there before the row was.
     copy_blobs(blobs, &folder.join(BLOBS), progress)?;
-    File::open(&target).and_then(|file| file.sync_all()).map_err(|e| Error::file(&target, e))?;
+    File::open(&target)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| Error::file(&target, e))?;
     sync_folder(folder)
 }
 
@@ -88,7 +104,10 @@ fn copy_database(from: &Path, to: &Path, progress: &mut impl FnMut(Progress)) ->
         let pages = backup.progress();
         let total = u64::try_from(pages.pagecount).unwrap_or(0);
         let left = u64::try_from(pages.remaining).unwrap_or(0);
-        progress(Progress { done: total.saturating_sub(left), total });
+        progress(Progress {
+            done: total.saturating_sub(left),
+            total,
+        });
         match step {
             StepResult::Done => break,
             StepResult::Busy | StepResult::Locked => std::thread::sleep(BUSY_WAIT),
@@ -114,12 +133,19 @@ fn check(database: &Path) -> Result<(), Error> {
 
 fn copy_blobs(from: &Path, to: &Path, mut progress: impl FnMut(Progress)) -> Result<(), Error> {
     fs::create_dir_all(to).map_err(|e| Error::file(to, e))?;
-    let all = if from.is_dir() { blobs::list(from)? } else { Vec::new() };
+    let all = if from.is_dir() {
+        blobs::list(from)?
+    } else {
+        Vec::new()
+    };
     let total = u64::try_from(all.len()).unwrap_or(u64::MAX);
     for (done, digest) in (1..).zip(&all) {
         let bytes = blobs::get(from, digest)?;
         if blobs::put(to, &bytes)? != *digest {
-            return Err(Error::Corrupt(format!("blob {digest}: {}", hex(&Sha256::digest(&bytes)))));
+            return Err(Error::Corrupt(format!(
+                "blob {digest}: {}",
+                hex(&Sha256::digest(&bytes))
+            )));
         }
         progress(Progress { done, total });
     }
@@ -127,9 +153,13 @@ fn copy_blobs(from: &Path, to: &Path, mut progress: impl FnMut(Progress)) -> Res
 }
 
 fn copy_synced(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::copy(from, to).and_then(|_| File::open(to)?.sync_all()).map_err(|e| Error::file(to, e))
+    fs::copy(from, to)
+        .and_then(|_| File::open(to)?.sync_all())
+        .map_err(|e| Error::file(to, e))
 }
 
 fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder).and_then(|file| file.sync_all()).map_err(|e| Error::file(folder, e))
+    File::open(folder)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| Error::file(folder, e))
 }

@@ -43,7 +43,9 @@ pub(crate) fn get(folder: &Path, digest: &str) -> Result<Vec<u8>, Error> {
     if hex(&Sha256::digest(&bytes)) == digest {
         return Ok(bytes);
     }
-    Err(Error::Corrupt(format!("blob {digest} does not have the bytes its name says")))
+    Err(Error::Corrupt(format!(
+        "blob {digest} does not have the bytes its name says"
+    )))
 }
 
 /// Every blob's digest, in no order.
@@ -51,7 +53,9 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<String>, Error> {
     let mut all = Vec::new();
     for part in entries(folder)? {
         if part.is_dir() {
-            let names = entries(&part)?.into_iter().filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
+            let names = entries(&part)?
+                .into_iter()
+                .filter_map(|path| Some(path.file_name()?.to_str()?.to_owned()));
             all.extend(names.filter(|name| is_digest(name)));
         }
     }
@@ -59,7 +63,11 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<String>, Error> {
 }
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let read = || fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<_>>>();
+    let read = || {
+        fs::read_dir(folder)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()
+    };
     read().map_err(|e| Error::file(folder, e))
 }
 
@@ -106,8 +114,14 @@ mod tests {
     fn only_digests_are_names() {
         let folder = tempfile::tempdir().unwrap();
         for name in ["", "ab", "../../etc/passwd", &"z".repeat(64), &"é".repeat(32)] {
-            assert!(matches!(get(folder.path(), name), Err(Error::Invalid(_))), "{name}");
+            assert!(
+                matches!(get(folder.path(), name), Err(Error::Invalid(_))),
+                "{name}"
+            );
         }
-        assert!(matches!(get(folder.path(), &"a".repeat(64)), Err(Error::Missing { .. })));
+        assert!(matches!(
+            get(folder.path(), &"a".repeat(64)),
+            Err(Error::Missing { .. })
+        ));
     }
 }

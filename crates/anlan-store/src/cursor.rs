@@ -19,7 +19,7 @@ impl Cursor {
         let refused =
             || Error::Invalid("this cursor does not belong to this list: begin at the first page".to_owned());
         let rest = self.0.strip_prefix(&format!("{tag:02x}")).ok_or_else(refused)?;
-        if rest.len() != N * 16 || !rest.is_ascii() {
+        if rest.len() != N * 16 || !rest.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(refused());
         }
         let mut keys = [0; N];

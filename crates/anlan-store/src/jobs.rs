@@ -40,7 +40,10 @@ pub fn claim(
 ) -> Result<Option<Job>, Error> {
     let mut params: Vec<Value<'_>> = vec![now.into(), lease_until.into()];
     params.extend(kinds.iter().map(|kind| Value::from(*kind)));
-    let places = (3..=params.len()).map(|at| format!("?{at}")).collect::<Vec<_>>().join(", ");
+    let places = (3..=params.len())
+        .map(|at| format!("?{at}"))
+        .collect::<Vec<_>>()
+        .join(", ");
     let sql = format!(
         "UPDATE jobs SET attempts = attempts + 1, lease_until = ?2 WHERE id = (
             SELECT id FROM jobs WHERE dead_at IS NULL AND run_at <= ?1
@@ -60,11 +63,21 @@ pub fn finish(tx: &mut Tx<'_>, job: &Job) -> Result<(), Error> {
 /// data. `Error::Conflict` if its lease had gone to another.
 pub fn fail(tx: &mut Tx<'_>, job: &Job, error: &str, now: Timestamp) -> Result<(), Error> {
     let error: String = error.chars().take(ERROR_CHARS_MAX).collect();
-    let wait_s = BACKOFF_FIRST_S.saturating_mul(1 << job.attempt.saturating_sub(1).min(20)).min(BACKOFF_LAST_S);
-    let run_at = now.saturating_add(SignedDuration::from_secs(wait_s)).unwrap_or(now);
+    let wait_s = BACKOFF_FIRST_S
+        .saturating_mul(1 << job.attempt.saturating_sub(1).min(20))
+        .min(BACKOFF_LAST_S);
+    let run_at = now
+        .saturating_add(SignedDuration::from_secs(wait_s))
+        .unwrap_or(now);
     let dead_at = (job.attempt >= ATTEMPTS_MAX).then_some(now);
     let sql = "UPDATE jobs SET lease_until = NULL, run_at = ?3, error = ?4, dead_at = ?5 WHERE id = ?1 AND attempts = ?2";
-    let params = [job.id.into(), job.attempt.into(), run_at.into(), (&error).into(), dead_at.into()];
+    let params = [
+        job.id.into(),
+        job.attempt.into(),
+        run_at.into(),
+        (&error).into(),
+        dead_at.into(),
+    ];
     held(tx.exec(sql, &params)?)
 }
 
@@ -77,7 +90,9 @@ pub fn next_at(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, Error> {
 /// How many jobs wait and how many lie still.
 pub fn count(tx: &mut Tx<'_>) -> Result<(u64, u64), Error> {
     let sql = "SELECT count(*) - count(dead_at), count(dead_at) FROM jobs";
-    let found = tx.query_one(sql, &[], |row| Ok((row.int(0)?.unsigned_abs(), row.int(1)?.unsigned_abs())))?;
+    let found = tx.query_one(sql, &[], |row| {
+        Ok((row.int(0)?.unsigned_abs(), row.int(1)?.unsigned_abs()))
+    })?;
     Ok(found.unwrap_or_default())
 }
 

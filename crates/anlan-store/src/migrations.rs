@@ -39,11 +39,18 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {
 /// Checks that a database was made by this program or an older one, without changing it.
 pub(crate) fn check(connection: &Connection) -> Result<(), Error> {
     let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
-    let found = connection.query_row("SELECT coalesce(max(version), 0) FROM schema_version", [], |row| row.get(0))?;
+    let found = connection.query_row(
+        "SELECT coalesce(max(version), 0) FROM schema_version",
+        [],
+        |row| row.get(0),
+    )?;
     if found > known {
         return Err(Error::Newer { found, known });
     }
-    MIGRATIONS.iter().filter(|(version, _)| *version <= found).try_for_each(|(version, sql)| verify(connection, *version, sql))
+    MIGRATIONS
+        .iter()
+        .filter(|(version, _)| *version <= found)
+        .try_for_each(|(version, sql)| verify(connection, *version, sql))
 }
 
 fn verify(connection: &Connection, version: i64, sql: &str) -> Result<(), Error> {

@@ -74,18 +74,25 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewPhoto<'_>) -> Result<Photo, Error> {
 
 /// The photos of a case, oldest first.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Photo>, Error> {
-    tx.query(&format!("SELECT {COLUMNS} FROM photos WHERE case_id = ?1 ORDER BY id"), &[case.into()], photo)
+    tx.query(
+        &format!("SELECT {COLUMNS} FROM photos WHERE case_id = ?1 ORDER BY id"),
+        &[case.into()],
+        photo,
+    )
 }
 
 /// A photo.
 pub fn find(tx: &mut Tx<'_>, id: PhotoId) -> Result<Option<Photo>, Error> {
-    tx.query_one(&format!("SELECT {COLUMNS} FROM photos WHERE id = ?1"), &[id.into()], photo)
+    tx.query_one(
+        &format!("SELECT {COLUMNS} FROM photos WHERE id = ?1"),
+        &[id.into()],
+        photo,
+    )
 }
 
 fn photo(row: &Row<'_>) -> Result<Photo, Error> {
-    let pixels = |column| {
-        u32::try_from(row.int(column)?).map_err(|e| Error::Corrupt(format!("column {column}: {e}")))
-    };
+    let pixels =
+        |column| u32::try_from(row.int(column)?).map_err(|e| Error::Corrupt(format!("column {column}: {e}")));
     Ok(Photo {
         id: PhotoId(row.int(0)?),
         case: CaseId(row.int(1)?),

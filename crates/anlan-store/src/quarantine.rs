@@ -25,8 +25,13 @@ pub fn add(
         ON CONFLICT (import, line) DO UPDATE SET faults = excluded.faults, fields = excluded.fields RETURNING id";
     let line = i64::try_from(line).map_err(|e| Error::Invalid(format!("line: {e}")))?;
     let (faults, fields) = (body::write(&faults)?, body::write(&fields)?);
-    let id = tx.query_one(sql, &[import.into(), line.into(), (&faults).into(), (&fields).into()], |row| row.int(0))?;
-    id.map(QuarantineId).ok_or_else(|| Error::missing("import", import))
+    let id = tx.query_one(
+        sql,
+        &[import.into(), line.into(), (&faults).into(), (&fields).into()],
+        |row| row.int(0),
+    )?;
+    id.map(QuarantineId)
+        .ok_or_else(|| Error::missing("import", import))
 }
 
 /// The rows a run kept back, in file order; with `only_waiting` those not mended yet.
@@ -38,7 +43,10 @@ pub fn list(
     limit: usize,
 ) -> Result<Page<QuarantinedRow>, Error> {
     let limit = limit.clamp(1, PAGE_MAX);
-    let after = after.map(|cursor| cursor.keys::<1>(CURSOR)).transpose()?.map_or(-1, |[line]| line);
+    let after = after
+        .map(|cursor| cursor.keys::<1>(CURSOR))
+        .transpose()?
+        .map_or(-1, |[line]| line);
     let sql = format!(
         "SELECT {COLUMNS}, line FROM quarantine WHERE import = ?1 AND line > ?2 AND (?3 = 0 OR mended_at IS NULL)
         ORDER BY line LIMIT ?4"
@@ -50,12 +58,19 @@ pub fn list(
         found.truncate(limit);
         found.last().map(|(line, _)| Cursor::new(CURSOR, &[*line]))
     });
-    Ok(Page { items: found.into_iter().map(|(_, row)| row).collect(), next: next.flatten() })
+    Ok(Page {
+        items: found.into_iter().map(|(_, row)| row).collect(),
+        next: next.flatten(),
+    })
 }
 
 /// A row kept back.
 pub fn find(tx: &mut Tx<'_>, id: QuarantineId) -> Result<Option<QuarantinedRow>, Error> {
-    tx.query_one(&format!("SELECT {COLUMNS} FROM quarantine WHERE id = ?1"), &[id.into()], kept_row)
+    tx.query_one(
+        &format!("SELECT {COLUMNS} FROM quarantine WHERE id = ?1"),
+        &[id.into()],
+        kept_row,
+    )
 }
 
 /// Changes a row's fields and says what is still wrong with it. `Error::Missing` if there is none or it went in already.
@@ -67,7 +82,10 @@ pub fn mend(
 ) -> Result<(), Error> {
     let sql = "UPDATE quarantine SET faults = ?2, fields = ?3 WHERE id = ?1 AND mended_at IS NULL";
     let (faults, fields) = (body::write(&faults)?, body::write(&fields)?);
-    waiting(tx.exec(sql, &[id.into(), (&faults).into(), (&fields).into()])?, id)
+    waiting(
+        tx.exec(sql, &[id.into(), (&faults).into(), (&fields).into()])?,
+        id,
+    )
 }
 
 /// Notes that a row went in. `Error::Missing` if there is none or it went in already.
@@ -84,7 +102,11 @@ pub fn count(tx: &mut Tx<'_>, import: ImportId) -> Result<(u64, u64), Error> {
 }
 
 fn waiting(rows: usize, id: QuarantineId) -> Result<(), Error> {
-    if rows == 1 { Ok(()) } else { Err(Error::missing("waiting row", id)) }
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(Error::missing("waiting row", id))
+    }
 }
 
 fn kept_row(row: &Row<'_>) -> Result<QuarantinedRow, Error> {

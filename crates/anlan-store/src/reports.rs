@@ -1,15 +1,16 @@
 //! Reports: messages from outside as they were received. Nothing in them changes but the case they belong to.
 
 use crate::body;
-use crate::cases::channel_word;
+use crate::cases::{self, channel_word};
 use crate::contacts::SubjectId;
 use crate::error::Error;
+use crate::search;
 use crate::tx::{Row, Tx};
 use anlan_model::ids::{CaseId, ReportId};
 use anlan_model::incoming::Channel;
 use anlan_model::reports::Report;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A report that is about to be kept.
 #[derive(Debug, Clone, Copy)]
@@ -117,13 +118,28 @@ pub fn subjects_of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<SubjectId>,
     tx.query(sql, &[case.into()], |row| Ok(SubjectId(row.int(0)?)))
 }
 
-/// Moves reports to a case, as merge and split do. How many were moved. The words of both cases are searched anew
-/// once `search::refresh` ran for them.
+/// Moves reports to a case, as merge and split do, and lets both cases be found by the words they have now.
+/// How many were moved.
 pub fn move_to(tx: &mut Tx<'_>, reports: &[ReportId], case: CaseId) -> Result<usize, Error> {
+    let mut left = BTreeSet::new();
+    for report in reports {
+        let sql = "SELECT case_id FROM reports WHERE id = ?1 AND case_id <> ?2";
+        let params = [(*report).into(), case.into()];
+        if let Some(from) = tx.query_one(sql, &params, |row| row.int(0))? {
+            left.insert(CaseId(from));
+        }
+    }
     let mut moved = 0;
     for report in reports {
         let sql = "UPDATE reports SET case_id = ?2 WHERE id = ?1 AND case_id <> ?2";
         moved += tx.exec(sql, &[(*report).into(), case.into()])?;
+    }
+    if moved > 0 {
+        left.insert(case);
+        for case in left {
+            let case = cases::get(tx, case)?;
+            search::refresh(tx, &case)?;
+        }
     }
     Ok(moved)
 }

@@ -1,11 +1,14 @@
 //! Full text of cases in Chinese and English: title, address and the reports' descriptions. Han runs become overlapping
-//! pairs, so no dictionary is needed; other words are left to FTS5's own folding. Facts and contacts are never indexed.
+//! pairs, so no dictionary is needed; other words are folded in case, width
+//! and accents. Facts and contacts are never indexed.
 
 use crate::error::Error;
 use crate::reports;
 use crate::tx::Tx;
 use anlan_model::cases::Case;
 use anlan_model::ids::CaseId;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
 
 /// Characters of one text that are indexed; the rest of a 10 MB description finds nothing but is kept.
 const INDEXED_CHARS_MAX: usize = 4000;
@@ -75,10 +78,27 @@ enum Run {
 }
 
 fn runs(text: &str, chars_max: usize) -> Vec<Run> {
+    let cut = text
+        .char_indices()
+        .nth(chars_max)
+        .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
+    if cut.is_ascii() {
+        return collect(cut.chars().map(|c| c.to_ascii_lowercase()));
+    }
+    // Compatibility forms fold too: a full-width １２ finds 12. Accents are dropped, other marks belong to their letter.
+    collect(
+        cut.nfkd()
+            .filter(|c| !matches!(c, '\u{300}'..='\u{36F}'))
+            .flat_map(char::to_lowercase)
+            .nfc(),
+    )
+}
+
+fn collect(chars: impl Iterator<Item = char>) -> Vec<Run> {
     let mut all = Vec::new();
     let mut is_inside = false;
-    for c in text.chars().take(chars_max).flat_map(char::to_lowercase) {
-        let is_token = c.is_alphanumeric();
+    for c in chars {
+        let is_token = c.is_alphanumeric() || is_combining_mark(c);
         match all.last_mut() {
             _ if !is_token => {}
             Some(Run::Han(han)) if is_inside && is_han(c) => han.push(c),

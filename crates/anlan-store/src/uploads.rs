@@ -24,18 +24,35 @@ pub struct Upload {
 pub fn insert(tx: &mut Tx<'_>, upload: &Upload) -> Result<(), Error> {
     let sql = "INSERT INTO uploads (id, file, bytes, at, by) VALUES (?1, ?2, ?3, ?4, ?5)";
     let bytes = Value::Int(i64::try_from(upload.bytes).unwrap_or(i64::MAX));
-    tx.exec(sql, &[(&upload.id).into(), (&upload.file).into(), bytes, upload.at.into(), upload.by.into()])?;
+    tx.exec(
+        sql,
+        &[
+            (&upload.id).into(),
+            (&upload.file).into(),
+            bytes,
+            upload.at.into(),
+            upload.by.into(),
+        ],
+    )?;
     Ok(())
 }
 
 /// An upload.
 pub fn find(tx: &mut Tx<'_>, id: &str) -> Result<Option<Upload>, Error> {
-    tx.query_one("SELECT id, file, bytes, at, by FROM uploads WHERE id = ?1", &[id.into()], upload)
+    tx.query_one(
+        "SELECT id, file, bytes, at, by FROM uploads WHERE id = ?1",
+        &[id.into()],
+        upload,
+    )
 }
 
 /// Uploads handed in before that time, oldest first: to be cleared away.
 pub fn before(tx: &mut Tx<'_>, at: Timestamp) -> Result<Vec<Upload>, Error> {
-    tx.query("SELECT id, file, bytes, at, by FROM uploads WHERE at < ?1 ORDER BY at", &[at.into()], upload)
+    tx.query(
+        "SELECT id, file, bytes, at, by FROM uploads WHERE at < ?1 ORDER BY at",
+        &[at.into()],
+        upload,
+    )
 }
 
 /// Forgets an upload; its file is the caller's to remove.

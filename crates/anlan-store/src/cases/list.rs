@@ -66,7 +66,11 @@ impl std::str::FromStr for Sort {
             "opened" => SortKey::Opened,
             "updated" => SortKey::Updated,
             "priority" => SortKey::Priority,
-            _ => return Err(Error::Invalid("sort by due, opened, updated or priority, with - for the largest first".into())),
+            _ => {
+                return Err(Error::Invalid(
+                    "sort by due, opened, updated or priority, with - for the largest first".into(),
+                ));
+            }
         };
         Ok(Self { key, is_descending })
     }

@@ -1,0 +1,213 @@
+//! What the store's tests share: a store in a folder of its own, its writer on a thread, and plausible cases.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "each test file uses a part of it"
+)]
+
+use anlan_model::cases::{Case, Clocks, Phase};
+use anlan_model::classes::Priority;
+use anlan_model::events::{Counters, Event, Moved, Opened, Stamp};
+use anlan_model::ids::{AccountId, CaseId, OfficeId, ReportId, StateCode};
+use anlan_model::incoming::Channel;
+use anlan_model::places::{Place, Point};
+use anlan_store::cases::{self, CaseFilter, NewCase, Visibility};
+use anlan_store::reports::NewReport;
+use anlan_store::{Error, Store, StoreConfig, Tx};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+pub struct Bench {
+    pub store: Store,
+    pub writer: Option<JoinHandle<()>>,
+    pub folder: tempfile::TempDir,
+}
+
+pub fn config(path: PathBuf) -> StoreConfig {
+    StoreConfig {
+        path,
+        readers: 2,
+        cache_mib: 8,
+        master_key: [7; 32],
+    }
+}
+
+impl Bench {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, writer) = Store::open(&config(folder.path().join("anlan.db"))).unwrap();
+        let writer = std::thread::Builder::new().spawn(move || writer.run()).unwrap();
+        Self {
+            store,
+            writer: Some(writer),
+            folder,
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.folder.path().join("anlan.db")
+    }
+
+    /// Stops the writer and waits for it.
+    pub fn stop(&mut self) {
+        self.store.close();
+        self.writer.take().unwrap().join().unwrap();
+    }
+
+    pub fn write<T: Send + 'static>(
+        &self,
+        f: impl Fn(&mut Tx<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        self.store.write(f)
+    }
+
+    pub fn read<T>(&self, f: impl FnOnce(&mut Tx<'_>) -> Result<T, Error>) -> T {
+        self.store.read(f).unwrap()
+    }
+
+    pub fn open(&self, sketch: &Sketch) -> Case {
+        let sketch = sketch.clone();
+        self.write(move |tx| sketch.open(tx)).unwrap().0
+    }
+}
+
+pub fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(1_780_000_000 + second).unwrap()
+}
+
+pub fn stamp(second: i64) -> Stamp {
+    Stamp {
+        at: at(second),
+        by: Some(AccountId(1)),
+    }
+}
+
+pub fn everything() -> CaseFilter {
+    CaseFilter {
+        visible: Visibility::everything(),
+        ..CaseFilter::default()
+    }
+}
+
+/// A case in a few strokes.
+#[derive(Debug, Clone)]
+pub struct Sketch {
+    pub title: String,
+    pub description: String,
+    pub external_id: Option<String>,
+    pub second: i64,
+    pub due: Option<i64>,
+    pub priority: Priority,
+    pub office: Option<i64>,
+    pub division: String,
+    pub point: Option<Point>,
+    pub track: Option<[u8; 32]>,
+}
+
+impl Default for Sketch {
+    fn default() -> Self {
+        Self {
+            title: "路灯不亮".into(),
+            description: "East gate, three lamps are dark 东门三盏灯不亮".into(),
+            external_id: None,
+            second: 0,
+            due: Some(3600),
+            priority: Priority::P3,
+            office: Some(1),
+            division: "110101001".into(),
+            point: Some(Point {
+                lon: 116.4,
+                lat: 39.9,
+            }),
+            track: None,
+        }
+    }
+}
+
+impl Sketch {
+    pub fn opened(&self) -> Opened {
+        Opened {
+            class: Some("c01001".into()),
+            title: self.title.clone(),
+            channel: Channel::Web,
+            source: "web".into(),
+            state: "file".into(),
+            phase: Phase::Open,
+            priority: self.priority,
+            place: Place {
+                point: self.point,
+                division: Some(self.division.clone()),
+                ..Place::default()
+            },
+            office: self.office.map(OfficeId),
+            route: None,
+            opened_at: at(self.second),
+            clocks: Clocks {
+                due_at: self.due.map(at),
+                ..Clocks::default()
+            },
+            closing: None,
+            about_office: None,
+            split_from: None,
+            reports: 1,
+            is_marked_duplicate: false,
+            source_on_time: None,
+        }
+    }
+
+    pub fn open(&self, tx: &mut Tx<'_>) -> Result<(Case, ReportId), Error> {
+        let facts = BTreeMap::from([("ward".to_owned(), "07".to_owned())]);
+        let report = NewReport {
+            channel: Channel::Web,
+            source: "web",
+            external_id: self.external_id.as_deref(),
+            description: &self.description,
+            reported_at: at(self.second),
+            received_at: at(self.second),
+            facts: &facts,
+            contact: None,
+            track: self.track.as_ref(),
+        };
+        let stamp = Stamp {
+            at: at(self.second),
+            by: None,
+        };
+        cases::open(
+            tx,
+            NewCase {
+                opened: &self.opened(),
+                report,
+                stamp: &stamp,
+            },
+        )
+    }
+}
+
+pub fn moved(case: &Case, to: &str) -> Event {
+    Event::CaseMoved(Box::new(Moved {
+        code: "dispatch".into(),
+        from: case.state.clone(),
+        to: StateCode::from(to),
+        phase: Phase::Open,
+        reason: None,
+        rule_cited: None,
+        note: String::new(),
+        office: case.office,
+        assignee: None,
+        handler: None,
+        clocks: case.clocks.clone(),
+        closing: None,
+        counters: Counters::default(),
+    }))
+}
+
+pub fn move_to(tx: &mut Tx<'_>, id: CaseId, version: u32, to: &str) -> Result<Case, Error> {
+    let case = cases::get(tx, id)?;
+    if case.version != version {
+        return Err(Error::Conflict);
+    }
+    cases::record(tx, &case, &[moved(&case, to)], &stamp(1))
+}
