@@ -2,9 +2,11 @@
 
 mod filter;
 mod list;
+mod slim;
 
 pub use filter::{CaseFilter, Visibility};
-pub use list::{Slim, Sort, SortKey, count, list, scan};
+pub use list::{Sort, SortKey, count, list};
+pub use slim::{Slim, changed_since, scan};
 
 use crate::error::Error;
 use crate::reports::{self, NewReport};
@@ -118,6 +120,12 @@ pub(crate) fn phase_of(row: &Row<'_>, column: usize) -> Result<Phase, Error> {
         2 => Ok(Phase::Void),
         other => Err(Error::Corrupt(format!("phase {other}"))),
     }
+}
+
+pub(crate) fn channel_of(word: &str) -> Result<Channel, Error> {
+    let all = [Channel::Web, Channel::Hotline, Channel::Worker, Channel::Office, Channel::Import];
+    let found = all.into_iter().find(|channel| channel_word(*channel) == word);
+    found.ok_or_else(|| Error::Corrupt(format!("channel {word}")))
 }
 
 pub(crate) fn channel_word(channel: Channel) -> &'static str {

@@ -12,6 +12,13 @@ const CURSOR: u8 = 2;
 const PAGE_MAX: usize = 1000;
 const COLUMNS: &str = "id, import, faults, fields, mended_at";
 
+/// Whether a run has kept back the row that begins on this line, mended since or not.
+pub fn has_line(tx: &mut Tx<'_>, import: ImportId, line: u64) -> Result<bool, Error> {
+    let line = i64::try_from(line).map_err(|e| Error::Invalid(format!("line: {e}")))?;
+    let sql = "SELECT 1 FROM quarantine WHERE import = ?1 AND line = ?2";
+    Ok(tx.query_one(sql, &[import.into(), line.into()], |row| row.int(0))?.is_some())
+}
+
 /// Keeps a row back. `line` is where it begins in the file; the same line of the same run is kept once, so a run that goes
 /// on after a stop adds nothing twice.
 pub fn add(

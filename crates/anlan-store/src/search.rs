@@ -117,6 +117,13 @@ fn is_han(c: char) -> bool {
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
+/// Every case whose words match what a person typed; none where there is nothing to look for.
+pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
+    let Some(words) = query(text) else { return Ok(Vec::new()) };
+    let sql = "SELECT rowid FROM search WHERE search MATCH ?1";
+    tx.query(sql, &[(&words).into()], |row| Ok(CaseId(row.int(0)?)))
+}
+
 /// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
 /// `None` if there is nothing to look for. Quotes, operators, emoji and control characters mean nothing here.
 pub(crate) fn query(text: &str) -> Option<String> {

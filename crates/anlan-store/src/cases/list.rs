@@ -1,15 +1,11 @@
-//! Pages, counts and the slim scan of cases. Paging is by key, never by offset: page 1,000 costs what page 1 costs.
+//! Pages and counts of cases. Paging is by key, never by offset: page 1,000 costs what page 1 costs.
 
 use crate::body;
 use crate::cases::filter::{CaseFilter, Conditions};
-use crate::cases::phase_of;
 use crate::error::Error;
 use crate::tx::{Tx, Value};
 use crate::{Cursor, Page, search};
-use anlan_model::cases::{Case, Phase};
-use anlan_model::classes::Priority;
-use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
-use jiff::Timestamp;
+use anlan_model::cases::Case;
 
 /// Cases on one page at most.
 const PAGE_MAX: usize = 1000;
@@ -74,41 +70,6 @@ impl std::str::FromStr for Sort {
         };
         Ok(Self { key, is_descending })
     }
-}
-
-/// The columns a map or a counter needs of a case.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Slim {
-    /// The case.
-    pub id: CaseId,
-    /// Where, as longitude and latitude.
-    pub point: Option<[f64; 2]>,
-    /// Open, closed or void.
-    pub phase: Phase,
-    /// The procedure's state.
-    pub state: StateCode,
-    /// Its class.
-    pub class: Option<ClassCode>,
-    /// Who must act.
-    pub office: Option<OfficeId>,
-    /// Its cell.
-    pub cell: Option<CellId>,
-    /// Its priority.
-    pub priority: Priority,
-    /// Its deadline.
-    pub due_at: Option<Timestamp>,
-    /// From when it counts as overdue; `None` if it never does (on time, paused, void, no deadline).
-    pub overdue_from: Option<Timestamp>,
-    /// First received.
-    pub opened_at: Timestamp,
-    /// Division code, `""` if none.
-    pub division: String,
-    /// A complaint about this office.
-    pub about_office: Option<OfficeId>,
-    /// Its clock stands still.
-    pub is_paused: bool,
-    /// Its point is a source's stand-in.
-    pub is_default_point: bool,
 }
 
 /// The cases that match, in order, `limit` of them from `after` on.
@@ -287,38 +248,4 @@ pub fn count(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<u64, Error> {
         |row| row.int(0),
     )?;
     Ok(found.unwrap_or(0).unsigned_abs())
-}
-
-/// The slim columns of cases after that id, by id: to build what is kept in memory. Empty at the end.
-pub fn scan(tx: &mut Tx<'_>, after: CaseId, limit: usize) -> Result<Vec<Slim>, Error> {
-    let sql = "SELECT id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
-        about_office, flags FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2";
-    let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
-    tx.query(sql, &[after.into(), limit], slim)
-}
-
-fn slim(row: &crate::Row<'_>) -> Result<Slim, Error> {
-    use crate::cases::flags;
-    let due = row.int(9)?;
-    let bits = row.int(14)?;
-    Ok(Slim {
-        id: CaseId(row.int(0)?),
-        point: row
-            .find_real(1)?
-            .zip(row.find_real(2)?)
-            .map(|(lon, lat)| [lon, lat]),
-        phase: phase_of(row, 3)?,
-        state: row.text(4)?.into(),
-        class: row.find_text(5)?.map(Into::into),
-        office: row.find_int(6)?.map(OfficeId),
-        cell: row.find_int(7)?.map(CellId),
-        priority: Priority::from_number(row.int(8)?).ok_or_else(|| Error::Corrupt("priority".to_owned()))?,
-        due_at: if due == i64::MAX { None } else { row.find_time(9)? },
-        overdue_from: row.find_time(10)?,
-        opened_at: row.time(11)?,
-        division: row.text(12)?.to_owned(),
-        about_office: row.find_int(13)?.map(OfficeId),
-        is_paused: bits & flags::PAUSED != 0,
-        is_default_point: bits & flags::DEFAULT_POINT != 0,
-    })
 }
