@@ -1,1 +1,18 @@
-//! Placeholder while the workspace is laid out.
+//! Geometry of places: datums, cells and what lies in them, checks of polygons, clusters for a map.
+//! Pure mathematics: it reads no file, keeps no clock and knows nothing of the program that uses it.
+//!
+//! | module | question it answers |
+//! |---|---|
+//! | [`datum`] | what are these Chinese map coordinates in WGS84? |
+//! | [`cells`] | which cell does this point lie in, and which others might it lie in? |
+//! | [`geo_json`] | what polygons and properties does this file hold? |
+//! | [`clusters`] | which dots does a map draw for a million points? |
+//! | [`distance`] | how many metres, how many square metres? |
+//!
+//! Everywhere a point is `lon, lat` in degrees, in that order, WGS84 unless a name says otherwise.
+
+pub mod cells;
+pub mod clusters;
+pub mod datum;
+pub mod distance;
+pub mod geo_json;
