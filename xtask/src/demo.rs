@@ -71,12 +71,12 @@ pub(crate) fn serve(repo: &Repo, program: &Path, data: &Path, address: &str) -> 
         .arg("--data")
         .arg(data)
         .args(["--listen", address]);
-    command.env("ANLAN_UI", ui::dist(repo)).current_dir(&repo.root);
+    command.arg("--ui").arg(ui::dist(repo)).current_dir(&repo.root);
     command
 }
 
 /// Builds both halves at once: npm mostly waits while the compiler works. The program reads `ui/dist` when it
-/// runs (`ANLAN_UI`), so neither half needs the other. Returns the program.
+/// runs (`--ui`), so neither half needs the other. Returns the program.
 fn build(repo: &Repo, started: Instant) -> Result<PathBuf> {
     tell(
         started,
