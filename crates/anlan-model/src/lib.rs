@@ -15,5 +15,6 @@ pub mod imports;
 pub mod incoming;
 pub mod offices;
 pub mod places;
+pub mod procedures;
 pub mod reports;
 pub mod tables;

@@ -93,6 +93,14 @@ impl<'a> Timekeeper<'a> {
         next
     }
 
+    /// A reopened case: each state has its whole term again, the promise stays where it was.
+    pub fn begin_anew(&self, clocks: &Clocks, state: &StateCode, now: Timestamp) -> Clocks {
+        let mut next = clocks.clone();
+        next.used_s.clear();
+        next.state_due_at = self.state_due(&next, state, now);
+        next
+    }
+
     /// Time used between two instants, pauses left out.
     fn used_s(&self, clocks: &Clocks, since: Timestamp, now: Timestamp, clock: ClockKind) -> i64 {
         let paused: i64 = self
