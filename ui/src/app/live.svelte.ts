@@ -1,0 +1,60 @@
+// The server's live stream. One connection for the whole console; screens subscribe to what they need.
+import type { CaseEvent, Import } from '../api/nouns';
+
+interface Events {
+  case: CaseEvent;
+  import: Import;
+}
+type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };
+
+const listeners: Listeners = { case: new Set(), import: new Set() };
+const state = $state({ isOn: false, wasOn: false });
+let source: EventSource | undefined;
+
+function deliver<K extends keyof Events>(kind: K, event: MessageEvent<string>): void {
+  let data: Events[K];
+  try {
+    data = JSON.parse(event.data) as Events[K];
+  } catch {
+    return;
+  }
+  for (const run of listeners[kind]) run(data);
+}
+
+export const live = {
+  get isOn(): boolean {
+    return state.isOn;
+  },
+  /** It worked once and is down now: worth telling. */
+  get isBroken(): boolean {
+    return state.wasOn && !state.isOn;
+  },
+  start(): void {
+    if (source) return;
+    source = new EventSource('/api/live');
+    source.addEventListener('open', () => {
+      state.isOn = true;
+      state.wasOn = true;
+    });
+    source.addEventListener('error', () => {
+      state.isOn = false;
+      // A stream that was refused outright is not retried by the browser.
+      if (source?.readyState === EventSource.CLOSED) {
+        live.stop();
+        setTimeout(() => live.start(), 10_000);
+      }
+    });
+    source.addEventListener('case', (event) => deliver('case', event as MessageEvent<string>));
+    source.addEventListener('import', (event) => deliver('import', event as MessageEvent<string>));
+  },
+  stop(): void {
+    source?.close();
+    source = undefined;
+    state.isOn = false;
+  },
+  /** Subscribes; the returned function ends it, so it can be an effect's clean-up. */
+  on<K extends keyof Events>(kind: K, run: (data: Events[K]) => void): () => void {
+    listeners[kind].add(run);
+    return () => listeners[kind].delete(run);
+  },
+};

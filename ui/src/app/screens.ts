@@ -1,0 +1,54 @@
+// Which screen an address shows. Each is loaded when first visited.
+import type { Component } from 'svelte';
+import type { IconName } from '../parts/Icon.svelte';
+import type { PlainKey } from '../words/words';
+
+type Loaded = Promise<{ default: Component<{ id: string }> }>;
+export interface Screen {
+  title: PlainKey;
+  load: () => Loaded;
+  id: string;
+  /** Uses the whole window, and scrolls within. */
+  isFull: boolean;
+}
+interface Place {
+  path: RegExp;
+  title: PlainKey;
+  load: () => Promise<unknown>;
+  isFull?: boolean;
+}
+
+const PLACES: Place[] = [
+  { path: /^\/desk$/, title: 'desk.title', load: () => import('../cases/Desk.svelte'), isFull: true },
+  { path: /^\/cases\/([^/]+)$/, title: 'case.title', load: () => import('../cases/CaseScreen.svelte') },
+  { path: /^\/new$/, title: 'new.title', load: () => import('../reports/NewReport.svelte') },
+  { path: /^\/imports$/, title: 'imports.title', load: () => import('../imports/ImportsScreen.svelte') },
+  { path: /^\/imports\/(\d+)$/, title: 'imports.one', load: () => import('../imports/ImportScreen.svelte') },
+  { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
+  { path: /^\/settings$/, title: 'settings.title', load: () => import('../accounts/SettingsScreen.svelte') },
+];
+
+export function screenAt(path: string): Screen | undefined {
+  for (const place of PLACES) {
+    const match = place.path.exec(path);
+    if (match) return { title: place.title, load: place.load as () => Loaded, id: decodeURIComponent(match[1] ?? ''), isFull: place.isFull ?? false };
+  }
+  return undefined;
+}
+
+export interface Way {
+  href: string;
+  icon: IconName;
+  title: PlainKey;
+  /** Shown to those who may do this. */
+  action: string;
+  keys: string;
+}
+
+export const WAYS: Way[] = [
+  { href: '/desk', icon: 'queue', title: 'nav.desk', action: 'case.list', keys: 'g q' },
+  { href: '/new', icon: 'plus', title: 'nav.new', action: 'report.create', keys: 'g n' },
+  { href: '/imports', icon: 'import', title: 'nav.imports', action: 'import.read', keys: 'g i' },
+  { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },
+  { href: '/settings', icon: 'settings', title: 'nav.settings', action: 'session.use', keys: 'g s' },
+];

@@ -1,0 +1,46 @@
+// Who is signed in, at which node, and what they may do. Decides nothing: the server does, this only hides what it would refuse.
+import { api, ask, onLostSession, Refusal } from '../api/client';
+import type { Session } from '../api/nouns';
+import { router } from './router.svelte';
+
+const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
+
+export const session = {
+  get now(): Session | undefined {
+    return state.session;
+  },
+  get status(): 'asking' | 'in' | 'out' | 'unreachable' {
+    return state.status;
+  },
+  get timeZone(): string | undefined {
+    return state.session?.node.time_zone;
+  },
+  may(action: string): boolean {
+    return state.session?.may.includes(action) ?? false;
+  },
+  async resume(): Promise<void> {
+    state.status = 'asking';
+    try {
+      state.session = await ask(api.GET('/api/session'));
+      state.status = 'in';
+    } catch (error) {
+      state.session = undefined;
+      state.status = error instanceof Refusal && error.status === 401 ? 'out' : 'unreachable';
+    }
+  },
+  async signIn(name: string, password: string): Promise<void> {
+    state.session = await ask(api.POST('/api/session', { body: { name, password } }));
+    state.status = 'in';
+  },
+  async signOut(): Promise<void> {
+    await api.DELETE('/api/session').catch(() => undefined);
+    state.session = undefined;
+    state.status = 'out';
+    router.go('/sign-in');
+  },
+};
+
+onLostSession(() => {
+  state.session = undefined;
+  state.status = 'out';
+});

@@ -1,0 +1,85 @@
+// One open case: its detail, kept fresh, and the things one can do to it. Holds no words of the screen.
+import { api, ask, ifMatch, isAbort, Refusal } from '../api/client';
+import type { CaseDetail, CasePatch, MoveBody } from '../api/nouns';
+import { live } from '../app/live.svelte';
+import { queue } from './queue.svelte';
+
+export class OpenCase {
+  detail = $state.raw<CaseDetail | undefined>();
+  status = $state<'loading' | 'ready' | 'failed'>('loading');
+  error = $state.raw<unknown>();
+  /** It changed while something is being typed: shown, not forced. */
+  #id: number | string = '';
+  #abort: AbortController | undefined;
+
+  /** Loads a case by id or number, and follows its live changes until the returned function is called. */
+  follow(id: number | string): () => void {
+    this.#id = id;
+    void this.load();
+    const off = live.on('case', (event) => {
+      if (event.id === this.detail?.id && event.version > this.detail.version) void this.load();
+    });
+    return () => {
+      off();
+      this.#abort?.abort();
+    };
+  }
+
+  async load(): Promise<void> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    if (this.detail && String(this.detail.id) !== String(this.#id) && this.detail.number !== this.#id) this.detail = undefined;
+    if (!this.detail) this.status = 'loading';
+    try {
+      this.#take(await ask(api.GET('/api/cases/{id}', { params: { path: { id: this.#id } }, signal: abort.signal })));
+    } catch (error) {
+      if (isAbort(error)) return;
+      this.error = error;
+      this.status = 'failed';
+    }
+  }
+
+  #take(detail: CaseDetail): void {
+    this.detail = detail;
+    this.status = 'ready';
+    queue.put(detail);
+  }
+
+  /** Throws `Refusal`; after a conflict the fresh case has been loaded. */
+  async move(body: MoveBody): Promise<CaseDetail> {
+    return this.#change((id, version) => ask(api.POST('/api/cases/{id}/moves', { params: { path: { id }, header: ifMatch(version) }, body })));
+  }
+
+  async edit(body: CasePatch): Promise<CaseDetail> {
+    return this.#change((id, version) => ask(api.PATCH('/api/cases/{id}', { params: { path: { id }, header: ifMatch(version) }, body })));
+  }
+
+  async note(note: string): Promise<void> {
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/notes', { params: { path: { id } }, body: { note } })));
+    await this.load();
+  }
+
+  async merge(into: number): Promise<void> {
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/merge', { params: { path: { id } }, body: { into } })));
+    await this.load();
+  }
+
+  async split(reports: number[]): Promise<void> {
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/split', { params: { path: { id } }, body: { reports } })));
+    await this.load();
+  }
+
+  async #change(run: (id: number, version: number) => Promise<CaseDetail>): Promise<CaseDetail> {
+    const detail = this.detail;
+    if (!detail) throw new Error('no case is open');
+    try {
+      const changed = await run(detail.id, detail.version);
+      if (changed?.id === detail.id && Array.isArray(changed.moves)) this.#take(changed);
+      return changed;
+    } catch (error) {
+      if (error instanceof Refusal && (error.status === 409 || error.status === 412)) await this.load();
+      throw error;
+    }
+  }
+}
