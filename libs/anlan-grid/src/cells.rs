@@ -32,7 +32,8 @@ mod squares;
 
 pub use plain::PlainIndex;
 
-use edges::{Edge, Spot};
+pub(crate) use build::ring_spots;
+pub(crate) use edges::{Edge, Spot, turn};
 
 use geo::MultiPolygon;
 use squares::{Kind, Leaves, Node};
@@ -65,7 +66,7 @@ pub struct CellIndex {
 impl CellIndex {
     /// Builds the index of cells, given as `(key, polygons)` in degrees. Keys need not be distinct: several entries
     /// with one key are one cell. Rings with a coordinate that is no place on earth are left out whole; the checks
-    /// of `topology` name them.
+    /// of [`crate::topology`] name them.
     pub fn new(cells: &[(u32, MultiPolygon<f64>)]) -> Self {
         build::index(cells)
     }

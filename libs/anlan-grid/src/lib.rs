@@ -5,6 +5,7 @@
 //! |---|---|
 //! | [`datum`] | what are these Chinese map coordinates in WGS84? |
 //! | [`cells`] | which cell does this point lie in, and which others might it lie in? |
+//! | [`topology`] | can this set of polygons be used as cells, and what is wrong with it? |
 //! | [`geo_json`] | what polygons and properties does this file hold? |
 //! | [`clusters`] | which dots does a map draw for a million points? |
 //! | [`distance`] | how many metres, how many square metres? |
@@ -16,3 +17,4 @@ pub mod clusters;
 pub mod datum;
 pub mod distance;
 pub mod geo_json;
+pub mod topology;

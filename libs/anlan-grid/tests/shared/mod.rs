@@ -8,6 +8,11 @@ use std::path::PathBuf;
     clippy::disallowed_methods,
     reason = "a test finds its data through the environment"
 )]
+#[expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panic and says what it skips"
+)]
 pub(crate) fn features(path: &str) -> Option<Vec<Feature>> {
     let root = std::env::var("ANLAN_SHARED").map_or_else(
         |_| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
