@@ -19,6 +19,7 @@ mod form;
 use crate::deadlines::{ClockKind, Term};
 use crate::tables::TableError;
 use days::{DAY_MS, Days};
+pub(crate) use form::wall_ms;
 use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;

@@ -7,11 +7,11 @@ mod form;
 mod guards;
 mod refusals;
 
+use crate::accounts::Role;
 use crate::calendars::Calendar;
 use crate::cases::Phase;
 use crate::classes::Class;
 use crate::deadlines::{DeadlineTable, Stops};
-use crate::accounts::Role;
 use crate::ids::{AccountId, MoveCode, OfficeId, ReasonCode, StateCode};
 use crate::incoming::Channel;
 use crate::tables::TableError;
@@ -213,7 +213,14 @@ pub struct MoveRequest {
 impl Default for MoveRequest {
     fn default() -> Self {
         let code = MoveCode::from("");
-        Self { code, note: String::new(), reason: None, rule_cited: None, office: None, until: None }
+        Self {
+            code,
+            note: String::new(),
+            reason: None,
+            rule_cited: None,
+            office: None,
+            until: None,
+        }
     }
 }
 
@@ -320,16 +327,34 @@ impl Procedure {
 
     /// A reason by its code, from whichever list; for labels.
     pub fn reason(&self, code: &ReasonCode) -> Option<&Reason> {
-        self.reasons.values().flatten().find(|reason| reason.code == *code)
+        self.reasons
+            .values()
+            .flatten()
+            .find(|reason| reason.code == *code)
     }
 
     /// Where a case begins that came this way.
     pub fn start(&self, channel: Channel, has_class: bool, has_office: bool) -> Start {
-        let auto = self.auto.as_ref().filter(|auto| has_class && has_office && auto.channels.contains(&channel));
-        let usual = || self.start.iter().find(|(way, _)| *way == channel).map(|(_, state)| state);
+        let auto = self
+            .auto
+            .as_ref()
+            .filter(|auto| has_class && has_office && auto.channels.contains(&channel));
+        let usual = || {
+            self.start
+                .iter()
+                .find(|(way, _)| *way == channel)
+                .map(|(_, state)| state)
+        };
         // INVARIANT: `form::read` gives every channel a start; the merged state is never reached here.
-        let state = auto.map(|auto| &auto.to).or_else(usual).unwrap_or(&self.merged).clone();
-        Start { phase: self.phase(&state), state }
+        let state = auto
+            .map(|auto| &auto.to)
+            .or_else(usual)
+            .unwrap_or(&self.merged)
+            .clone();
+        Start {
+            phase: self.phase(&state),
+            state,
+        }
     }
 
     fn phase(&self, state: &StateCode) -> Phase {

@@ -13,7 +13,8 @@ pub(super) fn check(procedure: &Procedure, places: &Places, faults: &mut Faults<
     named_states(procedure, places, faults);
     let mut seen = BTreeSet::new();
     for (mv, at) in procedure.moves.iter().zip(&places.moves) {
-        let mut fault = |field: &str, message: String| faults.add_at(*at, format!("move.{}{field}", mv.code), message);
+        let mut fault =
+            |field: &str, message: String| faults.add_at(*at, format!("move.{}{field}", mv.code), message);
         if !seen.insert(&mv.code) {
             fault("", "is named twice".into());
         }
@@ -67,7 +68,9 @@ fn named_states(procedure: &Procedure, places: &Places, faults: &mut Faults<'_>)
     let mut expect = |field: String, at: Option<usize>, state: &StateCode, phase: Phase| {
         let message = match procedure.state(state) {
             None => format!("there is no state \"{state}\""),
-            Some(found) if found.phase != phase => format!("\"{state}\" is not a state of the phase {phase:?}"),
+            Some(found) if found.phase != phase => {
+                format!("\"{state}\" is not a state of the phase {phase:?}")
+            }
             Some(_) => return,
         };
         match at {
@@ -75,10 +78,25 @@ fn named_states(procedure: &Procedure, places: &Places, faults: &mut Faults<'_>)
             None => faults.add(field, message.to_lowercase()),
         }
     };
-    expect("closed".into(), Some(places.closed), &procedure.closed, Phase::Closed);
-    expect("merged".into(), Some(places.merged), &procedure.merged, Phase::Void);
+    expect(
+        "closed".into(),
+        Some(places.closed),
+        &procedure.closed,
+        Phase::Closed,
+    );
+    expect(
+        "merged".into(),
+        Some(places.merged),
+        &procedure.merged,
+        Phase::Void,
+    );
     for (channel, state) in &procedure.start {
-        expect(format!("start.{channel:?}").to_lowercase(), None, state, Phase::Open);
+        expect(
+            format!("start.{channel:?}").to_lowercase(),
+            None,
+            state,
+            Phase::Open,
+        );
     }
     if let Some(auto) = &procedure.auto {
         expect("auto.to".into(), Some(places.auto), &auto.to, Phase::Open);
@@ -92,13 +110,21 @@ fn move_states(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, St
     if mv.roles.is_empty() {
         fault(".roles", "no role may make it".into());
     }
-    for (field, state) in mv.from.iter().map(|state| (".from", state)).chain(mv.to.iter().map(|state| (".to", state))) {
+    for (field, state) in mv
+        .from
+        .iter()
+        .map(|state| (".from", state))
+        .chain(mv.to.iter().map(|state| (".to", state)))
+    {
         if procedure.state(state).is_none() {
             fault(field, format!("there is no state \"{state}\""));
         }
     }
     if let Some(state) = mv.stays_in.iter().find(|state| !mv.from.contains(state)) {
-        fault(".stays_in", format!("\"{state}\" is not among the states it starts from"));
+        fault(
+            ".stays_in",
+            format!("\"{state}\" is not among the states it starts from"),
+        );
     }
 }
 
@@ -107,13 +133,23 @@ fn move_reasons(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
         match procedure.reasons.get(list) {
             None => fault(".reason", format!("there is no list of reasons \"{list}\"")),
             Some(list) if list.is_empty() => fault(".reason", "its list of reasons is empty".into()),
-            Some(list) if mv.effects.contains(&Effect::Pause) && list.iter().any(|reason| reason.stops.is_none()) => {
-                fault(".reason", "every reason to pause must say which clocks it stops".into());
+            Some(list)
+                if mv.effects.contains(&Effect::Pause)
+                    && list.iter().any(|reason| reason.stops.is_none()) =>
+            {
+                fault(
+                    ".reason",
+                    "every reason to pause must say which clocks it stops".into(),
+                );
             }
             Some(_) => {}
         }
     }
-    if mv.closing_reason.as_ref().is_some_and(|reason| procedure.reason(reason).is_none()) {
+    if mv
+        .closing_reason
+        .as_ref()
+        .is_some_and(|reason| procedure.reason(reason).is_none())
+    {
         fault(".closing_reason", "there is no such reason".into());
     }
     if mv.reason.is_some() && mv.closing_reason.is_some() {
@@ -125,7 +161,10 @@ fn move_effects(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
     let has = |effect| mv.effects.contains(&effect);
     let needs_reason = mv.reason.is_none() && mv.closing_reason.is_none();
     if has(Effect::Close) && needs_reason {
-        fault(".reason", "closes without a reason; name a list, or a closing_reason".into());
+        fault(
+            ".reason",
+            "closes without a reason; name a list, or a closing_reason".into(),
+        );
     }
     if has(Effect::Pause) && mv.reason.is_none() {
         fault(".reason", "pauses without a reason; name a list".into());
@@ -134,7 +173,10 @@ fn move_effects(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
         fault(".rule", "a return must cite a rule".into());
     }
     if has(Effect::SendOffice) != mv.office {
-        fault(".office", "an office is needed exactly where the effect is send_office".into());
+        fault(
+            ".office",
+            "an office is needed exactly where the effect is send_office".into(),
+        );
     }
     if mv.until != UntilNeed::No && !has(Effect::Extend) {
         fault(".until", "a time is taken by extensions only".into());
@@ -143,10 +185,16 @@ fn move_effects(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
         let (was, is) = (procedure.phase(from), procedure.phase(mv.target(from)));
         let closes = is == Phase::Closed && was == Phase::Open;
         if closes != has(Effect::Close) {
-            fault(".effects", format!("from \"{from}\": the effect close belongs exactly where an open case closes"));
+            fault(
+                ".effects",
+                format!("from \"{from}\": the effect close belongs exactly where an open case closes"),
+            );
         }
         if (was == Phase::Closed && is == Phase::Open) != has(Effect::Reopen) {
-            fault(".effects", format!("from \"{from}\": the effect reopen belongs exactly where a closed case opens"));
+            fault(
+                ".effects",
+                format!("from \"{from}\": the effect reopen belongs exactly where a closed case opens"),
+            );
         }
         if was == Phase::Void {
             fault(".from", format!("\"{from}\" is void, which nothing leaves"));
@@ -156,20 +204,48 @@ fn move_effects(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
 
 /// Every state can be reached, and from every open state a case can be closed.
 fn paths(procedure: &Procedure, places: &Places, faults: &mut Faults<'_>) {
-    let begins = procedure.start.iter().map(|(_, state)| state).chain(procedure.auto.iter().map(|auto| &auto.to));
-    let reached = spread(procedure, begins.chain([&procedure.merged, &procedure.closed]).collect(), |mv, state, found| {
-        mv.from.contains(state).then(|| mv.target(state)).filter(|to| !found.contains(to)).into_iter().collect()
-    });
-    let closed = procedure.states.iter().filter(|state| state.phase == Phase::Closed).map(|state| &state.code);
+    let begins = procedure
+        .start
+        .iter()
+        .map(|(_, state)| state)
+        .chain(procedure.auto.iter().map(|auto| &auto.to));
+    let reached = spread(
+        procedure,
+        begins.chain([&procedure.merged, &procedure.closed]).collect(),
+        |mv, state, found| {
+            mv.from
+                .contains(state)
+                .then(|| mv.target(state))
+                .filter(|to| !found.contains(to))
+                .into_iter()
+                .collect()
+        },
+    );
+    let closed = procedure
+        .states
+        .iter()
+        .filter(|state| state.phase == Phase::Closed)
+        .map(|state| &state.code);
     let closable = spread(procedure, closed.collect(), |mv, state, found| {
-        mv.from.iter().filter(|from| !found.contains(*from) && mv.target(from) == state).collect()
+        mv.from
+            .iter()
+            .filter(|from| !found.contains(*from) && mv.target(from) == state)
+            .collect()
     });
     for (state, at) in procedure.states.iter().zip(&places.states) {
         if !reached.contains(&state.code) {
-            faults.add_at(*at, format!("state.{}", state.code), "no move leads to it and no case begins in it");
+            faults.add_at(
+                *at,
+                format!("state.{}", state.code),
+                "no move leads to it and no case begins in it",
+            );
         }
         if state.phase == Phase::Open && !closable.contains(&state.code) {
-            faults.add_at(*at, format!("state.{}", state.code), "no sequence of moves closes a case from here");
+            faults.add_at(
+                *at,
+                format!("state.{}", state.code),
+                "no sequence of moves closes a case from here",
+            );
         }
     }
 }

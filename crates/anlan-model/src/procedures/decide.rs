@@ -2,7 +2,9 @@
 //! the same order, so an offer that is allowed is only ever refused for what its form lacks.
 
 use super::guards::own_office;
-use super::{Actor, Effect, Ground, Move, MoveRequest, Needs, Offer, Procedure, Refusal, UntilNeed, refusals};
+use super::{
+    Actor, Effect, Ground, Move, MoveRequest, Needs, Offer, Procedure, Refusal, UntilNeed, refusals,
+};
 use crate::cases::{Case, Clocks, Closing, Phase};
 use crate::deadlines::Timekeeper;
 use crate::events::{Counters, Event, Moved};
@@ -12,7 +14,11 @@ impl Procedure {
     /// The moves of the case's state that the actor's roles may make, each allowed or with the reason why not.
     pub fn offers(&self, case: &Case, actor: &Actor<'_>, ground: &Ground<'_>) -> Vec<Offer> {
         let here = |mv: &&Move| mv.from.contains(&case.state) && mv.is_for(actor);
-        self.moves.iter().filter(here).map(|mv| self.offer(mv, case, actor, ground)).collect()
+        self.moves
+            .iter()
+            .filter(here)
+            .map(|mv| self.offer(mv, case, actor, ground))
+            .collect()
     }
 
     fn offer(&self, mv: &Move, case: &Case, actor: &Actor<'_>, ground: &Ground<'_>) -> Offer {
@@ -51,7 +57,16 @@ impl Procedure {
         words_given(mv, request)?;
         let keeper = ground.deadlines.on(ground.calendar, case.class.as_ref());
         until_given(mv, case, request, &keeper)?;
-        let decision = Decision { procedure: self, mv, case, request, actor, ground, reason, office };
+        let decision = Decision {
+            procedure: self,
+            mv,
+            case,
+            request,
+            actor,
+            ground,
+            reason,
+            office,
+        };
         Ok(Event::CaseMoved(Box::new(decision.moved(&keeper))))
     }
 
@@ -65,14 +80,25 @@ impl Procedure {
         if !mv.is_for(actor) {
             return Err(refusals::wrong_role());
         }
-        mv.conditions.iter().try_for_each(|condition| condition.ask(case, actor, ground, self.limits))
+        mv.conditions
+            .iter()
+            .try_for_each(|condition| condition.ask(case, actor, ground, self.limits))
     }
 
     fn reason_given(&self, mv: &Move, request: &MoveRequest) -> Result<Option<ReasonCode>, Refusal> {
-        let Some(list) = &mv.reason else { return Ok(mv.closing_reason.clone()) };
+        let Some(list) = &mv.reason else {
+            return Ok(mv.closing_reason.clone());
+        };
         let reason = request.reason.as_ref().ok_or_else(refusals::reason_missing)?;
-        let known = self.reasons.get(list).is_some_and(|list| list.iter().any(|entry| entry.code == *reason));
-        if known { Ok(Some(reason.clone())) } else { Err(refusals::reason_unknown()) }
+        let known = self
+            .reasons
+            .get(list)
+            .is_some_and(|list| list.iter().any(|entry| entry.code == *reason));
+        if known {
+            Ok(Some(reason.clone()))
+        } else {
+            Err(refusals::reason_unknown())
+        }
     }
 }
 
@@ -87,7 +113,10 @@ impl Move {
 
     /// Where it leads from `state`.
     pub fn target<'a>(&'a self, state: &'a StateCode) -> &'a StateCode {
-        self.to.as_ref().filter(|_| !self.stays_in.contains(state)).unwrap_or(state)
+        self.to
+            .as_ref()
+            .filter(|_| !self.stays_in.contains(state))
+            .unwrap_or(state)
     }
 }
 
@@ -109,7 +138,12 @@ fn office_given(
 }
 
 fn words_given(mv: &Move, request: &MoveRequest) -> Result<(), Refusal> {
-    if mv.rule && request.rule_cited.as_deref().is_none_or(|rule| rule.trim().is_empty()) {
+    if mv.rule
+        && request
+            .rule_cited
+            .as_deref()
+            .is_none_or(|rule| rule.trim().is_empty())
+    {
         return Err(refusals::rule_missing());
     }
     if mv.note && request.note.trim().is_empty() {
@@ -118,12 +152,25 @@ fn words_given(mv: &Move, request: &MoveRequest) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn until_given(mv: &Move, case: &Case, request: &MoveRequest, keeper: &Timekeeper<'_>) -> Result<(), Refusal> {
+fn until_given(
+    mv: &Move,
+    case: &Case,
+    request: &MoveRequest,
+    keeper: &Timekeeper<'_>,
+) -> Result<(), Refusal> {
     let Some(until) = request.until.filter(|_| mv.until != UntilNeed::No) else {
-        return if mv.until == UntilNeed::Required { Err(refusals::until_missing()) } else { Ok(()) };
+        return if mv.until == UntilNeed::Required {
+            Err(refusals::until_missing())
+        } else {
+            Ok(())
+        };
     };
     let reach = case.clocks.due_at.zip(keeper.extension_end(&case.clocks));
-    if reach.is_some_and(|(due, end)| due < until && until <= end) { Ok(()) } else { Err(refusals::until_out_of_reach()) }
+    if reach.is_some_and(|(due, end)| due < until && until <= end) {
+        Ok(())
+    } else {
+        Err(refusals::until_out_of_reach())
+    }
 }
 
 /// A move that was found lawful.
@@ -148,11 +195,21 @@ impl Decision<'_> {
             to: to.clone(),
             phase,
             reason: self.reason.clone(),
-            rule_cited: self.request.rule_cited.as_deref().map(str::trim).filter(|_| self.mv.rule).map(str::to_owned),
+            rule_cited: self
+                .request
+                .rule_cited
+                .as_deref()
+                .map(str::trim)
+                .filter(|_| self.mv.rule)
+                .map(str::to_owned),
             note: self.request.note.trim().to_owned(),
             office: self.office(),
             assignee: self.assignee(),
-            handler: if self.mv.has(Effect::Handled) { self.actor.account } else { self.case.handler },
+            handler: if self.mv.has(Effect::Handled) {
+                self.actor.account
+            } else {
+                self.case.handler
+            },
             clocks: self.clocks(keeper, to, phase),
             closing: self.closing(phase),
             counters: self.counters(),
@@ -160,7 +217,11 @@ impl Decision<'_> {
     }
 
     fn office(&self) -> Option<OfficeId> {
-        if self.mv.has(Effect::Return) { self.ground.centre } else { self.office.or(self.case.office) }
+        if self.mv.has(Effect::Return) {
+            self.ground.centre
+        } else {
+            self.office.or(self.case.office)
+        }
     }
 
     fn assignee(&self) -> Option<crate::ids::AccountId> {
@@ -168,7 +229,9 @@ impl Decision<'_> {
             return self.actor.account;
         }
         let leaves = self.mv.has(Effect::Return) || self.mv.has(Effect::Reopen);
-        self.case.assignee.filter(|_| !leaves && self.office() == self.case.office)
+        self.case
+            .assignee
+            .filter(|_| !leaves && self.office() == self.case.office)
     }
 
     fn clocks(&self, keeper: &Timekeeper<'_>, to: &StateCode, phase: Phase) -> Clocks {
@@ -186,7 +249,10 @@ impl Decision<'_> {
         if self.mv.has(Effect::Extend) {
             clocks = keeper.extend(&clocks, self.request.until);
         }
-        let stops = self.reason.as_ref().and_then(|reason| self.procedure.reason(reason)?.stops.zip(Some(reason)));
+        let stops = self
+            .reason
+            .as_ref()
+            .and_then(|reason| self.procedure.reason(reason)?.stops.zip(Some(reason)));
         if let Some((stops, reason)) = stops.filter(|_| self.mv.has(Effect::Pause)) {
             clocks = keeper.pause(&clocks, reason, stops, now);
         }
@@ -202,7 +268,10 @@ impl Decision<'_> {
         }
         Some(Closing {
             // INVARIANT: `check` lets no closing move through without a list of reasons or a reason of its own.
-            reason: self.reason.clone().unwrap_or_else(|| ReasonCode::from("unstated")),
+            reason: self
+                .reason
+                .clone()
+                .unwrap_or_else(|| ReasonCode::from("unstated")),
             note: self.request.note.trim().to_owned(),
             at: self.ground.now,
             by: self.actor.account,

@@ -1,7 +1,9 @@
 //! The TOML form of a procedure, turned into the procedure. What must hold between its parts is asked in `check`.
 
 use super::guards::{Guard, role};
-use super::{Auto, Condition, Effect, Limits, Move, Procedure, ProcedureError, Reason, State, UntilNeed, check};
+use super::{
+    Auto, Condition, Effect, Limits, Move, Procedure, ProcedureError, Reason, State, UntilNeed, check,
+};
 use crate::accounts::Role;
 use crate::cases::Phase;
 use crate::deadlines::Stops;
@@ -59,7 +61,10 @@ struct StateForm {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(clippy::struct_excessive_bools, reason = "one switch per question of the move's form")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "one switch per question of the move's form"
+)]
 struct MoveForm {
     code: Spanned<String>,
     #[serde(default)]
@@ -126,13 +131,23 @@ pub(super) fn read(text: &str) -> Result<Procedure, ProcedureError> {
     let places = Places {
         states: form.states.iter().map(|state| state.code.span().start).collect(),
         moves: form.moves.iter().map(|mv| mv.code.span().start).collect(),
-        reasons: form.reasons.iter().map(|(name, list)| (name.clone(), starts(list))).collect(),
+        reasons: form
+            .reasons
+            .iter()
+            .map(|(name, list)| (name.clone(), starts(list)))
+            .collect(),
         closed: form.closed.span().start,
         merged: form.merged.span().start,
         auto: form.auto.as_ref().map_or(0, |auto| auto.to.span().start),
     };
     let moves = form.moves.into_iter().map(|mv| mv.read(&mut faults)).collect();
-    let StartForm { web, hotline, worker, office, import } = form.start;
+    let StartForm {
+        web,
+        hotline,
+        worker,
+        office,
+        import,
+    } = form.start;
     let start = [
         (Channel::Web, web),
         (Channel::Hotline, hotline),
@@ -144,10 +159,20 @@ pub(super) fn read(text: &str) -> Result<Procedure, ProcedureError> {
         name: form.name,
         states: form.states.into_iter().map(StateForm::read).collect(),
         moves,
-        reasons: form.reasons.into_iter().map(|(name, list)| (name, reasons(list))).collect(),
+        reasons: form
+            .reasons
+            .into_iter()
+            .map(|(name, list)| (name, reasons(list)))
+            .collect(),
         limits: form.limits,
-        start: start.into_iter().map(|(channel, state)| (channel, StateCode(state))).collect(),
-        auto: form.auto.map(|auto| Auto { to: StateCode(auto.to.into_inner()), channels: auto.channels }),
+        start: start
+            .into_iter()
+            .map(|(channel, state)| (channel, StateCode(state)))
+            .collect(),
+        auto: form.auto.map(|auto| Auto {
+            to: StateCode(auto.to.into_inner()),
+            channels: auto.channels,
+        }),
         closed: StateCode(form.closed.into_inner()),
         merged: StateCode(form.merged.into_inner()),
     };
@@ -178,7 +203,12 @@ fn codes(texts: Vec<String>) -> Vec<StateCode> {
 
 impl StateForm {
     fn read(self) -> State {
-        State { code: StateCode(self.code.into_inner()), name_zh: self.zh, name_en: self.en, phase: self.phase }
+        State {
+            code: StateCode(self.code.into_inner()),
+            name_zh: self.zh,
+            name_en: self.en,
+            phase: self.phase,
+        }
     }
 }
 
@@ -186,7 +216,11 @@ impl MoveForm {
     fn read(self, faults: &mut Faults<'_>) -> Move {
         let code = self.code.into_inner();
         Move {
-            conditions: self.guards.iter().filter_map(|text| condition(&code, text, faults)).collect(),
+            conditions: self
+                .guards
+                .iter()
+                .filter_map(|text| condition(&code, text, faults))
+                .collect(),
             code: MoveCode(code),
             name_zh: self.zh,
             name_en: self.en,
@@ -212,10 +246,15 @@ fn condition(code: &str, text: &Spanned<String>, faults: &mut Faults<'_>) -> Opt
     let mut fault = |message: String| {
         faults.add_at(text.span().start, format!("move.{code}.guards"), message);
     };
-    let (name, roles) = text.get_ref().split_once(" unless ").unwrap_or((text.get_ref(), ""));
+    let (name, roles) = text
+        .get_ref()
+        .split_once(" unless ")
+        .unwrap_or((text.get_ref(), ""));
     let guard = Guard::from_name(name.trim());
     if guard.is_none() {
-        fault(format!("there is no guard \"{name}\"; standards/README.md lists them"));
+        fault(format!(
+            "there is no guard \"{name}\"; standards/README.md lists them"
+        ));
     }
     let mut unless = Vec::new();
     for name in roles.split(',').map(str::trim).filter(|name| !name.is_empty()) {
@@ -224,5 +263,8 @@ fn condition(code: &str, text: &Spanned<String>, faults: &mut Faults<'_>) -> Opt
             None => fault(format!("there is no role \"{name}\"")),
         }
     }
-    Some(Condition { guard: guard?, unless })
+    Some(Condition {
+        guard: guard?,
+        unless,
+    })
 }

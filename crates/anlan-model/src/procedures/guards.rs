@@ -50,14 +50,24 @@ impl Guard {
 
 impl Condition {
     /// Nothing if it holds or does not bind the actor.
-    pub(super) fn ask(&self, case: &Case, actor: &Actor<'_>, ground: &Ground<'_>, limits: Limits) -> Result<(), Refusal> {
+    pub(super) fn ask(
+        &self,
+        case: &Case,
+        actor: &Actor<'_>,
+        ground: &Ground<'_>,
+        limits: Limits,
+    ) -> Result<(), Refusal> {
         if self.unless.iter().any(|role| actor.roles.contains(role)) {
             return Ok(());
         }
         if self.guard == Guard::ClosingDemandsMet {
             return closing_demands(case, actor, ground, limits);
         }
-        if holds(self.guard, case, actor, ground, limits) { Ok(()) } else { Err(of_guard(self.guard, limits)) }
+        if holds(self.guard, case, actor, ground, limits) {
+            Ok(())
+        } else {
+            Err(of_guard(self.guard, limits))
+        }
     }
 }
 
@@ -83,7 +93,8 @@ fn holds(guard: Guard, case: &Case, actor: &Actor<'_>, ground: &Ground<'_>, limi
 
 /// The office that has the case, unless that is only the centre passing it on.
 pub(super) fn own_office(case: &Case, ground: &Ground<'_>) -> Option<crate::ids::OfficeId> {
-    case.office.filter(|office| Some(*office) != ground.centre && Some(*office) != case.about_office)
+    case.office
+        .filter(|office| Some(*office) != ground.centre && Some(*office) != case.about_office)
 }
 
 fn is_handler(case: &Case, actor: &Actor<'_>) -> bool {
@@ -95,13 +106,25 @@ fn has_photo(case: &Case, ground: &Ground<'_>) -> bool {
 }
 
 fn within_window(case: &Case, ground: &Ground<'_>, limits: Limits) -> bool {
-    let Some(closing) = &case.closing else { return false };
+    let Some(closing) = &case.closing else {
+        return false;
+    };
     let window_s = i64::from(limits.reopen_window_days) * 86_400;
-    ground.now <= ground.calendar.advance(closing.at, window_s, ClockKind::CalendarDay)
+    ground.now
+        <= ground
+            .calendar
+            .advance(closing.at, window_s, ClockKind::CalendarDay)
 }
 
-fn closing_demands(case: &Case, actor: &Actor<'_>, ground: &Ground<'_>, limits: Limits) -> Result<(), Refusal> {
-    let Some(demand) = ground.class.map(|class| class.closing) else { return Ok(()) };
+fn closing_demands(
+    case: &Case,
+    actor: &Actor<'_>,
+    ground: &Ground<'_>,
+    limits: Limits,
+) -> Result<(), Refusal> {
+    let Some(demand) = ground.class.map(|class| class.closing) else {
+        return Ok(());
+    };
     if !has_photo(case, ground) {
         return Err(of_guard(Guard::ClosingDemandsMet, limits));
     }
@@ -109,7 +132,10 @@ fn closing_demands(case: &Case, actor: &Actor<'_>, ground: &Ground<'_>, limits: 
         return Err(refusals::second_person());
     }
     // A word given before the present check is about earlier work.
-    let said = case.rating.as_ref().filter(|rating| Some(rating.at) >= case.clocks.state_since);
+    let said = case
+        .rating
+        .as_ref()
+        .filter(|rating| Some(rating.at) >= case.clocks.state_since);
     if demand.reporter_word && ground.reporter_known && !said.is_some_and(|rating| rating.is_fixed) {
         return Err(refusals::reporter_word());
     }

@@ -26,11 +26,19 @@ impl std::error::Error for Refusal {}
 
 impl Refusal {
     pub(super) fn new(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { code, zh: zh.into(), en: en.into(), field: None }
+        Self {
+            code,
+            zh: zh.into(),
+            en: en.into(),
+            field: None,
+        }
     }
 
     pub(super) fn of_field(field: &'static str, code: &'static str, zh: &str, en: &str) -> Self {
-        Self { field: Some(field), ..Self::new(code, zh, en) }
+        Self {
+            field: Some(field),
+            ..Self::new(code, zh, en)
+        }
     }
 }
 
@@ -59,21 +67,27 @@ pub(super) fn of_guard(guard: Guard, limits: Limits) -> Refusal {
             "An arbiter has decided; it can no longer be returned or appealed.",
         ),
         Guard::WithinReopenWindow => reopen_window_over(limits),
-        Guard::NotPaused => {
-            Refusal::new("case.paused", "案件已挂起，请先恢复。", "The case is paused; resume it first.")
-        }
+        Guard::NotPaused => Refusal::new(
+            "case.paused",
+            "案件已挂起，请先恢复。",
+            "The case is paused; resume it first.",
+        ),
         Guard::IsPaused => Refusal::new("case.not_paused", "案件没有挂起。", "The case is not paused."),
-        Guard::HasClass => {
-            Refusal::new("class.missing", "请先确定类别。", "The case has no class yet; set its class first.")
-        }
+        Guard::HasClass => Refusal::new(
+            "class.missing",
+            "请先确定类别。",
+            "The case has no class yet; set its class first.",
+        ),
         Guard::HasOffice => Refusal::new(
             "office.missing",
             "没有可以维持的责任单位，请改派。",
             "No office is in dispute here that could be confirmed; send it to one.",
         ),
-        Guard::HasDeadline => {
-            Refusal::new("deadline.missing", "案件没有时限，无需延期。", "The case has no deadline to extend.")
-        }
+        Guard::HasDeadline => Refusal::new(
+            "deadline.missing",
+            "案件没有时限，无需延期。",
+            "The case has no deadline to extend.",
+        ),
         Guard::ExtensionsLeft => extensions_exhausted(limits),
     }
 }
@@ -122,7 +136,12 @@ pub(super) fn reporter_word() -> Refusal {
 }
 
 pub(super) fn unknown_move() -> Refusal {
-    Refusal::of_field("move", "move.unknown", "没有这个操作。", "There is no such move in this procedure.")
+    Refusal::of_field(
+        "move",
+        "move.unknown",
+        "没有这个操作。",
+        "There is no such move in this procedure.",
+    )
 }
 
 pub(super) fn wrong_state(zh: &str, en: &str) -> Refusal {
@@ -134,7 +153,11 @@ pub(super) fn wrong_state(zh: &str, en: &str) -> Refusal {
 }
 
 pub(super) fn wrong_role() -> Refusal {
-    Refusal::new("move.wrong_role", "您的角色不能进行此操作。", "Your role cannot make this move.")
+    Refusal::new(
+        "move.wrong_role",
+        "您的角色不能进行此操作。",
+        "Your role cannot make this move.",
+    )
 }
 
 pub(super) fn note_missing() -> Refusal {
@@ -142,11 +165,21 @@ pub(super) fn note_missing() -> Refusal {
 }
 
 pub(super) fn rule_missing() -> Refusal {
-    Refusal::of_field("rule_cited", "rule.missing", "请写明所依据的规定。", "Cite the rule this rests on.")
+    Refusal::of_field(
+        "rule_cited",
+        "rule.missing",
+        "请写明所依据的规定。",
+        "Cite the rule this rests on.",
+    )
 }
 
 pub(super) fn reason_missing() -> Refusal {
-    Refusal::of_field("reason", "reason.missing", "请选择原因。", "Choose a reason from the list.")
+    Refusal::of_field(
+        "reason",
+        "reason.missing",
+        "请选择原因。",
+        "Choose a reason from the list.",
+    )
 }
 
 pub(super) fn reason_unknown() -> Refusal {
@@ -155,12 +188,22 @@ pub(super) fn reason_unknown() -> Refusal {
 }
 
 pub(super) fn office_missing() -> Refusal {
-    Refusal::of_field("office", "office.missing", "请选择责任单位。", "Choose the office that must act.")
+    Refusal::of_field(
+        "office",
+        "office.missing",
+        "请选择责任单位。",
+        "Choose the office that must act.",
+    )
 }
 
 pub(super) fn office_is_subject() -> Refusal {
     let en = "This report is about that office; it cannot handle it itself.";
-    Refusal::of_field("office", "office.is_subject", "反映的正是该单位，不能由其自行办理。", en)
+    Refusal::of_field(
+        "office",
+        "office.is_subject",
+        "反映的正是该单位，不能由其自行办理。",
+        en,
+    )
 }
 
 pub(super) fn until_missing() -> Refusal {
@@ -169,5 +212,10 @@ pub(super) fn until_missing() -> Refusal {
 
 pub(super) fn until_out_of_reach() -> Refusal {
     let en = "The time must lie after the present deadline and within one extension of it.";
-    Refusal::of_field("until", "until.out_of_reach", "时间须晚于现时限，且不超过一次延期的期限。", en)
+    Refusal::of_field(
+        "until",
+        "until.out_of_reach",
+        "时间须晚于现时限，且不超过一次延期的期限。",
+        en,
+    )
 }

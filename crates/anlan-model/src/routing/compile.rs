@@ -1,0 +1,369 @@
+//! A rule set checked against offices and classes and made ready. Every fault is named by its rule.
+
+use super::index::{Index, Matched, kind_number};
+use super::windows::Window;
+use super::{RouteFacts, Router, Rule, RuleSet};
+use crate::classes::Class;
+use crate::deadlines::Selector;
+use crate::ids::{ClassCode, OfficeId};
+use crate::offices::{Office, OfficeKind};
+use crate::tables::{Faults, TableError};
+use aho_corasick::AhoCorasick;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Target {
+    Office(OfficeId),
+    OfPlace(OfficeKind),
+}
+
+/// A rule made ready.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    classes: Selector,
+    groups: Vec<String>,
+    divisions: Vec<String>,
+    cells: Vec<String>,
+    windows: Vec<Window>,
+    words: Vec<usize>,
+    channels: Vec<crate::incoming::Channel>,
+    target: Target,
+}
+
+impl Compiled {
+    fn asks_class(&self) -> bool {
+        !self.classes.0.is_empty() || !self.groups.is_empty()
+    }
+
+    pub(super) fn takes(&self, class: &Class) -> bool {
+        !self.asks_class()
+            || self.classes.takes(Some(&class.code))
+            || self
+                .groups
+                .iter()
+                .any(|group| *group == class.group_zh || *group == class.group_en)
+    }
+
+    /// The office it sends to, if everything it asks for but the class holds; the class was asked by the index.
+    pub(super) fn office(
+        &self,
+        facts: &RouteFacts<'_>,
+        matched: &mut Matched<'_>,
+        index: &Index,
+    ) -> Option<OfficeId> {
+        let holds = (self.channels.is_empty() || self.channels.contains(&facts.channel))
+            && self.takes_place(facts)
+            && (self.windows.is_empty() || self.in_window(matched))
+            && (self.words.is_empty() || matched.has_word(&self.words, index));
+        if !holds {
+            return None;
+        }
+        match self.target {
+            Target::Office(office) => Some(office),
+            Target::OfPlace(kind) => index.office_of_place(kind, facts.division?),
+        }
+    }
+
+    fn in_window(&self, matched: &mut Matched<'_>) -> bool {
+        let at = matched.local();
+        self.windows.iter().any(|window| window.holds(at))
+    }
+
+    fn takes_place(&self, facts: &RouteFacts<'_>) -> bool {
+        if self.divisions.is_empty() && self.cells.is_empty() {
+            return true;
+        }
+        let in_division = |division: &str| {
+            self.divisions
+                .iter()
+                .any(|prefix| division.starts_with(prefix.as_str()))
+        };
+        facts.division.is_some_and(in_division)
+            || facts
+                .cell
+                .is_some_and(|cell| self.cells.iter().any(|c| c == cell))
+    }
+}
+
+pub(super) fn compile(
+    set: RuleSet,
+    offices: &BTreeMap<OfficeId, Office>,
+    classes: &BTreeMap<ClassCode, Class>,
+) -> Result<Router, TableError> {
+    let mut faults = Faults::new("rules", "");
+    let by_code: HashMap<&str, &Office> = offices
+        .values()
+        .map(|office| (office.code.as_str(), office))
+        .collect();
+    let mut words = Words::default();
+    let compiled: Vec<Compiled> = {
+        let mut reader = Reader {
+            by_code: &by_code,
+            classes,
+            words: &mut words,
+            faults: &mut faults,
+        };
+        set.rules.iter().map(|rule| reader.rule(rule)).collect()
+    };
+    names(&set, &mut faults);
+    shadows(&set, &compiled, classes, &mut faults);
+    let fallback = by_code.get(set.fallback_office.as_str()).map(|office| office.id);
+    if fallback.is_none() && !set.fallback_office.is_empty() {
+        faults.add(
+            "fallback_office",
+            format!("there is no office \"{}\"", set.fallback_office),
+        );
+    }
+    let automaton = words.automaton();
+    if automaton.is_none() && !words.list.is_empty() {
+        faults.add("keywords", "are too many to search for at once");
+    }
+    let index = index(&compiled, offices, classes, automaton);
+    let names = offices
+        .values()
+        .map(|office| (office.id, (office.name_zh.clone(), office.name_en.clone())))
+        .collect();
+    let parents = offices
+        .values()
+        .filter_map(|office| Some((office.id, office.parent?)))
+        .collect();
+    faults.done(Router {
+        set,
+        compiled,
+        index,
+        fallback,
+        offices: names,
+        parents,
+    })
+}
+
+fn index(
+    compiled: &[Compiled],
+    offices: &BTreeMap<OfficeId, Office>,
+    classes: &BTreeMap<ClassCode, Class>,
+    words: Option<AhoCorasick>,
+) -> Index {
+    let numbers = |takes: &dyn Fn(&Compiled) -> bool| {
+        compiled
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| takes(rule))
+            .map(|(number, _)| number)
+            .collect()
+    };
+    let mut index = Index {
+        by_class: classes
+            .values()
+            .map(|class| (class.code.clone(), numbers(&|rule| rule.takes(class))))
+            .collect(),
+        classless: numbers(&|rule| !rule.asks_class()),
+        words,
+        ..Index::default()
+    };
+    for office in offices
+        .values()
+        .filter(|office| office.is_active && !office.division.is_empty())
+    {
+        if let Some(places) = index.places.get_mut(kind_number(office.kind)) {
+            places.entry(office.division.clone()).or_insert(office.id);
+        }
+    }
+    index
+}
+
+#[derive(Debug, Default)]
+struct Words {
+    list: Vec<String>,
+    numbers: HashMap<String, usize>,
+}
+
+impl Words {
+    fn number(&mut self, word: &str) -> usize {
+        let word = word.to_ascii_lowercase();
+        *self.numbers.entry(word).or_insert_with_key(|word| {
+            self.list.push(word.clone());
+            self.list.len() - 1
+        })
+    }
+
+    fn automaton(&self) -> Option<AhoCorasick> {
+        if self.list.is_empty() {
+            return None;
+        }
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build(&self.list)
+            .ok()
+    }
+}
+
+struct Reader<'a, 'b> {
+    by_code: &'a HashMap<&'a str, &'a Office>,
+    classes: &'a BTreeMap<ClassCode, Class>,
+    words: &'a mut Words,
+    faults: &'a mut Faults<'b>,
+}
+
+impl Reader<'_, '_> {
+    fn rule(&mut self, rule: &Rule) -> Compiled {
+        let compiled = Compiled {
+            classes: Selector(rule.classes.clone()),
+            groups: rule.groups.clone(),
+            divisions: rule.divisions.clone(),
+            cells: rule.cells.clone(),
+            windows: rule
+                .hours
+                .iter()
+                .filter_map(|text| self.window(rule, text))
+                .collect(),
+            words: rule
+                .keywords
+                .iter()
+                .filter_map(|word| self.word(rule, word))
+                .collect(),
+            channels: rule.channels.clone(),
+            target: self.target(rule),
+        };
+        for code in &rule.classes {
+            let one = Selector(vec![code.clone()]);
+            if !self.classes.keys().any(|class| one.takes(Some(class))) {
+                self.fault(rule, "classes", format!("there is no class \"{code}\""));
+            }
+        }
+        for group in &rule.groups {
+            if !self
+                .classes
+                .values()
+                .any(|class| class.group_zh == *group || class.group_en == *group)
+            {
+                self.fault(rule, "groups", format!("there is no group \"{group}\""));
+            }
+        }
+        if rule
+            .divisions
+            .iter()
+            .chain(&rule.cells)
+            .any(|code| code.trim().is_empty())
+        {
+            self.fault(
+                rule,
+                "divisions",
+                "an empty code would mean everywhere; leave the list out for that".into(),
+            );
+        }
+        compiled
+    }
+
+    fn fault(&mut self, rule: &Rule, field: &str, message: String) {
+        self.faults.add(format!("rule.{}.{field}", rule.name), message);
+    }
+
+    fn window(&mut self, rule: &Rule, text: &str) -> Option<Window> {
+        let window = Window::parse(text);
+        if window.is_none() {
+            let message =
+                format!("\"{text}\" is no time; write e.g. \"mon-fri 08:00-18:00\", \"offdays\", \"closed\"");
+            self.fault(rule, "hours", message);
+        }
+        window
+    }
+
+    fn word(&mut self, rule: &Rule, word: &str) -> Option<usize> {
+        if word.trim().is_empty() {
+            self.fault(rule, "keywords", "an empty word is in every text".into());
+            return None;
+        }
+        Some(self.words.number(word))
+    }
+
+    fn target(&mut self, rule: &Rule) -> Target {
+        match rule.office.as_str() {
+            "centre-of-place" => return Target::OfPlace(OfficeKind::Centre),
+            "department-of-place" => return Target::OfPlace(OfficeKind::Department),
+            "street-of-place" => return Target::OfPlace(OfficeKind::Street),
+            "station-of-place" => return Target::OfPlace(OfficeKind::Station),
+            _ => {}
+        }
+        let office = self.by_code.get(rule.office.as_str()).copied();
+        match office {
+            None => self.fault(rule, "office", format!("there is no office \"{}\"", rule.office)),
+            Some(office) if !office.is_active => {
+                self.fault(
+                    rule,
+                    "office",
+                    format!("the office \"{}\" takes no new work", rule.office),
+                );
+            }
+            Some(_) => {}
+        }
+        Target::Office(office.map_or(OfficeId(0), |office| office.id))
+    }
+}
+
+fn names(set: &RuleSet, faults: &mut Faults<'_>) {
+    let mut seen = BTreeSet::new();
+    for rule in &set.rules {
+        if rule.name.as_str().trim().is_empty() {
+            faults.add("rule.name", "a rule has no name");
+        } else if !seen.insert(&rule.name) {
+            faults.add(format!("rule.{}.name", rule.name), "is named twice");
+        }
+    }
+}
+
+/// A rule that asks for no less than one above it never gets a case.
+fn shadows(
+    set: &RuleSet,
+    compiled: &[Compiled],
+    classes: &BTreeMap<ClassCode, Class>,
+    faults: &mut Faults<'_>,
+) {
+    let taken: Vec<BTreeSet<&ClassCode>> = compiled
+        .iter()
+        .map(|rule| {
+            classes
+                .values()
+                .filter(|class| rule.takes(class))
+                .map(|class| &class.code)
+                .collect()
+        })
+        .collect();
+    let all: Vec<_> = set.rules.iter().zip(compiled).zip(&taken).collect();
+    for (number, ((rule, below), below_takes)) in all.iter().enumerate() {
+        let above = all.iter().take(number).find(|((upper, above), above_takes)| {
+            let classes = !above.asks_class() || (below.asks_class() && above_takes.is_superset(below_takes));
+            matches!(above.target, Target::Office(_)) && classes && covers(upper, rule)
+        });
+        if let Some(((upper, _), _)) = above {
+            let message = format!(
+                "can never match: \"{}\" above takes everything it would; move it up",
+                upper.name
+            );
+            faults.add(format!("rule.{}", rule.name), message);
+        }
+    }
+}
+
+/// Whether `upper` asks, beside the class, for nothing that `rule` does not ask for too.
+fn covers(upper: &Rule, rule: &Rule) -> bool {
+    let places = rule.divisions.iter().all(|d| {
+        upper
+            .divisions
+            .iter()
+            .any(|prefix| d.starts_with(prefix.as_str()))
+    }) && rule.cells.iter().all(|cell| upper.cells.contains(cell));
+    let anywhere = |rule: &Rule| rule.divisions.is_empty() && rule.cells.is_empty();
+    let words = rule
+        .keywords
+        .iter()
+        .all(|word| upper.keywords.iter().any(|part| word.contains(part.as_str())));
+    let channels = rule
+        .channels
+        .iter()
+        .all(|channel| upper.channels.contains(channel));
+    let hours = rule.hours.iter().all(|window| upper.hours.contains(window));
+    (anywhere(upper) || (!anywhere(rule) && places))
+        && (upper.keywords.is_empty() || (!rule.keywords.is_empty() && words))
+        && (upper.channels.is_empty() || (!rule.channels.is_empty() && channels))
+        && (upper.hours.is_empty() || (!rule.hours.is_empty() && hours))
+}
