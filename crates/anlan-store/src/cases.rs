@@ -123,7 +123,13 @@ pub(crate) fn phase_of(row: &Row<'_>, column: usize) -> Result<Phase, Error> {
 }
 
 pub(crate) fn channel_of(word: &str) -> Result<Channel, Error> {
-    let all = [Channel::Web, Channel::Hotline, Channel::Worker, Channel::Office, Channel::Import];
+    let all = [
+        Channel::Web,
+        Channel::Hotline,
+        Channel::Worker,
+        Channel::Office,
+        Channel::Import,
+    ];
     let found = all.into_iter().find(|channel| channel_word(*channel) == word);
     found.ok_or_else(|| Error::Corrupt(format!("channel {word}")))
 }
@@ -144,7 +150,8 @@ fn overdue_from(case: &Case) -> Option<i64> {
     let counts = match &case.closing {
         _ if case.phase == Phase::Void => false,
         Some(closing) => closing.at > due,
-        None => !case.clocks.is_paused(),
+        // A promise that stands still before its end is never broken while it does.
+        None => case.clocks.stands_at(Timestamp::MAX) > due,
     };
     counts.then(|| due.as_millisecond())
 }

@@ -16,7 +16,9 @@ const COLUMNS: &str = "id, import, faults, fields, mended_at";
 pub fn has_line(tx: &mut Tx<'_>, import: ImportId, line: u64) -> Result<bool, Error> {
     let line = i64::try_from(line).map_err(|e| Error::Invalid(format!("line: {e}")))?;
     let sql = "SELECT 1 FROM quarantine WHERE import = ?1 AND line = ?2";
-    Ok(tx.query_one(sql, &[import.into(), line.into()], |row| row.int(0))?.is_some())
+    Ok(tx
+        .query_one(sql, &[import.into(), line.into()], |row| row.int(0))?
+        .is_some())
 }
 
 /// Keeps a row back. `line` is where it begins in the file; the same line of the same run is kept once, so a run that goes
@@ -29,14 +31,16 @@ pub fn add(
     fields: &[(String, String)],
 ) -> Result<QuarantineId, Error> {
     let sql = "INSERT INTO quarantine (import, line, faults, fields) VALUES (?1, ?2, ?3, ?4)
-        ON CONFLICT (import, line) DO UPDATE SET faults = excluded.faults, fields = excluded.fields RETURNING id";
+        ON CONFLICT (import, line) DO UPDATE SET faults = excluded.faults, fields = excluded.fields";
     let line = i64::try_from(line).map_err(|e| Error::Invalid(format!("line: {e}")))?;
     let (faults, fields) = (body::write(&faults)?, body::write(&fields)?);
-    let id = tx.query_one(
+    // No RETURNING, see `reports::insert`: a bad file has many such rows among its good ones.
+    tx.exec(
         sql,
         &[import.into(), line.into(), (&faults).into(), (&fields).into()],
-        |row| row.int(0),
     )?;
+    let kept = "SELECT id FROM quarantine WHERE import = ?1 AND line = ?2";
+    let id = tx.query_one(kept, &[import.into(), line.into()], |row| row.int(0))?;
     id.map(QuarantineId)
         .ok_or_else(|| Error::missing("import", import))
 }

@@ -38,13 +38,20 @@ pub struct NewReport<'a> {
 const COLUMNS: &str = "id, case_id, channel, source, external_id, description, reported_at, received_at,
     contact IS NOT NULL, facts";
 
-/// Keeps a report and gives it the next case's id. Nothing is written if the sender's id is known.
+/// The next number: reports and cases count together, so a report and the case it opens bear the same one, and a unit
+/// needs no look before it writes.
+pub(crate) const NEXT_ID: &str =
+    "max((SELECT coalesce(max(id), 0) FROM reports), (SELECT coalesce(max(id), 0) FROM cases)) + 1";
+
+/// Keeps a report under the number its case is about to get. Nothing is written if the sender's id is known.
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, CaseId), Error> {
     let facts = body::write(new.facts)?;
-    let sql = "INSERT INTO reports (case_id, channel, source, external_id, contact, track, reported_at, received_at,
-        description, facts)
-        VALUES ((SELECT coalesce(max(id), 0) + 1 FROM cases), ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-        ON CONFLICT (source, external_id) WHERE external_id IS NOT NULL DO NOTHING RETURNING id, case_id";
+    // No RETURNING: it would make the engine open a savepoint, and FTS5 writes out its pending words at each of those.
+    let sql = format!(
+        "INSERT INTO reports (id, case_id, channel, source, external_id, contact, track, reported_at, received_at,
+        description, facts) VALUES ({NEXT_ID}, {NEXT_ID}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT (source, external_id) WHERE external_id IS NOT NULL DO NOTHING"
+    );
     let params = [
         channel_word(new.channel).into(),
         new.source.into(),
@@ -56,8 +63,8 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, 
         new.description.into(),
         (&facts).into(),
     ];
-    if let Some(ids) = tx.query_one(sql, &params, ids)? {
-        return Ok(ids);
+    if let Some(id) = tx.try_insert(&sql, &params)? {
+        return Ok((ReportId(id), CaseId(id)));
     }
     match by_external(tx, new.source, new.external_id.unwrap_or_default())? {
         Some((report, case)) => Err(Error::Known { report, case }),

@@ -119,7 +119,9 @@ fn is_han(c: char) -> bool {
 
 /// Every case whose words match what a person typed; none where there is nothing to look for.
 pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
-    let Some(words) = query(text) else { return Ok(Vec::new()) };
+    let Some(words) = query(text) else {
+        return Ok(Vec::new());
+    };
     let sql = "SELECT rowid FROM search WHERE search MATCH ?1";
     tx.query(sql, &[(&words).into()], |row| Ok(CaseId(row.int(0)?)))
 }

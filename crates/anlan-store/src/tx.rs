@@ -228,6 +228,12 @@ impl<'c> Tx<'c> {
         Ok(self.connection.last_insert_rowid())
     }
 
+    /// Runs an `INSERT` that may find its row there already (`ON CONFLICT DO NOTHING`); the new row's id if it did not.
+    pub fn try_insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Option<i64>, Error> {
+        let rows = self.exec(sql, params)?;
+        Ok((rows > 0).then(|| self.connection.last_insert_rowid()))
+    }
+
     /// Every row of the answer, each turned into a value by `read`.
     pub fn query<T>(
         &mut self,

@@ -51,7 +51,8 @@ pub struct Slim {
     pub is_default_point: bool,
 }
 
-const COLUMNS: &str = "id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
+const COLUMNS: &str =
+    "id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
     about_office, flags, assignee, channel, source";
 
 /// Every case after `after`, in order of ids, at most `limit`.
@@ -82,7 +83,10 @@ fn slim(row: &Row<'_>) -> Result<Slim, Error> {
     let bits = row.int(14)?;
     Ok(Slim {
         id: CaseId(row.int(0)?),
-        point: row.find_real(1)?.zip(row.find_real(2)?).map(|(lon, lat)| [lon, lat]),
+        point: row
+            .find_real(1)?
+            .zip(row.find_real(2)?)
+            .map(|(lon, lat)| [lon, lat]),
         phase: phase_of(row, 3)?,
         state: row.text(4)?.into(),
         class: row.find_text(5)?.map(Into::into),

@@ -1,0 +1,515 @@
+//! Lists and search: every page complete, nothing twice, nothing an actor may not see.
+
+mod support;
+
+use anlan_model::cases::{Case, Closing, Phase};
+use anlan_model::classes::Priority;
+use anlan_model::events::{Event, Stamp};
+use anlan_model::ids::{AccountId, CaseId, OfficeId};
+use anlan_store::cases::{self, CaseFilter, Sort, SortKey, Visibility};
+use anlan_store::{Cursor, Error, reports};
+use support::{Bench, Sketch, at, everything, moved, stamp};
+
+const KEYS: [SortKey; 4] = [SortKey::Due, SortKey::Opened, SortKey::Updated, SortKey::Priority];
+
+fn sorts() -> impl Iterator<Item = Sort> {
+    KEYS.into_iter()
+        .flat_map(|key| [Sort::ascending(key), Sort::descending(key)])
+}
+
+fn pages(bench: &Bench, filter: &CaseFilter, sort: Sort, limit: usize) -> Vec<Case> {
+    let (mut all, mut after): (Vec<Case>, Option<Cursor>) = (Vec::new(), None);
+    loop {
+        let page = bench.read(|tx| cases::list(tx, filter, sort, after.as_ref(), limit));
+        assert!(page.items.len() <= limit);
+        assert!(page.next.is_none() || page.items.len() == limit);
+        all.extend(page.items);
+        after = page.next;
+        if after.is_none() {
+            return all;
+        }
+    }
+}
+
+fn filled() -> Bench {
+    let bench = Bench::new();
+    for n in 0..60_i64 {
+        let sketch = Sketch {
+            second: n % 7,
+            due: (n % 5 != 0).then_some(100 + n % 4),
+            priority: Priority::from_number(1 + n % 3).unwrap(),
+            office: (n % 6 != 0).then_some(n % 3),
+            ..Sketch::default()
+        };
+        bench.open(&sketch);
+    }
+    bench
+}
+
+#[test]
+fn paging_is_complete_and_ordered_under_each_sort() {
+    let bench = filled();
+    for filter in [
+        everything(),
+        CaseFilter {
+            phase: Some(Phase::Open),
+            ..everything()
+        },
+        CaseFilter {
+            offices: vec![OfficeId(1), OfficeId(2)],
+            ..everything()
+        },
+    ] {
+        let total = bench.read(|tx| cases::count(tx, &filter));
+        for sort in sorts() {
+            let whole: Vec<CaseId> = pages(&bench, &filter, sort, 1000)
+                .iter()
+                .map(|case| case.id)
+                .collect();
+            assert_eq!(whole.len(), usize::try_from(total).unwrap());
+            for limit in [1, 7, 20, 59, 60] {
+                let paged: Vec<CaseId> = pages(&bench, &filter, sort, limit)
+                    .iter()
+                    .map(|case| case.id)
+                    .collect();
+                assert_eq!(paged, whole, "{sort:?} by {limit}");
+            }
+            let mut unique = whole.clone();
+            unique.sort_unstable();
+            unique.dedup();
+            assert_eq!(unique.len(), whole.len());
+        }
+    }
+}
+
+#[test]
+fn each_sort_means_what_it_says() {
+    let bench = filled();
+    let due = |case: &Case| case.clocks.due_at;
+    let up = pages(&bench, &everything(), Sort::ascending(SortKey::Due), 1000);
+    assert!(up.is_sorted_by_key(|case| (due(case).is_none(), due(case), case.id)));
+    let down = pages(&bench, &everything(), Sort::descending(SortKey::Due), 1000);
+    assert!(down.is_sorted_by_key(|case| (due(case).is_none(), std::cmp::Reverse((due(case), case.id)))));
+    let urgent = pages(&bench, &everything(), Sort::ascending(SortKey::Priority), 1000);
+    assert!(urgent.is_sorted_by_key(|case| (case.priority, due(case).is_none(), due(case), case.id)));
+    let newest = pages(&bench, &everything(), Sort::descending(SortKey::Opened), 1000);
+    assert!(newest.is_sorted_by_key(|case| std::cmp::Reverse((case.opened_at, case.id))));
+}
+
+#[test]
+fn a_foreign_cursor_is_refused() {
+    let bench = filled();
+    let page = bench.read(|tx| cases::list(tx, &everything(), Sort::ascending(SortKey::Due), None, 5));
+    let cursor = page.next.unwrap();
+    let other = bench.store.read(|tx| {
+        cases::list(
+            tx,
+            &everything(),
+            Sort::ascending(SortKey::Opened),
+            Some(&cursor),
+            5,
+        )
+    });
+    assert!(matches!(other, Err(Error::Invalid(_))));
+    for text in ["", "x", "'; DROP TABLE cases", "案件"] {
+        let bad = Cursor(text.to_owned());
+        let answer = bench
+            .store
+            .read(|tx| cases::list(tx, &everything(), Sort::ascending(SortKey::Due), Some(&bad), 5));
+        assert!(matches!(answer, Err(Error::Invalid(_))), "{text}");
+    }
+}
+
+#[test]
+fn nobody_sees_more_than_policy_says() {
+    let bench = Bench::new();
+    let mine = bench.open(&Sketch {
+        office: Some(1),
+        ..Sketch::default()
+    });
+    let theirs = bench.open(&Sketch {
+        office: Some(2),
+        division: "110102001".into(),
+        ..Sketch::default()
+    });
+    let mut about = Sketch {
+        office: Some(1),
+        ..Sketch::default()
+    }
+    .opened();
+    about.about_office = Some(OfficeId(1));
+    let about = bench
+        .write(move |tx| cases::open_for_reports(tx, &about, &stamp(0)))
+        .unwrap();
+    let seen = |visible: Visibility| -> Vec<CaseId> {
+        let filter = CaseFilter {
+            visible,
+            ..CaseFilter::default()
+        };
+        let found = pages(&bench, &filter, Sort::ascending(SortKey::Opened), 10);
+        assert_eq!(
+            bench.read(|tx| cases::count(tx, &filter)),
+            u64::try_from(found.len()).unwrap()
+        );
+        let mut ids: Vec<CaseId> = found.iter().map(|case| case.id).collect();
+        ids.sort_unstable();
+        ids
+    };
+    assert_eq!(seen(Visibility::default()), []);
+    assert_eq!(seen(Visibility::everything()), [mine.id, theirs.id, about.id]);
+    let office = Visibility {
+        office: Some(OfficeId(1)),
+        hide_about: Some(OfficeId(1)),
+        ..Visibility::default()
+    };
+    assert_eq!(seen(office.clone()), [mine.id]);
+    assert_eq!(
+        seen(Visibility {
+            hide_about: Some(OfficeId(1)),
+            ..Visibility::everything()
+        }),
+        [mine.id, theirs.id]
+    );
+    assert_eq!(
+        seen(Visibility {
+            division: Some("110102".into()),
+            ..office
+        }),
+        [mine.id, theirs.id]
+    );
+    assert_eq!(
+        seen(Visibility {
+            division: Some(String::new()),
+            ..Visibility::default()
+        })
+        .len(),
+        3
+    );
+    let id = theirs.id;
+    bench
+        .write(move |tx| {
+            let case = cases::get(tx, id)?;
+            let Event::CaseMoved(mut event) = moved(&case, "handle") else {
+                unreachable!()
+            };
+            event.assignee = Some(AccountId(9));
+            cases::record(tx, &case, &[Event::CaseMoved(event)], &stamp(1))
+        })
+        .unwrap();
+    assert_eq!(
+        seen(Visibility {
+            assignee: Some(AccountId(9)),
+            ..Visibility::default()
+        }),
+        [theirs.id]
+    );
+}
+
+#[test]
+fn filters_agree_with_the_cases_they_find() {
+    let bench = filled();
+    let all = pages(&bench, &everything(), Sort::ascending(SortKey::Opened), 1000);
+    let holds = |filter: CaseFilter, rule: &dyn Fn(&Case) -> bool| {
+        let found = pages(&bench, &filter, Sort::ascending(SortKey::Opened), 1000);
+        let wanted: Vec<&Case> = all.iter().filter(|case| rule(case)).collect();
+        assert_eq!(found.iter().collect::<Vec<_>>(), wanted, "{filter:?}");
+        assert_eq!(
+            bench.read(|tx| cases::count(tx, &filter)),
+            u64::try_from(wanted.len()).unwrap()
+        );
+    };
+    let now = at(102);
+    holds(
+        CaseFilter {
+            overdue_at: Some(now),
+            ..everything()
+        },
+        &|case| case.timeliness(now) == anlan_model::cases::Timeliness::Overdue,
+    );
+    holds(
+        CaseFilter {
+            priorities: vec![Priority::P1, Priority::P3],
+            ..everything()
+        },
+        &|case| case.priority != Priority::P2,
+    );
+    holds(
+        CaseFilter {
+            opened_from: Some(at(2)),
+            opened_to: Some(at(5)),
+            ..everything()
+        },
+        &|case| case.opened_at >= at(2) && case.opened_at < at(5),
+    );
+    holds(
+        CaseFilter {
+            phase: Some(Phase::Closed),
+            ..everything()
+        },
+        &|_| false,
+    );
+    holds(
+        CaseFilter {
+            bbox: Some([116.0, 39.0, 117.0, 40.0]),
+            ..everything()
+        },
+        &|_| true,
+    );
+    holds(
+        CaseFilter {
+            bbox: Some([170.0, -90.0, 117.0, 90.0]),
+            ..everything()
+        },
+        &|_| true,
+    );
+    holds(
+        CaseFilter {
+            bbox: Some([0.0, 0.0, 1.0, 1.0]),
+            ..everything()
+        },
+        &|_| false,
+    );
+    holds(
+        CaseFilter {
+            division: Some("1101".into()),
+            ..everything()
+        },
+        &|_| true,
+    );
+    holds(
+        CaseFilter {
+            division: Some("1102".into()),
+            ..everything()
+        },
+        &|_| false,
+    );
+    holds(
+        CaseFilter {
+            source: Some("web".into()),
+            states: vec!["file".into()],
+            ..everything()
+        },
+        &|_| true,
+    );
+}
+
+#[test]
+fn closed_late_is_overdue_and_a_pause_is_not() {
+    let bench = Bench::new();
+    let close = |second: i64, due: i64| {
+        let case = bench.open(&Sketch {
+            due: Some(due),
+            ..Sketch::default()
+        });
+        bench
+            .write(move |tx| {
+                let Event::CaseMoved(mut event) = moved(&case, "close") else {
+                    unreachable!()
+                };
+                event.phase = Phase::Closed;
+                event.closing = Some(Closing {
+                    reason: "fixed".into(),
+                    note: String::new(),
+                    at: at(second),
+                    by: None,
+                    forced: false,
+                });
+                cases::record(
+                    tx,
+                    &case,
+                    &[Event::CaseMoved(event)],
+                    &Stamp {
+                        at: at(second),
+                        by: None,
+                    },
+                )
+            })
+            .unwrap()
+            .id
+    };
+    let (late, _on_time) = (close(101, 100), close(100, 100));
+    let paused = bench.open(&Sketch {
+        due: Some(50),
+        ..Sketch::default()
+    });
+    bench
+        .write(move |tx| {
+            let Event::CaseMoved(mut event) = moved(&paused, "handle") else {
+                unreachable!()
+            };
+            event.clocks.pauses.push(anlan_model::cases::Pause {
+                reason: "weather".into(),
+                from: at(10),
+                until: None,
+                stops_overall: true,
+                stops_state: true,
+            });
+            cases::record(tx, &paused, &[Event::CaseMoved(event)], &stamp(10))
+        })
+        .unwrap();
+    let overdue = CaseFilter {
+        overdue_at: Some(at(1000)),
+        ..everything()
+    };
+    let found = pages(&bench, &overdue, Sort::ascending(SortKey::Due), 10);
+    assert_eq!(found.iter().map(|case| case.id).collect::<Vec<_>>(), [late]);
+}
+
+fn found(bench: &Bench, text: &str) -> Vec<i64> {
+    let filter = CaseFilter {
+        text: Some(text.to_owned()),
+        ..everything()
+    };
+    let found = pages(bench, &filter, Sort::ascending(SortKey::Opened), 100);
+    assert_eq!(
+        bench.read(|tx| cases::count(tx, &filter)),
+        u64::try_from(found.len()).unwrap(),
+        "{text}"
+    );
+    found.iter().map(|case| case.id.0).collect()
+}
+
+#[test]
+fn search_finds_chinese_and_english() {
+    let bench = Bench::new();
+    for (title, description) in [
+        ("暴露垃圾", "东门外有一堆垃圾，味道很大"),
+        ("Street light out", "Café corner, number １２ is dark"),
+        ("井盖缺失", "Manhole cover missing at 建国路88号"),
+    ] {
+        bench.open(&Sketch {
+            title: title.into(),
+            description: description.into(),
+            ..Sketch::default()
+        });
+    }
+    for (text, ids) in [
+        ("垃圾", vec![1]),
+        ("暴露垃圾", vec![1]),
+        ("垃", vec![1]),
+        ("圾", vec![1]),
+        ("味道 东门", vec![1]),
+        ("垃圾井盖", vec![]),
+        ("street", vec![2]),
+        ("STREET LIGHT", vec![2]),
+        ("cafe", vec![2]),
+        ("ＣＡＦÉ", vec![2]),
+        ("12", vec![2]),
+        ("stre", vec![2]),
+        ("stre light", vec![]),
+        ("建国路", vec![3]),
+        ("建国路88", vec![3]),
+        ("manhole 井盖", vec![3]),
+    ] {
+        assert_eq!(found(&bench, text), ids, "{text}");
+    }
+}
+
+#[test]
+fn no_words_can_break_a_search() {
+    let bench = Bench::new();
+    bench.open(&Sketch {
+        description: "\0 🚧 \" NEAR( 'x' ก็ Ⓑ 🄰 \u{301}abc ".into(),
+        ..Sketch::default()
+    });
+    for text in [
+        "\"",
+        "\"\"",
+        "a\"b",
+        "AND",
+        "OR NOT",
+        "NEAR(a b)",
+        "a*",
+        "*",
+        "^a",
+        "title:x",
+        "-",
+        "(",
+        ")",
+        "a:b",
+        "\0",
+        "a\0b",
+        "🚧",
+        "'",
+        "%",
+        "ก็",
+        "Ⓑ",
+        "🄰",
+        "e\u{301}",
+        "\u{301}",
+        "",
+        "   ",
+        "\u{FFFD}",
+        "ﷺ",
+        "葛\u{E0100}",
+        "a OR b",
+    ] {
+        found(&bench, text);
+    }
+    assert_eq!(found(&bench, "ก็"), [1]);
+    assert!(found(&bench, &"长".repeat(10_000)).is_empty());
+    assert_eq!(found(&bench, "路灯"), [1]);
+}
+
+#[test]
+fn the_index_follows_titles_addresses_and_moved_reports() {
+    let bench = Bench::new();
+    let one = bench.open(&Sketch {
+        title: "alpha".into(),
+        description: "first words".into(),
+        ..Sketch::default()
+    });
+    let two = bench.open(&Sketch {
+        title: "beta".into(),
+        description: "second words".into(),
+        ..Sketch::default()
+    });
+    let (from, into) = (one.id, two.id);
+    bench
+        .write(move |tx| {
+            let place = anlan_model::places::Place {
+                address: Some("人民路 9".into()),
+                ..one.place.clone()
+            };
+            let event = Event::CasePlaced {
+                place,
+                office: None,
+                route: None,
+            };
+            cases::record(tx, &one, &[event], &stamp(1))
+        })
+        .unwrap();
+    assert_eq!(found(&bench, "人民路"), [from.0]);
+    let moved = bench.write(move |tx| {
+        let ids: Vec<_> = reports::of_case(tx, from)?
+            .into_iter()
+            .map(|report| report.id)
+            .collect();
+        reports::move_to(tx, &ids, into)
+    });
+    assert_eq!(moved.unwrap(), 1);
+    assert_eq!(found(&bench, "first"), [into.0]);
+    assert_eq!(found(&bench, "alpha"), [from.0]);
+    assert_eq!(found(&bench, "words"), [into.0]);
+}
+
+#[test]
+fn a_scan_sees_every_case_once() {
+    let bench = filled();
+    let mut after = CaseId(0);
+    let mut seen = 0;
+    loop {
+        let part = bench.read(|tx| cases::scan(tx, after, 7));
+        let Some(last) = part.last() else { break };
+        after = last.id;
+        for slim in &part {
+            let case = bench.read(|tx| cases::get(tx, slim.id));
+            assert_eq!(
+                (slim.phase, slim.office, slim.priority, slim.due_at),
+                (case.phase, case.office, case.priority, case.clocks.due_at)
+            );
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 60);
+}
