@@ -156,7 +156,10 @@ pub(crate) fn log(mut command: Command, file: &Path) -> Result<()> {
         let text = fs::read_to_string(file).unwrap_or_default();
         let from = text.lines().count().saturating_sub(TAIL_LINES);
         let tail = text.lines().skip(from).collect::<Vec<_>>().join("\n");
-        bail!("`{line}` failed ({status}); the end of its output:\n{tail}");
+        bail!(
+            "`{line}` failed ({status}); the end of its output (all of it: {}):\n{tail}",
+            file.display()
+        );
     }
     Ok(())
 }

@@ -71,6 +71,9 @@ pub(super) const STEPS: &[Step] = &[
         Ok(plain(code == ExitCode::SUCCESS))
     }),
     step("e2e packages", &["tools"], |repo, _| packages(repo, "e2e")),
+    step("e2e check", &["e2e packages"], |repo, _| {
+        listen(ui::script(repo, "e2e", "check"))
+    }),
     step("e2e", &["program", "ui build", "e2e packages"], e2e),
 ];
 
@@ -182,7 +185,7 @@ fn e2e(repo: &Repo, options: &Options) -> Result<Report> {
         bail!("{} is not there although it was built", program.display());
     }
     let mut command = ui::script(repo, "e2e", "test");
-    command.env("ANLAN_BIN", program).env("ANLAN_UI", ui::dist(repo));
+    command.env("ANLAN_BIN", program);
     if let Some(browser) = outside::variable("ANLAN_CHROMIUM").or_else(doctor::browser) {
         command.env("ANLAN_CHROMIUM", browser);
     }
