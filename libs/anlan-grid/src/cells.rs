@@ -17,7 +17,7 @@
 //! lies east of a square cancels in pairs nearly everywhere, so most squares end with no edge at all and one answer,
 //! the others with a handful of edges. An edge shared by two cells is kept once, with a mask of the cells it turns.
 //! The upper levels of the tree are laid out flat, as a raster, so that a look-up is: round, shift, one load, and,
-//! near an edge, some eight comparisons of products.
+//! near an edge, some four comparisons of products.
 //!
 //! The cost is memory: about 30 bytes for each edge and square it touches.
 //!

@@ -7,7 +7,7 @@ use super::squares::{Kind, Leaves, Node};
 use geo::{LineString, MultiPolygon};
 
 /// A square with at most this many different edges is not cut further.
-const LEAF_EDGES: usize = 8;
+const LEAF_EDGES: usize = 4;
 /// Nor is one of this many units (about 3 m): a corner where many cells meet would be cut for ever.
 const LEAF_SIZE: i64 = 256;
 /// Nor one whose quarters kept nearly all its edges this many times: a bundle of edges too close to part.
