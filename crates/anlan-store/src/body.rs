@@ -14,44 +14,35 @@ pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Error> {
 /// Leaves out members that are null: a case has a dozen, and serde reads a missing `Option` as `None` all the same.
 /// Takes compact JSON only. A map that means something by a null value must not be stored this way.
 fn without_nulls(json: &str) -> String {
-    let bytes = json.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((&first, after)) = rest.split_first() {
-        if first != b'"' {
-            out.push(first);
+    const NULL: &str = "\":null";
+    const BEGINS: [char; 2] = ['{', ','];
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some((before, after)) = rest.split_once(NULL) {
+        // A quote inside a string is escaped, so an unescaped one before a colon ends a key.
+        let key = before.rfind('"').filter(|_| !before.ends_with('\\'));
+        let kept = key.and_then(|key| before.get(..key));
+        let kept = kept.filter(|kept| {
+            if kept.is_empty() {
+                out.ends_with(BEGINS)
+            } else {
+                kept.ends_with(BEGINS)
+            }
+        });
+        let Some(kept) = kept else {
+            out.push_str(before);
+            out.push_str(NULL);
             rest = after;
             continue;
-        }
-        let key = out.len();
-        let (string, after) = rest.split_at(string_length(rest));
-        out.extend_from_slice(string);
-        rest = after;
-        // Outside strings a colon only follows a key.
-        if let Some(after) = rest.strip_prefix(b":null") {
-            out.truncate(key);
-            rest = after.strip_prefix(b",").unwrap_or(after);
-            if rest.len() == after.len() && out.last() == Some(&b',') {
-                out.pop();
-            }
+        };
+        out.push_str(kept);
+        rest = after.strip_prefix(',').unwrap_or(after);
+        if rest.len() == after.len() && out.ends_with(',') {
+            out.pop();
         }
     }
-    // INVARIANT: whole members were left out, so what is left is still UTF-8.
-    String::from_utf8(out).unwrap_or_else(|_gone| json.to_owned())
-}
-
-/// Bytes of the string that begins here, quotes included.
-fn string_length(bytes: &[u8]) -> usize {
-    let mut is_escaped = false;
-    for (at, byte) in bytes.iter().enumerate().skip(1) {
-        match byte {
-            _ if is_escaped => is_escaped = false,
-            b'\\' => is_escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    bytes.len()
+    out.push_str(rest);
+    out
 }
 
 /// Reads a value.
