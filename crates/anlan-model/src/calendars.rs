@@ -165,7 +165,7 @@ impl Calendar {
             (ClockKind::CalendarDay, DayEnds::SameTime) => self.advance_ms(from, days * DAY_MS, clock),
             (ClockKind::WorkingDay, DayEnds::SameTime) => {
                 let at = self.advance_ms(from, days * DAY_MS, clock).as_millisecond();
-                instant(self.days.into_office_hours(at))
+                instant(self.days.within_office_hours(at))
             }
         }
     }

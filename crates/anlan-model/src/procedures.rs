@@ -96,6 +96,19 @@ pub enum UntilNeed {
     Required,
 }
 
+/// Whether a move takes an office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfficeNeed {
+    /// It does not.
+    #[default]
+    No,
+    /// Where none is named, the office that the case has already is taken, if that is not the centre.
+    IfUnknown,
+    /// One must be named.
+    Always,
+}
+
 /// A condition of a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
@@ -130,10 +143,8 @@ pub struct Move {
     pub reason: Option<String>,
     /// Needs a rule cited.
     pub rule: bool,
-    /// Needs an office; where the case has one already beside the centre, that one is taken if none is named.
-    pub office: bool,
-    /// The office must be named in any case.
-    pub choose_office: bool,
+    /// Needs an office.
+    pub office: OfficeNeed,
     /// Takes a time.
     pub until: UntilNeed,
     /// To be confirmed once more before it is made.
@@ -226,6 +237,7 @@ impl Default for MoveRequest {
 
 /// What a form must ask for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "one switch per field of a form")]
 pub struct Needs {
     /// Words.
     pub note: bool,

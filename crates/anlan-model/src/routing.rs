@@ -157,6 +157,18 @@ pub struct Tried {
     pub samples: Vec<Change>,
 }
 
+impl Tried {
+    fn note(&mut self, change: Change, samples_max: usize) {
+        if change.new_office == change.old_office {
+            return;
+        }
+        self.changed += 1;
+        if self.samples.len() < samples_max {
+            self.samples.push(change);
+        }
+    }
+}
+
 /// A rule set made ready for use with the offices, classes and calendar of a jurisdiction.
 #[derive(Debug, Clone)]
 pub struct Router {
@@ -247,17 +259,13 @@ impl Router {
                 None => tried.fallback += 1,
             }
             let new_office = picked.map(|(office, _)| office);
-            if new_office != case.office {
-                tried.changed += 1;
-                if tried.samples.len() < samples_max {
-                    tried.samples.push(Change {
-                        case: case.case,
-                        old_office: case.office,
-                        new_office,
-                        rule,
-                    });
-                }
-            }
+            let change = Change {
+                case: case.case,
+                old_office: case.office,
+                new_office,
+                rule,
+            };
+            tried.note(change, samples_max);
         }
         tried
     }

@@ -56,7 +56,7 @@ impl std::error::Error for TableError {}
 pub(crate) struct Faults<'a> {
     table: &'static str,
     text: &'a str,
-    faults: Vec<TableFault>,
+    found: Vec<TableFault>,
 }
 
 impl<'a> Faults<'a> {
@@ -64,7 +64,7 @@ impl<'a> Faults<'a> {
         Self {
             table,
             text,
-            faults: Vec::new(),
+            found: Vec::new(),
         }
     }
 
@@ -98,7 +98,7 @@ impl<'a> Faults<'a> {
 
     /// A fault of a field whose place in the text is not known.
     pub(crate) fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.faults.push(TableFault {
+        self.found.push(TableFault {
             line: None,
             column: None,
             field: field.into(),
@@ -110,7 +110,7 @@ impl<'a> Faults<'a> {
     pub(crate) fn add_at(&mut self, offset: usize, field: impl Into<String>, message: impl Into<String>) {
         let (line, column) = self.position(offset);
         let (field, message) = (field.into(), message.into());
-        self.faults.push(TableFault {
+        self.found.push(TableFault {
             line: Some(line),
             column: Some(column),
             field,
@@ -120,18 +120,18 @@ impl<'a> Faults<'a> {
 
     /// Takes over faults that know their line already.
     pub(crate) fn push(&mut self, fault: TableFault) {
-        self.faults.push(fault);
+        self.found.push(fault);
     }
 
     /// `value` if nothing was wrong.
     pub(crate) fn done<T>(mut self, value: T) -> Result<T, TableError> {
-        if self.faults.is_empty() {
+        if self.found.is_empty() {
             return Ok(value);
         }
-        self.faults.sort_by_key(|fault| fault.line.unwrap_or(u32::MAX));
+        self.found.sort_by_key(|fault| fault.line.unwrap_or(u32::MAX));
         Err(TableError {
             table: self.table,
-            faults: self.faults,
+            faults: self.found,
         })
     }
 }

@@ -46,7 +46,7 @@ struct Shift {
 /// The table.
 #[derive(Debug, Clone)]
 pub(super) struct Days {
-    days: Vec<Day>,
+    table: Vec<Day>,
     end: Day,
     plans: Vec<Hours>,
     urgent: Hours,
@@ -71,8 +71,8 @@ impl Days {
             week,
             special,
         } = pattern;
-        let mut table = Self {
-            days: Vec::new(),
+        let mut days = Self {
+            table: Vec::new(),
             end,
             plans,
             urgent,
@@ -91,15 +91,15 @@ impl Days {
             } else {
                 shift(start, next, zone)
             };
-            table.push(start, plan, shift);
+            days.push(start, plan, shift);
             (day, start) = (tomorrow, next);
         }
-        table.end.start = start;
-        Ok(table)
+        days.end.start = start;
+        Ok(days)
     }
 
     fn push(&mut self, start: i64, plan: u8, shift: Option<Shift>) {
-        let index = self.days.len();
+        let index = self.table.len();
         if let Some(shift) = shift {
             self.shifts.insert(index, shift);
         }
@@ -109,7 +109,7 @@ impl Days {
             is_shifted: shift.is_some(),
             ..self.end
         };
-        self.days.push(day);
+        self.table.push(day);
         self.end.office += self.elapsed(index, &day, self.hours(&day), i64::MAX);
         self.end.urgent += self.elapsed(index, &day, &self.urgent, i64::MAX);
         self.end.working += i64::from(plan != 0);
@@ -122,8 +122,8 @@ impl Days {
 
     /// The day an instant lies in, and how far into it.
     fn find(&self, at: i64) -> (usize, Day, i64) {
-        let first = self.days.first().map_or(0, |day| day.start);
-        let last = self.days.len().saturating_sub(1);
+        let first = self.table.first().map_or(0, |day| day.start);
+        let last = self.table.len().saturating_sub(1);
         let guess = usize::try_from((at - first).div_euclid(DAY_MS).max(0))
             .unwrap_or(last)
             .min(last);
@@ -141,7 +141,7 @@ impl Days {
     }
 
     fn day(&self, index: usize) -> Day {
-        self.days.get(index).copied().unwrap_or(self.end)
+        self.table.get(index).copied().unwrap_or(self.end)
     }
 
     fn shift(&self, index: usize, day: &Day) -> Option<Shift> {
@@ -192,15 +192,15 @@ impl Days {
     /// The first instant at which W is at least `target`.
     pub(super) fn reach(&self, target: i64, clock: ClockKind) -> i64 {
         let index = match clock {
-            ClockKind::UrgentHour => self.days.partition_point(|day| day.urgent < target),
-            ClockKind::WorkingHour => self.days.partition_point(|day| day.office < target),
-            ClockKind::WorkingDay => self.days.partition_point(|day| day.working * DAY_MS < target),
+            ClockKind::UrgentHour => self.table.partition_point(|day| day.urgent < target),
+            ClockKind::WorkingHour => self.table.partition_point(|day| day.office < target),
+            ClockKind::WorkingDay => self.table.partition_point(|day| day.working * DAY_MS < target),
             ClockKind::CalendarDay => {
                 usize::try_from(target.saturating_add(DAY_MS - 1) / DAY_MS).unwrap_or(0)
             }
         };
         let index = index.saturating_sub(1);
-        if index >= self.days.len() {
+        if index >= self.table.len() {
             return self.end.start;
         }
         let day = self.day(index);
@@ -233,7 +233,7 @@ impl Days {
         }
         let index = if clock == ClockKind::WorkingDay {
             let target = self.day(index + 1).working + days_later;
-            self.days
+            self.table
                 .partition_point(|day| day.working < target)
                 .saturating_sub(1)
         } else {
@@ -253,7 +253,7 @@ impl Days {
     }
 
     fn close(&self, index: usize, clock: ClockKind) -> i64 {
-        if index >= self.days.len() {
+        if index >= self.table.len() {
             return self.end.start;
         }
         let day = self.day(index);
@@ -264,7 +264,7 @@ impl Days {
     }
 
     /// Moves an instant into the office hours of the day it ends or lies in; a lunch break stays as it is.
-    pub(super) fn into_office_hours(&self, at: i64) -> i64 {
+    pub(super) fn within_office_hours(&self, at: i64) -> i64 {
         let (index, day, _) = self.find(at - 1);
         let hours = self.hours(&day);
         match (hours.0.first(), hours.0.last()) {

@@ -44,15 +44,12 @@ impl ClockKind {
             text
         };
         let known = |clock: &Self| plural == clock.words().0 || plural == clock.words().1;
-        Self::ALL
-            .into_iter()
-            .find(known)
-            .or_else(|| match plural.as_str() {
-                "自然日" | "天" => Some(Self::CalendarDay),
-                "个工作日" => Some(Self::WorkingDay),
-                "个工作时" | "工作小时" => Some(Self::WorkingHour),
-                _ => None,
-            })
+        Self::ALL.into_iter().find(known).or(match plural.as_str() {
+            "自然日" | "天" => Some(Self::CalendarDay),
+            "个工作日" => Some(Self::WorkingDay),
+            "个工作时" | "工作小时" => Some(Self::WorkingHour),
+            _ => None,
+        })
     }
 }
 

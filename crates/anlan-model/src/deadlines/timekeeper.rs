@@ -103,24 +103,10 @@ impl<'a> Timekeeper<'a> {
 
     /// Time used between two instants, pauses left out.
     fn used_s(&self, clocks: &Clocks, since: Timestamp, now: Timestamp, clock: ClockKind) -> i64 {
-        let paused: i64 = self
-            .pauses_since(clocks, since)
+        let paused: i64 = pauses_since(clocks, since)
             .map(|(from, to)| self.calendar.worked(from, to, clock))
             .sum();
         (self.calendar.worked(since, now, clock) - paused).max(0)
-    }
-
-    fn pauses_since(
-        &self,
-        clocks: &'a Clocks,
-        since: Timestamp,
-    ) -> impl Iterator<Item = (Timestamp, Timestamp)> + 'a {
-        let ended = move |pause: &Pause| pause.until.map(|until| (pause.from, until));
-        clocks
-            .pauses
-            .iter()
-            .filter(move |pause| pause.stops_state && pause.from >= since)
-            .filter_map(ended)
     }
 
     /// The clock stands still from `now` on. A clock that stands still already stays as it is.
@@ -188,20 +174,22 @@ impl<'a> Timekeeper<'a> {
     pub fn reclassify(&self, clocks: &Clocks, state: &StateCode, opened_at: Timestamp) -> Clocks {
         let mut next = clocks.clone();
         if let Some(term) = self.table.overall(self.class) {
-            let mut due = self.calendar.due(opened_at, &term);
-            for pause in clocks.pauses.iter().filter(|pause| pause.stops_overall) {
-                due = pause.until.map_or(due, |until| {
-                    self.calendar.shift(due, pause.from, until, term.clock())
-                });
-            }
+            let ended = clocks
+                .pauses
+                .iter()
+                .filter(|pause| pause.stops_overall)
+                .filter_map(stretch);
+            let due = self.calendar.due(opened_at, &term);
+            let due = ended.fold(due, |due, (from, to)| {
+                self.calendar.shift(due, from, to, term.clock())
+            });
             let extension = self.table.extension(self.class);
             next.due_at = Some((0..clocks.extensions).fold(due, |due, _| self.calendar.due(due, &extension)));
         }
         let since = clocks.state_since.unwrap_or(opened_at);
         next.state_due_at = self.state_due(clocks, state, since).map(|due| {
             let clock = self.state_clock(state);
-            self.pauses_since(clocks, since)
-                .fold(due, |due, (from, to)| self.calendar.shift(due, from, to, clock))
+            pauses_since(clocks, since).fold(due, |due, (from, to)| self.calendar.shift(due, from, to, clock))
         });
         next
     }
@@ -214,4 +202,15 @@ impl<'a> Timekeeper<'a> {
                 .worked(clocks.stands_at(now), due, self.overall_clock()),
         )
     }
+}
+
+/// A pause that has ended.
+fn stretch(pause: &Pause) -> Option<(Timestamp, Timestamp)> {
+    pause.until.map(|until| (pause.from, until))
+}
+
+/// Ended pauses of the state that began at `since`.
+fn pauses_since(clocks: &Clocks, since: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
+    let of_state = move |pause: &&Pause| pause.stops_state && pause.from >= since;
+    clocks.pauses.iter().filter(of_state).filter_map(stretch)
 }

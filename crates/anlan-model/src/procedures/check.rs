@@ -1,7 +1,7 @@
 //! What must hold between the parts of a procedure before it may govern a single case. Every fault is named.
 
 use super::form::Places;
-use super::{Effect, Move, Procedure, UntilNeed};
+use super::{Effect, Move, OfficeNeed, Procedure, UntilNeed};
 use crate::cases::Phase;
 use crate::ids::StateCode;
 use crate::tables::Faults;
@@ -172,7 +172,7 @@ fn move_effects(procedure: &Procedure, mv: &Move, fault: &mut impl FnMut(&str, S
     if has(Effect::Return) && !mv.rule {
         fault(".rule", "a return must cite a rule".into());
     }
-    if has(Effect::SendOffice) != mv.office {
+    if has(Effect::SendOffice) == (mv.office == OfficeNeed::No) {
         fault(
             ".office",
             "an office is needed exactly where the effect is send_office".into(),

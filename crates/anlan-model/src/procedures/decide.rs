@@ -3,7 +3,8 @@
 
 use super::guards::own_office;
 use super::{
-    Actor, Effect, Ground, Move, MoveRequest, Needs, Offer, Procedure, Refusal, UntilNeed, refusals,
+    Actor, Effect, Ground, Move, MoveRequest, Needs, Offer, OfficeNeed, Procedure, Refusal, UntilNeed,
+    refusals,
 };
 use crate::cases::{Case, Clocks, Closing, Phase};
 use crate::deadlines::Timekeeper;
@@ -26,7 +27,8 @@ impl Procedure {
         let needs = Needs {
             note: mv.note,
             reason: mv.reason.clone(),
-            office: mv.office && (mv.choose_office || own_office(case, ground).is_none()),
+            office: mv.office == OfficeNeed::Always
+                || (mv.office == OfficeNeed::IfUnknown && own_office(case, ground).is_none()),
             rule: mv.rule,
             until: mv.until == UntilNeed::Required,
         };
@@ -126,10 +128,10 @@ fn office_given(
     request: &MoveRequest,
     ground: &Ground<'_>,
 ) -> Result<Option<OfficeId>, Refusal> {
-    if !mv.office {
+    if mv.office == OfficeNeed::No {
         return Ok(None);
     }
-    let present = own_office(case, ground).filter(|_| !mv.choose_office);
+    let present = own_office(case, ground).filter(|_| mv.office == OfficeNeed::IfUnknown);
     let office = request.office.or(present).ok_or_else(refusals::office_missing)?;
     if case.about_office == Some(office) {
         return Err(refusals::office_is_subject());

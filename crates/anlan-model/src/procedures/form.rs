@@ -2,7 +2,8 @@
 
 use super::guards::{Guard, role};
 use super::{
-    Auto, Condition, Effect, Limits, Move, Procedure, ProcedureError, Reason, State, UntilNeed, check,
+    Auto, Condition, Effect, Limits, Move, OfficeNeed, Procedure, ProcedureError, Reason, State, UntilNeed,
+    check,
 };
 use crate::accounts::Role;
 use crate::cases::Phase;
@@ -61,10 +62,6 @@ struct StateForm {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "one switch per question of the move's form"
-)]
 struct MoveForm {
     code: Spanned<String>,
     #[serde(default)]
@@ -84,9 +81,7 @@ struct MoveForm {
     #[serde(default)]
     rule: bool,
     #[serde(default)]
-    office: bool,
-    #[serde(default)]
-    choose_office: bool,
+    office: OfficeNeed,
     #[serde(default)]
     until: UntilNeed,
     #[serde(default)]
@@ -232,7 +227,6 @@ impl MoveForm {
             reason: self.reason,
             rule: self.rule,
             office: self.office,
-            choose_office: self.choose_office,
             until: self.until,
             grave: self.grave,
             effects: self.effects,
