@@ -8,7 +8,6 @@ export class OpenCase {
   detail = $state.raw<CaseDetail | undefined>();
   status = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state.raw<unknown>();
-  /** It changed while something is being typed: shown, not forced. */
   #id: number | string = '';
   #abort: AbortController | undefined;
 
@@ -23,6 +22,12 @@ export class OpenCase {
       off();
       this.#abort?.abort();
     };
+  }
+
+  /** Loads a case without following it. */
+  async loadOnce(id: number | string): Promise<void> {
+    this.#id = id;
+    await this.load();
   }
 
   async load(): Promise<void> {

@@ -23,7 +23,7 @@ const LAYERS: Record<LayerName, string[]> = {
   cells: ['cell-fill', 'cell-line'],
   labels: ['cell-label'],
   heat: ['cell-heat'],
-  clusters: ['cluster', 'cluster-late', 'cluster-count'],
+  clusters: ['cluster', 'cluster-count'],
   near: ['mark-near'],
 };
 

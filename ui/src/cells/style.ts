@@ -46,23 +46,10 @@ export function clusterLayers(c: Palette): Drawn[] {
       paint: {
         'circle-color': c.brand,
         'circle-opacity': 0.92,
-        'circle-stroke-color': c.surface,
-        'circle-stroke-width': 1.5,
+        // The ring grows with the share that is late; how many they are is in the list.
+        'circle-stroke-color': ['case', ['>', ['get', 'overdue'], 0], c.red, c.surface],
+        'circle-stroke-width': ['case', ['>', ['get', 'overdue'], 0], ['interpolate', ['linear'], ['/', ['get', 'overdue'], ['get', 'count']], 0, 0.5, 1, 5], 1.5],
         'circle-radius': ['interpolate', ['linear'], ['log10', ['max', 1, ['get', 'count']]], 0, 6, 1, 13, 2, 18, 3, 24, 4, 30],
-      },
-    },
-    {
-      // A red dot says that some of them are late; how many is in the list.
-      id: 'cluster-late',
-      type: 'circle',
-      source: 'clusters',
-      filter: ['>', ['get', 'overdue'], 0],
-      paint: {
-        'circle-color': c.red,
-        'circle-radius': ['case', ['>', ['get', 'count'], 1], 4.5, 6],
-        'circle-stroke-color': c.surface,
-        'circle-stroke-width': 1.5,
-        'circle-translate': [0, 0],
       },
     },
     {

@@ -199,7 +199,7 @@ export const en: Record<keyof typeof zh, string> = {
   'photo.near': 'Near',
   'photo.far': 'Far',
   'photo.reference': 'Reference',
-  'photo.alt': '{shows}, {time}',
+  'photo.alt': 'Photo {shows}, {time}',
   'photo.add': 'Add photos',
   'photo.addto': 'Add photos: {shows}',
   'photo.kept': 'Photos already sent are safe; choose the failed ones again.',

@@ -197,7 +197,7 @@ export const zh = {
   'photo.near': '近景',
   'photo.far': '远景',
   'photo.reference': '参照',
-  'photo.alt': '{shows}，{time}',
+  'photo.alt': '照片：{shows}，{time}',
   'photo.add': '添加照片',
   'photo.addto': '添加照片：{shows}',
   'photo.kept': '已上传的照片不受影响，可重新选择失败的照片。',
