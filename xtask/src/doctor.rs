@@ -71,31 +71,28 @@ pub(crate) fn run(options: &Options) -> Result<ExitCode> {
 
 /// Makes sure that every tool is there; says what was found. Fails with the command to type if one is not to be had.
 pub(crate) fn check(with_tests: bool) -> Result<Vec<String>> {
-    let needs: Vec<&Need> = NEEDS
+    let needs = NEEDS.iter().filter(|need| with_tests || !need.is_for_tests);
+    let mut looked: Vec<(&Need, Option<String>)> = needs.map(|need| (need, (need.find)())).collect();
+    let missing: Vec<&Need> = looked
         .iter()
-        .filter(|need| with_tests || !need.is_for_tests)
-        .collect();
-    let missing: Vec<&Need> = needs
-        .iter()
-        .copied()
-        .filter(|need| (need.find)().is_none())
+        .filter(|(_, found)| found.is_none())
+        .map(|(need, _)| *need)
         .collect();
     if !missing.is_empty() {
         install(&missing)?;
     }
-    let mut found = Vec::new();
-    for need in needs {
-        match (need.find)() {
-            Some(text) => found.push(text),
-            None => bail!(
+    for (need, found) in looked.iter_mut().filter(|(_, found)| found.is_none()) {
+        *found = (need.find)();
+        if found.is_none() {
+            bail!(
                 "{} is missing, and Debian's package `{}` as found here is not enough. Install it in your usual way \
                  and start again; nothing else was changed.",
                 need.what,
                 need.package
-            ),
+            );
         }
     }
-    Ok(found)
+    Ok(looked.into_iter().filter_map(|(_, found)| found).collect())
 }
 
 fn install(missing: &[&Need]) -> Result<()> {

@@ -72,7 +72,12 @@ fn without_lints(path: &str, manifest: &Table) -> Option<Finding> {
     })
 }
 
-fn check_one(path: &str, text: &str, row: &Row, dependency: &str) -> Option<Finding> {
+fn check_one(path: &str, text: &str, row: &Row, dependency: &Dependency) -> Option<Finding> {
+    // To build what it is given, a test may reach further down, never up or sideways.
+    if dependency.is_for_tests && is_below(row, &dependency.name) {
+        return None;
+    }
+    let dependency = dependency.name.as_str();
     let line = line_of(text, dependency);
     let is_ours = dependency == "anlan" || dependency == "xtask" || dependency.starts_with("anlan-");
     if is_ours && dependency != row.name && !row.may_use.contains(&dependency) {
@@ -109,9 +114,24 @@ impl Absence {
     }
 }
 
-/// Names of all packages a manifest depends on, also for tests and builds: a test that reaches across rows is a
-/// sign that the code does too.
-fn dependencies(manifest: &Table) -> Vec<String> {
+/// Whether a crate is used, directly or through others, by those the row may use.
+fn is_below(row: &Row, name: &str) -> bool {
+    row.may_use.iter().any(|used| {
+        *used == name
+            || ROWS
+                .iter()
+                .any(|below| below.name == *used && is_below(below, name))
+    })
+}
+
+/// A package a manifest depends on.
+struct Dependency {
+    name: String,
+    is_for_tests: bool,
+}
+
+/// Every package a manifest depends on, also for tests and builds.
+fn dependencies(manifest: &Table) -> Vec<Dependency> {
     let mut found = Vec::new();
     collect(manifest, &mut found);
     for (_, target) in manifest
@@ -127,11 +147,14 @@ fn dependencies(manifest: &Table) -> Vec<String> {
     found
 }
 
-fn collect(table: &Table, found: &mut Vec<String>) {
+fn collect(table: &Table, found: &mut Vec<Dependency>) {
     for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
         for (key, value) in table.get(section).and_then(Value::as_table).into_iter().flatten() {
             let package = value.get("package").and_then(Value::as_str).unwrap_or(key);
-            found.push(package.to_owned());
+            found.push(Dependency {
+                name: package.to_owned(),
+                is_for_tests: section == "dev-dependencies",
+            });
         }
     }
 }
@@ -230,6 +253,20 @@ mod tests {
             assert_eq!(found.len(), 1, "{name}: {found:?}");
             assert!(found[0].starts_with(want), "{found:?} should begin with {want}");
         }
+    }
+
+    #[test]
+    fn tests_may_reach_further_down_only() {
+        let (home, name) = ("crates/anlan-web", "anlan-web");
+        assert_eq!(
+            found(home, name, "[dev-dependencies]\nanlan-store = \"0\""),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            found(home, name, "[dev-dependencies]\nanlan-intake = \"0\"").len(),
+            1
+        );
+        assert_eq!(found(home, name, "[dependencies]\nanlan-store = \"0\"").len(), 1);
     }
 
     #[test]
