@@ -109,15 +109,17 @@ fn starts_work(path: &str, name: &str, number: usize, line: &str) -> Option<Find
             .iter()
             .any(|at| line.split_at(at + word.len()).1.starts_with('('))
     };
+    // A connection is a task of the runtime that the program hands to the web; threads and processes stay the program's.
+    let is_task = name == "anlan-web" && line.contains("tokio::spawn(");
     let threads = ["spawn", "spawn_local", "spawn_scoped"]
         .into_iter()
-        .find(|word| calls(word));
+        .find(|word| calls(word) && !is_task);
     let blocking = (calls("spawn_blocking") && name != "anlan-web").then_some("spawn_blocking");
     let process = (!words_at(line, "process::Command").is_empty()).then_some("process::Command");
     let word = threads.or(blocking).or(process)?;
     let what = format!("`{word}` outside the program");
     let instead = "offer a function that does the work; crates/anlan starts threads, tasks and processes \
-                   (anlan-web may call tokio::task::spawn_blocking)";
+                   (anlan-web may call tokio::spawn and tokio::task::spawn_blocking)";
     Some(Finding::new(path, number, RULE, what, instead))
 }
 
@@ -159,7 +161,7 @@ mod tests {
             ("anlan-app", "fn a() {\n  std::env::var(\"A\");\n}", vec![2]),
             ("anlan-app", "use std::{env, fs};", vec![1]),
             ("anlan-store", "std::thread::spawn(run);", vec![1]),
-            ("anlan-web", "tokio::spawn(run);", vec![1]),
+            ("anlan-web", "std::thread::spawn(run);", vec![1]),
             ("anlan-intake", "tokio::task::spawn_blocking(run);", vec![1]),
             ("anlan-app", "std::process::Command::new(\"ls\");", vec![1]),
             ("anlan-app", "tx.query(\"SELECT 1\");", vec![1]),
@@ -186,6 +188,7 @@ mod tests {
         for (name, text) in [
             ("anlan", "std::thread::spawn(run); std::env::var(\"A\");"),
             ("anlan-web", "tokio::task::spawn_blocking(run); use axum::Router;"),
+            ("anlan-web", "tokio::spawn(connection);"),
             ("anlan-store", "tx.query(\"SELECT 1\"); use rusqlite::Row;"),
             (
                 "anlan-app",
