@@ -1,1 +1,114 @@
-//! Placeholder while the workspace is laid out.
+//! What a person or a timer can do: one function per action. Each asks policy once, applies the model's rule and
+//! commits one unit of work. It knows no HTTP and writes no SQL.
+
+pub mod accesses;
+pub mod accounts;
+pub mod backups;
+mod callers;
+pub mod cases;
+mod errors;
+pub mod imports;
+pub mod jurisdictions;
+pub mod live;
+pub mod maps;
+pub mod photos;
+mod places;
+pub mod reference;
+pub mod reports;
+pub mod rules;
+pub mod tracks;
+pub mod uploads;
+
+pub use callers::Caller;
+pub use errors::{Error, FieldFault};
+
+use anlan_model::clock::Clock;
+use anlan_policy::{Action, Decision, Policy, RowRule};
+use anlan_store::Store;
+use jurisdictions::Jurisdiction;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+/// All the context an action has. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The operational store.
+    pub store: Store,
+    /// The rights in force.
+    pub policy: Arc<Policy>,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
+    secret: Arc<Secret>,
+    throttle: Arc<accounts::Throttle>,
+    map_index: Arc<RwLock<maps::Index>>,
+}
+
+/// The key that tracking codes are derived with. Never printed.
+struct Secret([u8; 32]);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl App {
+    /// Wires the context together and loads the jurisdiction's documents from the store.
+    pub fn new(store: Store, policy: Policy, clock: Arc<dyn Clock>, secret: [u8; 32]) -> Result<Self, Error> {
+        let jurisdiction = Jurisdiction::load(&store)?;
+        Ok(Self {
+            store,
+            policy: Arc::new(policy),
+            clock,
+            jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
+            secret: Arc::new(Secret(secret)),
+            throttle: Arc::default(),
+            map_index: Arc::default(),
+        })
+    }
+
+    /// Classes, offices, cells, procedure, rules and calendar in force.
+    pub fn node(&self) -> Arc<Jurisdiction> {
+        Arc::clone(&self.jurisdiction.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Loads the jurisdiction's documents again, after one of them changed.
+    pub fn reload(&self) -> Result<(), Error> {
+        let fresh = Arc::new(Jurisdiction::load(&self.store)?);
+        *self.jurisdiction.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    /// The slim columns, brought up to date.
+    fn map_index(&self) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
+        self.map_index
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .follow(&self.store)?;
+        Ok(self.map_index.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What the caller may do at all: what a screen offers.
+    pub fn may(&self, caller: &Caller) -> Vec<Action> {
+        self.policy.actions_of(&caller.actor)
+    }
+
+    /// Refuses unless the caller may do this to some record.
+    fn require(&self, caller: &Caller, action: Action) -> Result<(), Error> {
+        allowed(self.policy.may(&caller.actor, action))
+    }
+
+    /// The rows the caller may reach; refuses if none.
+    fn rows(&self, caller: &Caller, action: Action) -> Result<RowRule, Error> {
+        self.require(caller, action)?;
+        Ok(self.policy.rows(&caller.actor, action).unwrap_or_default())
+    }
+}
+
+fn allowed(decision: Decision) -> Result<(), Error> {
+    if decision.allowed {
+        Ok(())
+    } else {
+        Err(Error::denied(decision.code, decision.zh, decision.en))
+    }
+}

@@ -1,0 +1,548 @@
+//! Working on cases: list, open, move, correct, remark. What a move does is the procedure's; here it is asked,
+//! kept and answered.
+
+mod merging;
+
+pub use merging::{Draft, Likeness, duplicates, likely, merge, split};
+
+use crate::jurisdictions::Jurisdiction;
+use crate::{App, Caller, Error, FieldFault, accesses, allowed, places};
+use anlan_model::accesses::Purpose;
+use anlan_model::cases::{Case, Phase};
+use anlan_model::classes::Priority;
+use anlan_model::events::{Event, Stamp};
+use anlan_model::ids::{AccountId, CaseId, ClassCode, OfficeId};
+use anlan_model::incoming::{Channel, Contact};
+use anlan_model::places::GivenPoint;
+use anlan_model::procedures::{Actor, Ground, MoveRequest, Offer, Refusal};
+use anlan_model::reports::Report;
+use anlan_policy::{Action, RowRule};
+use anlan_store::cases::{CaseFilter, Sort, Visibility};
+use anlan_store::photos::Photo;
+use anlan_store::{Cursor, Error as StoreError, Tx};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+const PAGE_MAX: u16 = 200;
+const NOTE_MAX: usize = 4000;
+/// Most cases one bulk move takes.
+pub const MANY_MAX: usize = 200;
+
+/// Which cases are wanted.
+#[derive(Debug, Clone, Default)]
+pub struct CaseQuery {
+    /// Open, closed or void.
+    pub phase: Option<Phase>,
+    /// Any of these states.
+    pub states: Vec<anlan_model::ids::StateCode>,
+    /// Any of these classes.
+    pub classes: Vec<ClassCode>,
+    /// Any of these offices.
+    pub offices: Vec<OfficeId>,
+    /// Any of these cells.
+    pub cells: Vec<anlan_model::ids::CellId>,
+    /// Any of these priorities.
+    pub priorities: Vec<Priority>,
+    /// Only those past their deadline.
+    pub overdue: bool,
+    /// Words to find.
+    pub text: Option<String>,
+    /// The way it came.
+    pub channel: Option<Channel>,
+    /// The feed it came from.
+    pub source: Option<String>,
+    /// Only those the caller took on.
+    pub mine: bool,
+    /// Division code prefix.
+    pub division: Option<String>,
+    /// West, south, east, north, degrees.
+    pub bbox: Option<[f64; 4]>,
+    /// Opened at or after.
+    pub opened_from: Option<Timestamp>,
+    /// Opened before.
+    pub opened_to: Option<Timestamp>,
+}
+
+/// A page of the queue.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Which.
+    pub filter: CaseQuery,
+    /// In which order.
+    pub sort: Sort,
+    /// Where the last page ended.
+    pub cursor: Option<String>,
+    /// At most this many, 200 at the most.
+    pub limit: u16,
+}
+
+/// One page.
+#[derive(Debug, Clone)]
+pub struct CasePage {
+    /// The cases.
+    pub items: Vec<Case>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// How many match in all.
+    pub total: u64,
+}
+
+/// One line of a case's history.
+#[derive(Debug, Clone)]
+pub struct Happened {
+    /// Its place in the node's order of events.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: Option<AccountId>,
+    /// Their name.
+    pub by_name: Option<String>,
+    /// What.
+    pub event: Event,
+}
+
+/// Everything a screen shows of one case.
+#[derive(Debug, Clone)]
+pub struct CaseFile {
+    /// The case.
+    pub case: Case,
+    /// Its reports.
+    pub reports: Vec<Report>,
+    /// Its photos.
+    pub photos: Vec<Photo>,
+    /// What happened, in order.
+    pub timeline: Vec<Happened>,
+    /// The moves, allowed to the caller now or with the reason why not.
+    pub offers: Vec<Offer>,
+    /// Why it was sent where it was sent, Chinese and English.
+    pub route_explained: Option<(String, String)>,
+    /// Seconds left by the working clock; negative when overdue.
+    pub remaining_s: Option<i64>,
+}
+
+/// Corrections.
+#[derive(Debug, Clone, Default)]
+pub struct EditCase {
+    /// The version it was decided on.
+    pub version: u32,
+    /// New class.
+    pub class: Option<ClassCode>,
+    /// New point.
+    pub point: Option<GivenPoint>,
+    /// New address.
+    pub address: Option<String>,
+    /// New priority.
+    pub priority: Option<Priority>,
+}
+
+pub(crate) fn visibility(rule: &RowRule) -> Visibility {
+    Visibility {
+        all: rule.all,
+        office: rule.office,
+        division: rule.division.clone(),
+        assignee: rule.assignee,
+        hide_about: rule.hide_about,
+    }
+}
+
+fn filter(app: &App, caller: &Caller, query: &CaseQuery, rule: &RowRule) -> CaseFilter {
+    CaseFilter {
+        phase: query.phase,
+        states: query.states.clone(),
+        classes: query.classes.clone(),
+        offices: query.offices.clone(),
+        cells: query.cells.clone(),
+        priorities: query.priorities.clone(),
+        overdue_at: query.overdue.then(|| app.clock.now()),
+        text: query.text.clone(),
+        channel: query.channel,
+        source: query.source.clone(),
+        assignee: if query.mine { caller.actor.account } else { None },
+        division: query.division.clone(),
+        bbox: query.bbox,
+        opened_from: query.opened_from,
+        opened_to: query.opened_to,
+        visible: visibility(rule),
+    }
+}
+
+/// A page of the cases the caller may see.
+pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<CasePage, Error> {
+    let rule = app.rows(caller, Action::CaseList)?;
+    let filter = filter(app, caller, &query.filter, &rule);
+    let limit = query.limit.clamp(1, PAGE_MAX);
+    let cursor = query.cursor.clone().map(Cursor);
+    let (page, total) = app.store.read(|tx| {
+        let page = anlan_store::cases::list(tx, &filter, query.sort, cursor.as_ref(), limit.into())?;
+        let total = anlan_store::cases::count(tx, &filter)?;
+        Ok::<_, Error>((page, total))
+    })?;
+    let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case);
+    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+    accesses::log(app, entry)?;
+    let next = page.next.map(|cursor| cursor.0);
+    Ok(CasePage {
+        items: page.items,
+        next,
+        total,
+    })
+}
+
+/// A case the caller may do this to; to everyone else it does not exist.
+pub(crate) fn reachable(app: &App, caller: &Caller, action: Action, id: CaseId) -> Result<Case, Error> {
+    app.require(caller, action)?;
+    let case = app
+        .store
+        .read(|tx| anlan_store::cases::find(tx, id).map_err(Error::from))?;
+    let case = case.ok_or(Error::Missing { what: "case" })?;
+    if app.policy.may_on(&caller.actor, action, &case).allowed {
+        return Ok(case);
+    }
+    if app.policy.may_on(&caller.actor, Action::CaseRead, &case).allowed {
+        allowed(app.policy.may_on(&caller.actor, action, &case))?;
+    }
+    Err(Error::Missing { what: "case" })
+}
+
+/// The case meant by an id or a number such as `AL26-000123`.
+pub fn resolve(text: &str) -> Option<CaseId> {
+    text.parse().ok().or_else(|| CaseId::from_number(text))
+}
+
+/// Opens one case.
+pub fn read(app: &App, caller: &Caller, id: CaseId) -> Result<CaseFile, Error> {
+    let case = reachable(app, caller, Action::CaseRead, id)?;
+    accesses::log(
+        app,
+        accesses::entry(app, caller, Action::CaseRead, "case", id, Purpose::Case),
+    )?;
+    file(app, caller, case)
+}
+
+/// The file of a case that policy has been asked about already.
+pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, Error> {
+    let node = app.node();
+    let (reports, photos, events, names) = app.store.read(|tx| {
+        let names: BTreeMap<AccountId, String> = anlan_store::accounts::list(tx, None)?
+            .into_iter()
+            .map(|a| (a.id, a.display_name))
+            .collect();
+        let reports = anlan_store::reports::of_case(tx, case.id)?;
+        let photos = anlan_store::photos::of_case(tx, case.id)?;
+        Ok::<_, Error>((reports, photos, anlan_store::events::of_case(tx, case.id)?, names))
+    })?;
+    let timeline = events
+        .into_iter()
+        .map(|kept| Happened {
+            seq: kept.seq,
+            at: kept.stamp.at,
+            by: kept.stamp.by,
+            by_name: kept.stamp.by.and_then(|by| names.get(&by).cloned()),
+            event: kept.event,
+        })
+        .collect();
+    let now = app.clock.now();
+    let may_move = app.policy.may_on(&caller.actor, Action::CaseMove, &case).allowed;
+    let offers = if may_move {
+        node.procedure
+            .offers(&case, &actor(caller), &ground(&node, &case, now))
+    } else {
+        Vec::new()
+    };
+    let route_explained = case.route.as_ref().map(|route| node.router.explain(route));
+    let remaining_s = node.keeper(case.class.as_ref()).remaining_s(&case.clocks, now);
+    Ok(CaseFile {
+        reports,
+        photos,
+        timeline,
+        offers,
+        route_explained,
+        remaining_s,
+        case,
+    })
+}
+
+fn actor(caller: &Caller) -> Actor<'_> {
+    Actor {
+        account: caller.actor.account,
+        roles: &caller.actor.roles,
+        office: caller.actor.office,
+    }
+}
+
+pub(crate) fn ground<'a>(node: &'a Jurisdiction, case: &Case, now: Timestamp) -> Ground<'a> {
+    Ground {
+        now,
+        calendar: &node.calendar,
+        deadlines: &node.deadlines,
+        class: case.class.as_ref().and_then(|code| node.classes.get(code)),
+        centre: node.centre().map(|office| office.id),
+        reporter_known: matches!(case.channel, Channel::Web | Channel::Hotline),
+    }
+}
+
+pub(crate) fn refused(refusal: Refusal) -> Error {
+    match refusal.field {
+        Some(field) => Error::Invalid {
+            code: refusal.code,
+            detail: refusal.en.clone(),
+            fields: vec![FieldFault {
+                field: field.into(),
+                code: refusal.code,
+                message: refusal.en,
+            }],
+        },
+        None => Error::denied(refusal.code, refusal.zh, refusal.en),
+    }
+}
+
+/// Makes a move on a case, or says why not. Of two moves decided on the same version one wins, the other is told.
+pub fn move_case(
+    app: &App,
+    caller: &Caller,
+    id: CaseId,
+    version: u32,
+    request: &MoveRequest,
+) -> Result<CaseFile, Error> {
+    let case = moved(app, caller, id, version, request)?;
+    file(app, caller, case)
+}
+
+fn moved(app: &App, caller: &Caller, id: CaseId, version: u32, request: &MoveRequest) -> Result<Case, Error> {
+    reachable(app, caller, Action::CaseMove, id)?;
+    let (app2, caller2, request) = (app.clone(), caller.clone(), request.clone());
+    app.store
+        .write(move |tx| move_in(&app2, tx, &caller2, id, version, &request))
+}
+
+/// Makes a move inside a unit of work.
+pub fn move_in(
+    app: &App,
+    tx: &mut Tx<'_>,
+    caller: &Caller,
+    id: CaseId,
+    version: u32,
+    request: &MoveRequest,
+) -> Result<Case, Error> {
+    let node = app.node();
+    let case = anlan_store::cases::get(tx, id)?;
+    allowed(app.policy.may_on(&caller.actor, Action::CaseMove, &case))?;
+    check_version(tx, &case, version)?;
+    let now = app.clock.now();
+    if let Some(office) = request.office.filter(|office| !node.offices.contains_key(office)) {
+        return Err(Error::field(
+            "office",
+            "office.unknown",
+            format!("there is no office {office} here"),
+        ));
+    }
+    check_note(&request.note)?;
+    let event = node
+        .procedure
+        .decide(&case, request, &actor(caller), &ground(&node, &case, now))
+        .map_err(refused)?;
+    let stamp = Stamp {
+        at: now,
+        by: caller.actor.account,
+    };
+    let case = anlan_store::cases::record(tx, &case, &[event], &stamp)?;
+    let entry = accesses::entry(app, caller, Action::CaseMove, "case", id, Purpose::Case);
+    anlan_store::accesses::append(tx, &entry)?;
+    Ok(case)
+}
+
+pub(crate) fn check_note(note: &str) -> Result<(), Error> {
+    if note.chars().count() > NOTE_MAX {
+        return Err(Error::field(
+            "note",
+            "text.too_long",
+            format!("at most {NOTE_MAX} characters are taken"),
+        ));
+    }
+    if note
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(Error::field(
+            "note",
+            "text.control",
+            "holds a control character; remove it and send again",
+        ));
+    }
+    Ok(())
+}
+
+/// Tells the loser of two moves what the winner did.
+fn check_version(tx: &mut Tx<'_>, case: &Case, version: u32) -> Result<(), Error> {
+    if case.version == version {
+        return Ok(());
+    }
+    let last = anlan_store::events::of_case(tx, case.id)?.pop();
+    let by = last.as_ref().and_then(|kept| kept.stamp.by);
+    let who = match by {
+        Some(by) => anlan_store::accounts::find(tx, by)?
+            .map_or_else(|| "somebody".into(), |account| account.display_name),
+        None => "Anlan or a resident".into(),
+    };
+    let what = last.map_or("changed", |kept| kept.event.kind());
+    let detail = format!(
+        "{who} was first: {what} at {}. Nothing of yours was done; look at the case as it is now and decide again.",
+        case.updated_at
+    );
+    Err(Error::Conflict {
+        code: "case.moved_meanwhile",
+        detail,
+    })
+}
+
+/// What a bulk move did.
+#[derive(Debug)]
+pub struct MovedMany {
+    /// Cases that moved.
+    pub done: Vec<CaseId>,
+    /// Cases that did not, each with its reason.
+    pub refused: Vec<(CaseId, Error)>,
+}
+
+/// The same move on many cases, each on its own: one refusal stops no other.
+pub fn move_many(
+    app: &App,
+    caller: &Caller,
+    cases: &[(CaseId, u32)],
+    request: &MoveRequest,
+) -> Result<MovedMany, Error> {
+    app.require(caller, Action::CaseMove)?;
+    if cases.len() > MANY_MAX {
+        return Err(Error::field(
+            "cases",
+            "cases.too_many",
+            format!("at most {MANY_MAX} cases move at once"),
+        ));
+    }
+    let mut result = MovedMany {
+        done: Vec::new(),
+        refused: Vec::new(),
+    };
+    for (id, version) in cases {
+        match moved(app, caller, *id, *version, request) {
+            Ok(case) => result.done.push(case.id),
+            Err(error) => result.refused.push((*id, error)),
+        }
+    }
+    Ok(result)
+}
+
+/// A remark on a case.
+pub fn note(app: &App, caller: &Caller, id: CaseId, note: &str) -> Result<CaseFile, Error> {
+    reachable(app, caller, Action::CaseNote, id)?;
+    check_note(note)?;
+    if note.trim().is_empty() {
+        return Err(Error::field("note", "text.empty", "write something"));
+    }
+    let event = Event::NoteAdded {
+        note: note.trim().to_owned(),
+    };
+    let case = record(
+        app,
+        caller,
+        Action::CaseNote,
+        id,
+        move |_, _, _| Ok(event.clone()),
+    )?;
+    file(app, caller, case)
+}
+
+/// Loads, lets `decide` make one event, records it with an access entry.
+fn record(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    id: CaseId,
+    decide: impl Fn(&mut Tx<'_>, &Case, Timestamp) -> Result<Event, Error> + Send + 'static,
+) -> Result<Case, Error> {
+    let now = app.clock.now();
+    let stamp = Stamp {
+        at: now,
+        by: caller.actor.account,
+    };
+    let entry = accesses::entry(app, caller, action, "case", id, Purpose::Case);
+    app.store.write(move |tx| {
+        let case = anlan_store::cases::get(tx, id)?;
+        let event = decide(tx, &case, now)?;
+        let case = anlan_store::cases::record(tx, &case, &[event], &stamp)?;
+        anlan_store::accesses::append(tx, &entry)?;
+        Ok(case)
+    })
+}
+
+/// Corrects class, place or priority; the route and the state's deadline follow, the promise to the reporter stays.
+pub fn edit(app: &App, caller: &Caller, id: CaseId, edit: EditCase) -> Result<CaseFile, Error> {
+    reachable(app, caller, Action::CaseEdit, id)?;
+    let node = app.node();
+    if edit
+        .class
+        .as_ref()
+        .is_some_and(|class| !node.classes.contains_key(class))
+    {
+        return Err(Error::field(
+            "class",
+            "class.unknown",
+            "there is no such class here",
+        ));
+    }
+    check_note(edit.address.as_deref().unwrap_or_default())?;
+    let now = app.clock.now();
+    let stamp = Stamp {
+        at: now,
+        by: caller.actor.account,
+    };
+    let entry = accesses::entry(app, caller, Action::CaseEdit, "case", id, Purpose::Case);
+    let case = app.store.write(move |tx| {
+        let case = anlan_store::cases::get(tx, id)?;
+        check_version(tx, &case, edit.version)?;
+        let text = anlan_store::reports::of_case(tx, id)?
+            .into_iter()
+            .next()
+            .map(|r| r.description)
+            .unwrap_or_default();
+        let events = places::corrections(&node, &case, &text, &edit)?;
+        if events.is_empty() {
+            return Ok::<_, Error>(case);
+        }
+        let case = anlan_store::cases::record(tx, &case, &events, &stamp)?;
+        anlan_store::accesses::append(tx, &entry)?;
+        Ok(case)
+    })?;
+    file(app, caller, case)
+}
+
+/// Contact data of the reporters of a case: from the vault, logged on its own.
+pub fn contact(app: &App, caller: &Caller, id: CaseId) -> Result<Vec<Contact>, Error> {
+    reachable(app, caller, Action::CaseContact, id)?;
+    accesses::log(
+        app,
+        accesses::entry(app, caller, Action::CaseContact, "contact", id, Purpose::Case),
+    )?;
+    app.store.read(|tx| {
+        let subjects = anlan_store::reports::subjects_of_case(tx, id)?;
+        let found = subjects
+            .into_iter()
+            .map(|subject| anlan_store::contacts::find(tx, subject).map_err(Error::from));
+        found.filter_map(Result::transpose).collect()
+    })
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Conflict {
+                code: "case.moved_meanwhile",
+                detail: "somebody changed this case at the same moment. Nothing of yours was done; look again and decide anew.".into(),
+            },
+            StoreError::Missing { what, .. } => Self::Missing { what },
+            StoreError::Invalid(detail) => Self::Invalid { code: "invalid", detail, fields: Vec::new() },
+            other => Self::Unavailable { detail: other.to_string() },
+        }
+    }
+}

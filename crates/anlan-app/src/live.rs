@@ -1,0 +1,64 @@
+//! What changed since: live screens ask again and again, so no process has to remember who watches.
+
+use crate::{App, Caller, Error};
+use anlan_model::cases::Case;
+use anlan_model::imports::{Import, ImportState};
+use anlan_policy::Action;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// An import that ended is told for so long, seconds.
+const ENDED_SHOWN_S: i64 = 3;
+
+/// Changes after some place in the order of events.
+#[derive(Debug, Clone, Default)]
+pub struct Live {
+    /// The newest place seen; ask again from here.
+    pub seq: i64,
+    /// Every case that changed, once, as it is now.
+    pub cases: Vec<Case>,
+    /// Imports that run, or ended a moment ago.
+    pub imports: Vec<Import>,
+}
+
+/// The newest place in the order of events.
+pub fn last(app: &App) -> Result<i64, Error> {
+    app.store
+        .read(|tx| anlan_store::events::last(tx).map_err(Error::from))
+}
+
+/// What changed after `seq`; at most `limit` events are looked at, so ask again at once if `seq` moved that far.
+pub fn since(app: &App, seq: i64, limit: usize) -> Result<Live, Error> {
+    let now = app.clock.now();
+    app.store.read(|tx| {
+        let kept = anlan_store::events::since(tx, seq, limit)?;
+        let newest = kept.last().map_or(seq, |kept| kept.seq);
+        let ids: BTreeSet<_> = kept.into_iter().map(|kept| kept.case).collect();
+        let cases = ids
+            .into_iter()
+            .filter_map(|id| anlan_store::cases::find(tx, id).transpose());
+        let cases = cases.collect::<Result<Vec<_>, _>>()?;
+        let imports = anlan_store::imports::list(tx)?
+            .into_iter()
+            .filter(|import| is_lively(import, now))
+            .collect();
+        Ok(Live {
+            seq: newest,
+            cases,
+            imports,
+        })
+    })
+}
+
+fn is_lively(import: &Import, now: Timestamp) -> bool {
+    import
+        .ended_at
+        .map_or(import.state == ImportState::Running, |ended| {
+            now.duration_since(ended).as_secs() < ENDED_SHOWN_S
+        })
+}
+
+/// Whether the caller may see this case move.
+pub fn admits(app: &App, caller: &Caller, case: &Case) -> bool {
+    app.policy.may_on(&caller.actor, Action::CaseList, case).allowed
+}

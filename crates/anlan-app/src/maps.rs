@@ -1,0 +1,155 @@
+//! Counts, heat and clusters of the cases a queue shows. They are answered from slim columns held in memory, which
+//! follow the events; any process can hold its own, and nothing is lost with it.
+
+mod index;
+
+use crate::cases::CaseQuery;
+use crate::{App, Caller, Error, accesses};
+use anlan_grid::clusters::{self, Cluster};
+use anlan_model::accesses::Purpose;
+use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
+use anlan_policy::Action;
+pub(crate) use index::Index;
+use index::{Asked, Dot, Wanted};
+use std::collections::BTreeMap;
+use std::collections::HashSet;
+
+/// Cases by place, gathered for one view of the map.
+#[derive(Debug, Clone)]
+pub struct Clusters {
+    /// Groups; a group of one carries its case's id.
+    pub clusters: Vec<Cluster>,
+    /// How many cases the groups hold.
+    pub total: u64,
+}
+
+/// How many cases a queue holds, by what it can be filtered by.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// In all.
+    pub total: u64,
+    /// Past their deadline.
+    pub overdue: u64,
+    /// By state.
+    pub by_state: BTreeMap<StateCode, u64>,
+    /// By priority, 1 to 4.
+    pub by_priority: BTreeMap<u8, u64>,
+    /// By office.
+    pub by_office: BTreeMap<OfficeId, u64>,
+    /// By class.
+    pub by_class: BTreeMap<ClassCode, u64>,
+}
+
+/// Cases with words that match, where words are asked for: words are the store's.
+fn worded(app: &App, query: &CaseQuery) -> Result<Option<HashSet<CaseId>>, Error> {
+    let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let ids = app
+        .store
+        .read(|tx| anlan_store::search::cases(tx, text).map_err(Error::from))?;
+    Ok(Some(ids.into_iter().collect()))
+}
+
+/// Runs `take` over every dot the caller may see and asks for.
+fn each(
+    app: &App,
+    caller: &Caller,
+    query: &CaseQuery,
+    bbox: Option<[f64; 4]>,
+    what: &str,
+    mut take: impl FnMut(&Index, &Dot, bool),
+) -> Result<(), Error> {
+    let rule = app.rows(caller, Action::CaseList)?;
+    let words = worded(app, query)?;
+    let index = app.map_index()?;
+    let now = app.clock.now();
+    let mut seen = 0_u32;
+    let asked = Asked {
+        query,
+        rule: &rule,
+        account: caller.actor.account,
+        words: words.as_ref(),
+    };
+    let wanted = Wanted::new(&index, &asked, bbox, now);
+    if let Some(wanted) = wanted {
+        for dot in index.dots() {
+            if wanted.admits(dot) {
+                seen = seen.saturating_add(1);
+                take(&index, dot, wanted.is_overdue(dot));
+            }
+        }
+    }
+    let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", what, Purpose::Case);
+    entry.count = seen;
+    accesses::log(app, entry)
+}
+
+/// The cases of a view, gathered into clusters.
+pub fn clusters(
+    app: &App,
+    caller: &Caller,
+    query: &CaseQuery,
+    bbox: [f64; 4],
+    zoom: u8,
+) -> Result<Clusters, Error> {
+    let mut points = Vec::new();
+    each(app, caller, query, Some(bbox), "map", |_, dot, overdue| {
+        points.extend(dot.point(overdue))
+    })?;
+    let total = points.len() as u64;
+    Ok(Clusters {
+        clusters: clusters::cluster(points.into_iter(), bbox, zoom),
+        total,
+    })
+}
+
+/// Cases per cell: how many, and how many of them overdue.
+pub fn heat(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Vec<(CellId, u32, u32)>, Error> {
+    let mut cells: BTreeMap<CellId, (u32, u32)> = BTreeMap::new();
+    each(app, caller, query, query.bbox, "heat", |_, dot, overdue| {
+        if let Some(cell) = dot.cell() {
+            let entry = cells.entry(cell).or_default();
+            entry.0 += 1;
+            entry.1 += u32::from(overdue);
+        }
+    })?;
+    Ok(cells
+        .into_iter()
+        .map(|(cell, (count, overdue))| (cell, count, overdue))
+        .collect())
+}
+
+/// How many cases a queue holds.
+pub fn counts(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Counts, Error> {
+    let mut counts = Counts::default();
+    let mut states: BTreeMap<u16, u64> = BTreeMap::new();
+    let mut classes: BTreeMap<u16, u64> = BTreeMap::new();
+    let mut names = None;
+    each(app, caller, query, query.bbox, "counts", |index, dot, overdue| {
+        names.get_or_insert_with(|| index.names());
+        counts.total += 1;
+        counts.overdue += u64::from(overdue);
+        *states.entry(dot.state).or_default() += 1;
+        *classes.entry(dot.class).or_default() += 1;
+        *counts.by_priority.entry(dot.priority).or_default() += 1;
+        if let Some(office) = dot.office() {
+            *counts.by_office.entry(office).or_default() += 1;
+        }
+    })?;
+    if let Some((state_names, class_names)) = names {
+        let named = |names: &[String], number: u16| names.get(usize::from(number)).cloned();
+        counts.by_state = states
+            .into_iter()
+            .filter_map(|(n, count)| Some((StateCode(named(&state_names, n)?), count)))
+            .collect();
+        let by_class = classes
+            .into_iter()
+            .filter_map(|(n, count)| Some((named(&class_names, n)?, count)));
+        counts.by_class = by_class
+            .filter(|(name, _)| !name.is_empty())
+            .map(|(name, count)| (ClassCode(name), count))
+            .collect();
+    }
+    Ok(counts)
+}

@@ -1,0 +1,372 @@
+//! Taking in a report: check it, place it, route it, set its clock, and keep it, in one unit of work.
+
+use crate::jurisdictions::Jurisdiction;
+use crate::{App, Caller, Error, FieldFault, accesses, places};
+use anlan_model::accesses::{Access, Purpose};
+use anlan_model::cases::{Case, Closing, Phase};
+use anlan_model::classes::Priority;
+use anlan_model::events::{Opened, Stamp};
+use anlan_model::ids::{OfficeId, ReasonCode, ReportId};
+use anlan_model::incoming::{Channel, History, Incoming};
+use anlan_policy::Action;
+use anlan_store::cases::NewCase;
+use anlan_store::reports::NewReport;
+use anlan_store::{Error as StoreError, Tx};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Longest title kept, characters.
+pub const TITLE_MAX: usize = 200;
+/// Longest description taken, characters.
+pub const DESCRIPTION_MAX: usize = 4000;
+const ADDRESS_MAX: usize = 500;
+
+/// What became of a report.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Its case.
+    pub case: Case,
+    /// The report.
+    pub report: ReportId,
+    /// What the reporter keeps to follow it; the same each time for the same report.
+    pub tracking_code: String,
+    /// It was here already (same source, same id); nothing was added.
+    pub known: bool,
+}
+
+/// A report that was checked, placed and routed, ready to be kept.
+#[derive(Debug)]
+pub struct Ready {
+    incoming: Incoming,
+    opened: Opened,
+    tracking_code: String,
+    track: Option<[u8; 32]>,
+    received_at: Timestamp,
+}
+
+/// Takes one report in.
+pub fn take(app: &App, caller: &Caller, incoming: Incoming, about: Option<OfficeId>) -> Result<Taken, Error> {
+    app.require(caller, Action::ReportCreate)?;
+    let ready = prepare(app, &app.node(), incoming, about)?;
+    let stamp = Stamp {
+        at: ready.received_at,
+        by: caller.actor.account,
+    };
+    let entry = accesses::entry(app, caller, Action::ReportCreate, "case", "", Purpose::Case);
+    let ready = Arc::new(ready);
+    let (tracking_code, held) = (ready.tracking_code.clone(), Arc::clone(&ready));
+    // A known report is an error inside, so that nothing of the second try (a contact, say) stays behind.
+    let kept = app.store.write(move |tx| {
+        let (case, report) = keep(tx, &held, &stamp)?;
+        anlan_store::accesses::append(
+            tx,
+            &Access {
+                resource_id: case.id.to_string(),
+                ..entry.clone()
+            },
+        )?;
+        Ok::<_, StoreError>((case, report))
+    });
+    match kept {
+        Ok((case, report)) => Ok(Taken {
+            case,
+            report,
+            tracking_code,
+            known: false,
+        }),
+        Err(StoreError::Known { report, case }) => {
+            let case = app.store.read(|tx| anlan_store::cases::get(tx, case))?;
+            Ok(Taken {
+                case,
+                report,
+                tracking_code,
+                known: true,
+            })
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Keeps a ready report inside a unit of work of the caller's, who writes the access entry for the whole batch.
+/// `None`: it was here already.
+pub fn take_in(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<Option<(Case, ReportId)>, Error> {
+    let Incoming {
+        source,
+        external_id,
+        contact,
+        ..
+    } = &ready.incoming;
+    if contact.is_some()
+        && anlan_store::reports::by_external(tx, source, external_id.as_deref().unwrap_or_default())?
+            .is_some()
+    {
+        return Ok(None);
+    }
+    match keep(tx, ready, stamp) {
+        Ok(kept) => Ok(Some(kept)),
+        Err(StoreError::Known { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn keep(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<(Case, ReportId), StoreError> {
+    let Ready {
+        incoming,
+        opened,
+        track,
+        received_at,
+        ..
+    } = ready;
+    let contact = incoming.contact.as_ref().filter(|contact| !contact.is_empty());
+    let contact = contact
+        .map(|contact| anlan_store::contacts::insert(tx, contact))
+        .transpose()?;
+    let report = NewReport {
+        channel: incoming.channel,
+        source: &incoming.source,
+        external_id: incoming.external_id.as_deref(),
+        description: &incoming.description,
+        reported_at: incoming.reported_at,
+        received_at: *received_at,
+        facts: &incoming.facts,
+        contact,
+        track: track.as_ref(),
+    };
+    anlan_store::cases::open(
+        tx,
+        NewCase {
+            opened,
+            report,
+            stamp,
+        },
+    )
+}
+
+/// Checks, places and routes a report without keeping anything.
+pub fn prepare(
+    app: &App,
+    node: &Jurisdiction,
+    mut incoming: Incoming,
+    about: Option<OfficeId>,
+) -> Result<Ready, Error> {
+    let received_at = app.clock.now();
+    if incoming.reported_at > received_at {
+        incoming.reported_at = received_at;
+    }
+    if incoming.external_id.is_none() {
+        incoming.external_id = Some(crate::accounts::random_token()?);
+    }
+    check(node, &incoming, about)?;
+    if incoming.title.trim().is_empty() {
+        incoming.title = title_for(node, &incoming);
+    }
+    let (tracking_code, track) = tracking(app, &incoming);
+    let opened = opening(node, &incoming, about)?;
+    Ok(Ready {
+        incoming,
+        opened,
+        tracking_code,
+        track,
+        received_at,
+    })
+}
+
+fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Result<(), Error> {
+    let mut fields = Vec::new();
+    let mut text = |field: &str, value: &str, max: usize| {
+        let length = value.chars().count();
+        if length > max {
+            let message =
+                format!("{length} characters; at most {max} are taken. Shorten it, nothing was kept yet.");
+            fields.push(FieldFault {
+                field: field.into(),
+                code: "text.too_long",
+                message,
+            });
+        }
+        if let Some(bad) = value
+            .chars()
+            .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        {
+            let message = format!(
+                "holds the control character U+{:04X}; remove it and send again.",
+                u32::from(bad)
+            );
+            fields.push(FieldFault {
+                field: field.into(),
+                code: "text.control",
+                message,
+            });
+        }
+    };
+    text("title", &incoming.title, TITLE_MAX);
+    text("description", &incoming.description, DESCRIPTION_MAX);
+    text(
+        "address",
+        incoming.address.as_deref().unwrap_or_default(),
+        ADDRESS_MAX,
+    );
+    if let Some(contact) = &incoming.contact {
+        for (field, value) in [
+            ("contact.name", &contact.name),
+            ("contact.phone", &contact.phone),
+            ("contact.email", &contact.email),
+        ] {
+            text(field, value.as_deref().unwrap_or_default(), TITLE_MAX);
+        }
+    }
+    if incoming.channel != Channel::Import {
+        fields.extend(check_form(node, incoming, about));
+    }
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let detail = "the report cannot be taken as it is; nothing was kept.".into();
+    Err(Error::Invalid {
+        code: "report.invalid",
+        detail,
+        fields,
+    })
+}
+
+fn check_form(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Vec<FieldFault> {
+    let mut fields = Vec::new();
+    let mut fault = |field: &str, code, message: &str| {
+        fields.push(FieldFault {
+            field: field.into(),
+            code,
+            message: message.into(),
+        });
+    };
+    if incoming.title.trim().is_empty() && incoming.description.trim().is_empty() {
+        fault(
+            "description",
+            "report.empty",
+            "say in a few words what is the matter.",
+        );
+    }
+    if incoming
+        .class
+        .as_ref()
+        .is_some_and(|class| !node.classes.get(class).is_some_and(|class| class.is_active))
+    {
+        fault(
+            "class",
+            "class.unknown",
+            "there is no such class here; choose one from the list, or leave it to us.",
+        );
+    }
+    if about.is_some_and(|office| !node.offices.contains_key(&office)) {
+        fault("about_office", "office.unknown", "there is no such office here.");
+    }
+    fields
+}
+
+fn title_for(node: &Jurisdiction, incoming: &Incoming) -> String {
+    let class = incoming.class.as_ref().and_then(|code| node.classes.get(code));
+    let words = incoming
+        .description
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty());
+    let title = words
+        .or(class.map(|class| class.name_zh.as_str()))
+        .or(incoming.address.as_deref())
+        .unwrap_or("—");
+    title.chars().take(60).collect()
+}
+
+/// Rows of an imported file have no reporter who holds a link.
+fn tracking(app: &App, incoming: &Incoming) -> (String, Option<[u8; 32]>) {
+    if incoming.channel == Channel::Import {
+        return (String::new(), None);
+    }
+    let id = incoming.external_id.as_deref().unwrap_or_default();
+    let code = tracking_code(app, &incoming.source, id);
+    let track = track_digest(&code);
+    (code, Some(track))
+}
+
+/// The tracking code of the report with this source and id: derived, not stored; 100 bits of HMAC-SHA256 in
+/// Crockford's base 32.
+pub(crate) fn tracking_code(app: &App, source: &str, external_id: &str) -> String {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&app.secret.0) else {
+        return String::new();
+    };
+    mac.update(b"anlan tracking code 1\0");
+    mac.update(source.as_bytes());
+    mac.update(b"\0");
+    mac.update(external_id.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    bytes
+        .iter()
+        .take(20)
+        .map(|byte| {
+            ALPHABET
+                .get(usize::from(byte & 31))
+                .map_or('0', |c| char::from(*c))
+        })
+        .collect()
+}
+
+/// What the store keeps instead of the code: whoever reads the table cannot open a link.
+pub(crate) fn track_digest(code: &str) -> [u8; 32] {
+    Sha256::digest(code.trim().to_ascii_lowercase().as_bytes()).into()
+}
+
+/// Where it lies, who must act, by when, in which state it starts.
+fn opening(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Result<Opened, Error> {
+    let class = incoming.class.as_ref().and_then(|code| node.classes.get(code));
+    let mut place = places::place(node, incoming)?;
+    let (office, route) = places::route(node, incoming, about, &mut place);
+    let start = node
+        .procedure
+        .start(incoming.channel, class.is_some(), office.is_some());
+    let mut clocks = node
+        .keeper(incoming.class.as_ref())
+        .open(&start.state, incoming.reported_at);
+    let (mut state, mut phase, mut closing, mut source_on_time) = (start.state, start.phase, None, None);
+    if let Some(history) = &incoming.history {
+        clocks.due_at = history.due_at;
+        clocks.state_due_at = None;
+        source_on_time = history.on_time;
+        if let Some(done) = past_closing(history, incoming.reported_at) {
+            (state, phase) = (node.procedure.closed_state(), Phase::Closed);
+            closing = Some(done);
+        }
+    }
+    Ok(Opened {
+        class: incoming.class.clone(),
+        title: incoming.title.chars().take(TITLE_MAX).collect(),
+        channel: incoming.channel,
+        source: incoming.source.clone(),
+        state,
+        phase,
+        priority: class.map_or(Priority::P3, |class| class.priority),
+        place,
+        office,
+        route,
+        opened_at: incoming.reported_at,
+        clocks,
+        closing,
+        about_office: about,
+        split_from: None,
+        reports: 1,
+        is_marked_duplicate: incoming.is_duplicate,
+        source_on_time,
+    })
+}
+
+fn past_closing(history: &History, opened_at: Timestamp) -> Option<Closing> {
+    let at = history.closed_at.or(history.is_closed.then_some(opened_at))?;
+    Some(Closing {
+        reason: ReasonCode::from("imported"),
+        note: String::new(),
+        at,
+        by: None,
+        forced: false,
+    })
+}

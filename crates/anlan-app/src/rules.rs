@@ -1,0 +1,158 @@
+//! Routing rules: read them, try a set on past cases before it goes live, put it into force.
+
+use crate::jurisdictions::documents;
+use crate::{App, Caller, Error, FieldFault, accesses};
+use anlan_model::accesses::Purpose;
+use anlan_model::cases::Case;
+use anlan_model::events::Stamp;
+use anlan_model::routing::{Past, RouteFacts, Router, RuleSet, Tried};
+use anlan_model::tables::TableFault;
+use anlan_policy::{Action, RowRule};
+use anlan_store::cases::{CaseFilter, Sort, SortKey};
+
+const TRIED_MAX: usize = 5000;
+const SAMPLES_MAX: usize = 50;
+
+/// The rules in force.
+pub fn list(app: &App, caller: &Caller) -> Result<RuleSet, Error> {
+    app.require(caller, Action::RulesRead)?;
+    Ok(app.node().router.rules().clone())
+}
+
+fn ready(app: &App, rules: RuleSet) -> Result<Router, Error> {
+    let node = app.node();
+    Router::new(rules, &node.offices, &node.classes).map_err(|error| Error::Invalid {
+        code: "rules.invalid",
+        detail: format!(
+            "{} faults; the rules in force stay as they are.",
+            error.faults.len()
+        ),
+        fields: error.faults.into_iter().map(field).collect(),
+    })
+}
+
+fn field(fault: TableFault) -> FieldFault {
+    FieldFault {
+        field: fault.field,
+        code: "rules.fault",
+        message: fault.message,
+    }
+}
+
+/// Tries a rule set on the newest past cases; nothing changes.
+pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error> {
+    let rows = app.rows(caller, Action::RulesTry)?;
+    let router = ready(app, rules)?;
+    let past = past(app, &rows)?;
+    let mut entry = accesses::entry(
+        app,
+        caller,
+        Action::RulesTry,
+        "cases",
+        "rules.try",
+        Purpose::Maintenance,
+    );
+    entry.count = u32::try_from(past.len()).unwrap_or(u32::MAX);
+    accesses::log(app, entry)?;
+    let node = app.node();
+    let texts: Vec<[&str; 3]> = past.iter().map(|(case, text)| texts(case, text)).collect();
+    let tried = past.iter().zip(&texts).map(|((case, _), texts)| Past {
+        case: case.id,
+        facts: RouteFacts {
+            class: case.class.as_ref().and_then(|code| node.classes.get(code)),
+            division: case.place.division.as_deref(),
+            cell: case
+                .place
+                .cell
+                .and_then(|cell| node.cells.get(&cell))
+                .map(|cell| cell.code.as_str()),
+            channel: case.channel,
+            at: case.opened_at,
+            texts,
+            about_office: case.about_office,
+        },
+        office: case.route.as_ref().map(|route| route.office),
+    });
+    Ok(router.try_on(tried, &node.calendar, SAMPLES_MAX))
+}
+
+fn texts<'a>(case: &'a Case, text: &'a str) -> [&'a str; 3] {
+    [
+        &case.title,
+        text,
+        case.place.address.as_deref().unwrap_or_default(),
+    ]
+}
+
+/// The newest cases with their first report's words.
+fn past(app: &App, rows: &RowRule) -> Result<Vec<(Case, String)>, Error> {
+    let filter = CaseFilter {
+        visible: crate::cases::visibility(rows),
+        ..CaseFilter::default()
+    };
+    let sort = Sort::descending(SortKey::Opened);
+    let (mut past, mut after) = (Vec::new(), None);
+    while past.len() < TRIED_MAX {
+        let page = app.store.read(|tx| {
+            let page = anlan_store::cases::list(tx, &filter, sort, after.as_ref(), 500)?;
+            let cases = page.items.into_iter().map(|case| Ok((text(tx, &case)?, case)));
+            let cases = cases
+                .map(|pair| pair.map(|(text, case)| (case, text)))
+                .collect::<Result<Vec<_>, Error>>()?;
+            Ok::<_, Error>((cases, page.next))
+        })?;
+        past.extend(page.0);
+        after = page.1;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(past)
+}
+
+fn text(tx: &mut anlan_store::Tx<'_>, case: &Case) -> Result<String, Error> {
+    Ok(anlan_store::reports::of_case(tx, case.id)?
+        .into_iter()
+        .next()
+        .map(|report| report.description)
+        .unwrap_or_default())
+}
+
+/// Puts a rule set into force as the next version. Cases already routed stay where they are.
+pub fn publish(app: &App, caller: &Caller, mut rules: RuleSet) -> Result<RuleSet, Error> {
+    app.require(caller, Action::RulesPublish)?;
+    let base = app.node().router.rules().version;
+    if rules.version != base {
+        let detail = format!(
+            "these rules were made from version {}, but {base} is in force. Nothing was changed.",
+            rules.version
+        );
+        return Err(Error::Conflict {
+            code: "rules.moved_meanwhile",
+            detail,
+        });
+    }
+    rules.version = base + 1;
+    ready(app, rules.clone())?;
+    let stamp = Stamp {
+        at: app.clock.now(),
+        by: caller.actor.account,
+    };
+    let entry = accesses::entry(
+        app,
+        caller,
+        Action::RulesPublish,
+        "rules",
+        rules.version,
+        Purpose::Maintenance,
+    );
+    let body = serde_json::to_string(&rules).map_err(|error| Error::Unavailable {
+        detail: error.to_string(),
+    })?;
+    app.store.write(move |tx| {
+        anlan_store::settings::put(tx, documents::RULES, &body, &stamp)?;
+        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+    })?;
+    app.reload()?;
+    Ok(rules)
+}

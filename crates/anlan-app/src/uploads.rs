@@ -1,0 +1,191 @@
+//! Files handed in through the browser, kept in a folder of their own until an import has read them.
+
+use crate::imports::Begin;
+use crate::{App, Caller, Error, accesses, imports};
+use anlan_model::accesses::Purpose;
+use anlan_model::ids::ImportId;
+use anlan_model::imports::{Import, ImportState};
+use anlan_model::places::Datum;
+use anlan_policy::Action;
+use anlan_store::uploads::Upload;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+/// Largest file taken through the browser, bytes; larger ones go through `anlan import`.
+pub const BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
+const NAME_MAX: usize = 200;
+const KEPT_DAYS: i64 = 14;
+/// The kind of job that imports an upload.
+pub const JOB: &str = "import.run";
+
+/// What the job that imports an upload has to know.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Plan {
+    /// The run.
+    pub import: ImportId,
+    /// The upload.
+    pub upload: String,
+    /// Name of the mapping.
+    pub mapping: String,
+    /// The datum its coordinates are in, as somebody stated it.
+    pub datum: Datum,
+    /// Only try the rows kept back again.
+    #[serde(default)]
+    pub replay: bool,
+}
+
+/// Where uploads lie.
+fn folder(app: &App) -> PathBuf {
+    app.store
+        .path()
+        .parent()
+        .unwrap_or(Path::new("."))
+        .join("uploads")
+}
+
+/// The file of an upload.
+pub fn path(app: &App, id: &str) -> Result<PathBuf, Error> {
+    let known = app
+        .store
+        .read(|tx| anlan_store::uploads::find(tx, id).map_err(Error::from))?;
+    let known = known.ok_or(Error::Missing { what: "upload" })?;
+    Ok(folder(app).join(known.id))
+}
+
+fn failed(error: &std::io::Error) -> Error {
+    Error::Unavailable {
+        detail: format!("the upload could not be kept: {error}. Nothing of it was kept; try again."),
+    }
+}
+
+/// Keeps a file. An upload cut short is thrown away whole.
+pub fn put(app: &App, caller: &Caller, name: &str, input: &mut dyn Read) -> Result<Upload, Error> {
+    app.require(caller, Action::ImportRun)?;
+    if name.is_empty()
+        || name.chars().count() > NAME_MAX
+        || name.chars().any(|c| c.is_control() || matches!(c, '/' | '\\'))
+    {
+        return Err(Error::field(
+            "file",
+            "file.name",
+            format!("a file name has 1 to {NAME_MAX} characters and no slash"),
+        ));
+    }
+    let id = crate::accounts::random_token()?;
+    let folder = folder(app);
+    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+    let path = folder.join(&id);
+    let kept = copy(&path, input);
+    let bytes = kept.inspect_err(|_| {
+        // What is left of a failed upload is worth nothing; that it cannot be removed is no second error.
+        let _ = std::fs::remove_file(&path);
+    })?;
+    let upload = Upload {
+        id,
+        file: name.to_owned(),
+        bytes,
+        at: app.clock.now(),
+        by: caller.actor.account,
+    };
+    let entry = accesses::entry(
+        app,
+        caller,
+        Action::ImportRun,
+        "upload",
+        "new",
+        Purpose::Maintenance,
+    );
+    let new = upload.clone();
+    app.store.write(move |tx| {
+        anlan_store::uploads::insert(tx, &new)?;
+        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+    })?;
+    Ok(upload)
+}
+
+fn copy(path: &Path, input: &mut dyn Read) -> Result<u64, Error> {
+    let mut file = File::create_new(path).map_err(|error| failed(&error))?;
+    let bytes = std::io::copy(&mut input.take(BYTES_MAX + 1), &mut file).map_err(|error| failed(&error))?;
+    if bytes > BYTES_MAX {
+        let detail =
+            "the file is larger than 20 GiB; import it on the server with `anlan import`. Nothing was kept.";
+        return Err(Error::field("file", "file.too_large", detail));
+    }
+    file.flush()
+        .and_then(|()| file.sync_all())
+        .map_err(|error| failed(&error))?;
+    Ok(bytes)
+}
+
+/// SHA-256 of a file, hex.
+pub fn digest(path: &Path) -> Result<String, Error> {
+    let mut file = File::open(path).map_err(|error| failed(&error))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        let read = file.read(&mut buffer).map_err(|error| failed(&error))?;
+        if read == 0 {
+            break;
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+    }
+    Ok(crate::accounts::hex(&hash.finalize()))
+}
+
+/// Queues the import of an upload.
+pub fn start(app: &App, caller: &Caller, upload: &str, mapping: &str, datum: Datum) -> Result<Import, Error> {
+    app.require(caller, Action::ImportRun)?;
+    let known = app
+        .store
+        .read(|tx| anlan_store::uploads::find(tx, upload).map_err(Error::from))?;
+    let known = known.ok_or(Error::Missing { what: "upload" })?;
+    let digest = digest(&path(app, upload)?)?;
+    let begin = Begin {
+        file: known.file,
+        digest,
+        mapping: mapping.to_owned(),
+        bytes_total: known.bytes,
+    };
+    let plan = Plan {
+        import: ImportId(0),
+        upload: known.id,
+        mapping: mapping.to_owned(),
+        datum,
+        replay: false,
+    };
+    imports::queue(app, caller, &begin, plan)
+}
+
+/// Throws away uploads that nobody needs any more. A timer's work.
+pub fn sweep(app: &App) -> Result<u32, Error> {
+    let before = app
+        .clock
+        .now()
+        .checked_sub(SignedDuration::from_hours(24 * KEPT_DAYS));
+    let Ok(before) = before else { return Ok(0) };
+    let old = app
+        .store
+        .read(|tx| anlan_store::uploads::before(tx, before).map_err(Error::from))?;
+    let mut gone = 0;
+    for upload in old {
+        if let Err(error) = std::fs::remove_file(folder(app).join(&upload.id))
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(failed(&error));
+        }
+        let id = upload.id.clone();
+        app.store
+            .write(move |tx| anlan_store::uploads::delete(tx, &id).map_err(Error::from))?;
+        gone += 1;
+    }
+    Ok(gone)
+}
+
+/// Whether a run may be taken up or stopped in this state.
+pub(crate) fn may_go_on(state: ImportState) -> bool {
+    matches!(state, ImportState::Stopped | ImportState::Refused)
+}
