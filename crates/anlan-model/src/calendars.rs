@@ -139,7 +139,7 @@ impl Calendar {
         let start = from.as_millisecond();
         let at = self
             .days
-            .reach(self.days.measure(start, clock).saturating_add(ms), clock);
+            .reach(self.days.measure(start, clock).saturating_add(ms), clock, start);
         if ms >= 0 && at <= start {
             return from;
         }

@@ -174,6 +174,8 @@ impl Tried {
 pub struct Router {
     set: RuleSet,
     compiled: Vec<Compiled>,
+    /// What each rule asks for, in words, Chinese and English.
+    conditions: Vec<(String, String)>,
     index: Index,
     fallback: Option<OfficeId>,
     offices: BTreeMap<OfficeId, (String, String)>,
@@ -216,14 +218,14 @@ impl Router {
 
     fn pick(&self, facts: &RouteFacts<'_>, calendar: &Calendar) -> Option<(OfficeId, Option<usize>)> {
         let mut matched = Matched::new(facts, calendar);
-        let found = self
-            .index
-            .candidates(facts.class, &self.compiled)
-            .find_map(|number| {
-                let rule = self.compiled.get(number)?;
-                let office = rule.office(facts, &mut matched, &self.index)?;
-                (Some(office) != facts.about_office).then_some((office, Some(number)))
-            });
+        let candidates = self.index.candidates(facts, &self.compiled);
+        let found = candidates.iter().find_map(|number| {
+            let office = self
+                .compiled
+                .get(number)?
+                .office(facts, &mut matched, &self.index)?;
+            (Some(office) != facts.about_office).then_some((office, Some(number)))
+        });
         found.or_else(|| {
             let fallback = self.fallback?;
             let above = self.parents.get(&fallback).copied();

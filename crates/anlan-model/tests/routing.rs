@@ -1,4 +1,9 @@
 //! Routing by tables: each condition alone and together, order, templates, explanations, refusals of wrong sets.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that stops says what is wrong"
+)]
 
 use anlan_model::calendars::Calendar;
 use anlan_model::class_tables;
@@ -109,6 +114,7 @@ fn facts<'a>(given: &Given<'a>) -> RouteFacts<'a> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn the_first_rule_that_matches_wins() {
     let router = router(RULES);
     let dark = "2025-03-03T14:00:00Z";
@@ -222,7 +228,7 @@ fn the_first_rule_that_matches_wins() {
         let routed = router.route(&facts(given), &CALENDAR).unwrap();
         assert_eq!(offices[&routed.office].code, *office, "row {number}");
         assert_eq!(
-            routed.rule.as_ref().map(|name| name.as_str()),
+            routed.rule.as_ref().map(anlan_model::ids::RuleName::as_str),
             *rule,
             "row {number}"
         );

@@ -2,13 +2,9 @@
 
 use anlan_model::calendars::Calendar;
 use anlan_model::class_tables;
-use anlan_model::classes::{Class, ClassKind, Priority};
+use anlan_model::classes::{ClassKind, Priority};
 use anlan_model::deadlines::DeadlineTable;
 use anlan_model::procedures::Procedure;
-
-fn text(result: Result<Vec<Class>, anlan_model::tables::TableError>) -> String {
-    result.unwrap_err().to_string()
-}
 
 #[test]
 fn procedure_calendar_and_deadlines_are_whole() {
@@ -96,7 +92,22 @@ fn a_wrong_class_table_is_refused_with_line_and_column() {
             (7, 1, "code"),
         ]
     );
-    assert!(text(class_tables::read("test", "code,name\n")).contains("the first line must be code,kind"));
-    assert!(text(class_tables::read("test", "")).contains("the first line must be"));
-    assert!(text(class_tables::read("test", &format!("{header}\n"))).contains("names no class"));
+    assert!(
+        class_tables::read("test", "code,name\n")
+            .unwrap_err()
+            .to_string()
+            .contains("the first line must be code,kind")
+    );
+    assert!(
+        class_tables::read("test", "")
+            .unwrap_err()
+            .to_string()
+            .contains("the first line must be")
+    );
+    assert!(
+        class_tables::read("test", &format!("{header}\n"))
+            .unwrap_err()
+            .to_string()
+            .contains("names no class")
+    );
 }

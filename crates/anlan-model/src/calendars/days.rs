@@ -189,12 +189,31 @@ impl Days {
         }
     }
 
-    /// The first instant at which W is at least `target`.
-    pub(super) fn reach(&self, target: i64, clock: ClockKind) -> i64 {
+    /// Number of the first day of which `is_before` does not hold, searched forward from a day in ever larger steps:
+    /// what is looked for is mostly days away, not decades.
+    fn first_after(&self, index: usize, is_before: impl Fn(&Day) -> bool) -> usize {
+        let mut low = if is_before(&self.day(index)) { index } else { 0 };
+        let mut step = 16;
+        let mut high = low + step;
+        while self.table.get(high).is_some_and(&is_before) {
+            low = high;
+            step *= 4;
+            high = low + step;
+        }
+        let range = self
+            .table
+            .get(low..high.min(self.table.len()))
+            .unwrap_or_default();
+        low + range.partition_point(is_before)
+    }
+
+    /// The first instant at which W is at least `target`; quickest where it lies soon after `near`.
+    pub(super) fn reach(&self, target: i64, clock: ClockKind, near: i64) -> i64 {
+        let (near, ..) = self.find(near);
         let index = match clock {
-            ClockKind::UrgentHour => self.table.partition_point(|day| day.urgent < target),
-            ClockKind::WorkingHour => self.table.partition_point(|day| day.office < target),
-            ClockKind::WorkingDay => self.table.partition_point(|day| day.working * DAY_MS < target),
+            ClockKind::UrgentHour => self.first_after(near, |day| day.urgent < target),
+            ClockKind::WorkingHour => self.first_after(near, |day| day.office < target),
+            ClockKind::WorkingDay => self.first_after(near, |day| day.working * DAY_MS < target),
             ClockKind::CalendarDay => {
                 usize::try_from(target.saturating_add(DAY_MS - 1) / DAY_MS).unwrap_or(0)
             }
@@ -233,8 +252,7 @@ impl Days {
         }
         let index = if clock == ClockKind::WorkingDay {
             let target = self.day(index + 1).working + days_later;
-            self.table
-                .partition_point(|day| day.working < target)
+            self.first_after(index, |day| day.working < target)
                 .saturating_sub(1)
         } else {
             index.saturating_add(usize::try_from(days_later).unwrap_or(0))

@@ -1,8 +1,8 @@
 //! A rule set checked against offices and classes and made ready. Every fault is named by its rule.
 
-use super::index::{Index, Matched, kind_number};
+use super::index::{Index, Matched, Numbers, kind_number};
 use super::windows::Window;
-use super::{RouteFacts, Router, Rule, RuleSet};
+use super::{RouteFacts, Router, Rule, RuleSet, explain};
 use crate::classes::Class;
 use crate::deadlines::Selector;
 use crate::ids::{ClassCode, OfficeId};
@@ -22,8 +22,6 @@ enum Target {
 pub(super) struct Compiled {
     classes: Selector,
     groups: Vec<String>,
-    divisions: Vec<String>,
-    cells: Vec<String>,
     windows: Vec<Window>,
     words: Vec<usize>,
     channels: Vec<crate::incoming::Channel>,
@@ -44,7 +42,7 @@ impl Compiled {
                 .any(|group| *group == class.group_zh || *group == class.group_en)
     }
 
-    /// The office it sends to, if everything it asks for but the class holds; the class was asked by the index.
+    /// The office it sends to, if everything it asks for but class and place holds; those the index asked.
     pub(super) fn office(
         &self,
         facts: &RouteFacts<'_>,
@@ -52,7 +50,6 @@ impl Compiled {
         index: &Index,
     ) -> Option<OfficeId> {
         let holds = (self.channels.is_empty() || self.channels.contains(&facts.channel))
-            && self.takes_place(facts)
             && (self.windows.is_empty() || self.in_window(matched))
             && (self.words.is_empty() || matched.has_word(&self.words, index));
         if !holds {
@@ -67,21 +64,6 @@ impl Compiled {
     fn in_window(&self, matched: &mut Matched<'_>) -> bool {
         let at = matched.local();
         self.windows.iter().any(|window| window.holds(at))
-    }
-
-    fn takes_place(&self, facts: &RouteFacts<'_>) -> bool {
-        if self.divisions.is_empty() && self.cells.is_empty() {
-            return true;
-        }
-        let in_division = |division: &str| {
-            self.divisions
-                .iter()
-                .any(|prefix| division.starts_with(prefix.as_str()))
-        };
-        facts.division.is_some_and(in_division)
-            || facts
-                .cell
-                .is_some_and(|cell| self.cells.iter().any(|c| c == cell))
     }
 }
 
@@ -118,7 +100,7 @@ pub(super) fn compile(
     if automaton.is_none() && !words.list.is_empty() {
         faults.add("keywords", "are too many to search for at once");
     }
-    let index = index(&compiled, offices, classes, automaton);
+    let index = index(&set, &compiled, offices, classes, automaton);
     let names = offices
         .values()
         .map(|office| (office.id, (office.name_zh.clone(), office.name_en.clone())))
@@ -127,9 +109,11 @@ pub(super) fn compile(
         .values()
         .filter_map(|office| Some((office.id, office.parent?)))
         .collect();
+    let conditions = set.rules.iter().map(explain::conditions).collect();
     faults.done(Router {
         set,
         compiled,
+        conditions,
         index,
         fallback,
         offices: names,
@@ -138,28 +122,26 @@ pub(super) fn compile(
 }
 
 fn index(
+    set: &RuleSet,
     compiled: &[Compiled],
     offices: &BTreeMap<OfficeId, Office>,
     classes: &BTreeMap<ClassCode, Class>,
     words: Option<AhoCorasick>,
 ) -> Index {
     let numbers = |takes: &dyn Fn(&Compiled) -> bool| {
-        compiled
-            .iter()
-            .enumerate()
-            .filter(|(_, rule)| takes(rule))
-            .map(|(number, _)| number)
-            .collect()
+        let found = compiled.iter().enumerate().filter(|(_, rule)| takes(rule));
+        found.map(|(number, _)| number).collect()
     };
+    let of_class = |class: &Class| (class.code.clone(), numbers(&|rule| rule.takes(class)));
     let mut index = Index {
-        by_class: classes
-            .values()
-            .map(|class| (class.code.clone(), numbers(&|rule| rule.takes(class))))
-            .collect(),
+        by_class: classes.values().map(of_class).collect(),
         classless: numbers(&|rule| !rule.asks_class()),
         words,
         ..Index::default()
     };
+    for (rule, number) in set.rules.iter().zip(0..) {
+        index.place(rule, number);
+    }
     for office in offices
         .values()
         .filter(|office| office.is_active && !office.division.is_empty())
@@ -169,6 +151,23 @@ fn index(
         }
     }
     index
+}
+
+impl Index {
+    fn place(&mut self, rule: &Rule, number: usize) {
+        if rule.divisions.is_empty() && rule.cells.is_empty() {
+            self.anywhere.add(number);
+        }
+        for division in &rule.divisions {
+            self.by_division.entry(division.clone()).or_default().add(number);
+            if !self.lengths.contains(&division.len()) {
+                self.lengths.push(division.len());
+            }
+        }
+        for cell in &rule.cells {
+            self.by_cell.entry(cell.clone()).or_default().add(number);
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -209,8 +208,6 @@ impl Reader<'_, '_> {
         let compiled = Compiled {
             classes: Selector(rule.classes.clone()),
             groups: rule.groups.clone(),
-            divisions: rule.divisions.clone(),
-            cells: rule.cells.clone(),
             windows: rule
                 .hours
                 .iter()
@@ -318,20 +315,23 @@ fn shadows(
     classes: &BTreeMap<ClassCode, Class>,
     faults: &mut Faults<'_>,
 ) {
-    let taken: Vec<BTreeSet<&ClassCode>> = compiled
-        .iter()
-        .map(|rule| {
-            classes
-                .values()
-                .filter(|class| rule.takes(class))
-                .map(|class| &class.code)
-                .collect()
-        })
-        .collect();
+    let taken = |rule: &Compiled| -> Numbers {
+        classes
+            .values()
+            .zip(0..)
+            .filter(|(class, _)| rule.takes(class))
+            .map(|(_, number)| number)
+            .collect()
+    };
+    let taken: Vec<Numbers> = compiled.iter().map(taken).collect();
     let all: Vec<_> = set.rules.iter().zip(compiled).zip(&taken).collect();
     for (number, ((rule, below), below_takes)) in all.iter().enumerate() {
+        // Unknown classes are a fault of their own.
+        if below.asks_class() && below_takes.is_empty() {
+            continue;
+        }
         let above = all.iter().take(number).find(|((upper, above), above_takes)| {
-            let classes = !above.asks_class() || (below.asks_class() && above_takes.is_superset(below_takes));
+            let classes = !above.asks_class() || (below.asks_class() && above_takes.holds_all(below_takes));
             matches!(above.target, Target::Office(_)) && classes && covers(upper, rule)
         });
         if let Some(((upper, _), _)) = above {

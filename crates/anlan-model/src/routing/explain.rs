@@ -38,8 +38,8 @@ fn channel(channel: Channel) -> (&'static str, &'static str) {
     }
 }
 
-/// What a rule asks for.
-fn conditions(rule: &Rule) -> (Vec<String>, Vec<String>) {
+/// What a rule asks for, Chinese and English.
+pub(super) fn conditions(rule: &Rule) -> (String, String) {
     let classes: Vec<String> = rule.classes.iter().chain(&rule.groups).cloned().collect();
     let places: Vec<String> = rule.divisions.iter().chain(&rule.cells).cloned().collect();
     let channels = |name: fn((&'static str, &'static str)) -> &'static str| -> Vec<String> {
@@ -56,62 +56,46 @@ fn conditions(rule: &Rule) -> (Vec<String>, Vec<String>) {
         ("渠道", "channel", channels(|(zh, _)| zh), channels(|(_, en)| en)),
     ];
     let given = parts.into_iter().filter(|(_, _, items, _)| !items.is_empty());
-    given
+    let (zh, en): (Vec<_>, Vec<_>) = given
         .map(|(name_zh, name_en, a, b)| (format!("{name_zh} {}", zh(&a)), format!("{name_en} {}", en(&b))))
-        .unzip()
+        .unzip();
+    if zh.is_empty() {
+        return ("适用于所有案件".to_owned(), "takes every case".to_owned());
+    }
+    (zh.join("；"), en.join("; "))
 }
 
 impl Router {
-    pub(super) fn explain_rule(&self, office: OfficeId, rule: Option<usize>) -> (String, String) {
-        let rule = rule.and_then(|number| self.set.rules.get(number));
-        self.words(office, rule)
+    fn office_names(&self, office: OfficeId) -> (&str, &str) {
+        self.offices.get(&office).map_or(("—", "—"), |(zh, en)| (zh, en))
     }
 
-    fn words(&self, office: OfficeId, rule: Option<&Rule>) -> (String, String) {
-        let unknown = ("—".to_owned(), "—".to_owned());
-        let (office_zh, office_en) = self.offices.get(&office).unwrap_or(&unknown);
-        let Some(rule) = rule else {
-            return (
-                format!("没有规则适用，交由{office_zh}"),
-                format!("no rule applies; sent to {office_en}"),
-            );
-        };
-        let (zh, en) = conditions(rule);
-        let zh = if zh.is_empty() {
-            "适用于所有案件".to_owned()
-        } else {
-            zh.join("；")
-        };
-        let en = if en.is_empty() {
-            "takes every case".to_owned()
-        } else {
-            en.join("; ")
+    pub(super) fn explain_rule(&self, office: OfficeId, number: Option<usize>) -> (String, String) {
+        let (office_zh, office_en) = self.office_names(office);
+        let rule = number.and_then(|number| self.set.rules.get(number).zip(self.conditions.get(number)));
+        let Some((Rule { name, .. }, (zh, en))) = rule else {
+            let zh = format!("没有规则适用，交由{office_zh}");
+            return (zh, format!("no rule applies; sent to {office_en}"));
         };
         (
-            format!("按规则“{}”（{zh}）派往{office_zh}", rule.name),
-            format!("by rule \"{}\" ({en}) to {office_en}", rule.name),
+            format!("按规则“{name}”（{zh}）派往{office_zh}"),
+            format!("by rule \"{name}\" ({en}) to {office_en}"),
         )
     }
 
     /// Why a case's route was taken, Chinese and English. A route of another version is told by its rule's name alone.
     pub fn explain(&self, route: &Route) -> (String, String) {
-        let rule = route
-            .rule
-            .as_ref()
-            .and_then(|name| self.set.rules.iter().find(|rule| rule.name == *name));
-        match (&route.rule, rule) {
-            (Some(_), Some(rule)) if route.rule_set == self.set.version => {
-                self.words(route.office, Some(rule))
-            }
-            (Some(name), _) => {
-                let (version, unknown) = (route.rule_set, ("—".to_owned(), "—".to_owned()));
-                let (office_zh, office_en) = self.offices.get(&route.office).unwrap_or(&unknown);
-                (
-                    format!("按第 {version} 版规则“{name}”派往{office_zh}"),
-                    format!("by rule \"{name}\" of version {version} to {office_en}"),
-                )
-            }
-            (None, _) => self.words(route.office, None),
+        let Some(name) = &route.rule else {
+            return self.explain_rule(route.office, None);
+        };
+        let number = self.set.rules.iter().position(|rule| rule.name == *name);
+        if number.is_some() && route.rule_set == self.set.version {
+            return self.explain_rule(route.office, number);
         }
+        let (version, (office_zh, office_en)) = (route.rule_set, self.office_names(route.office));
+        (
+            format!("按第 {version} 版规则“{name}”派往{office_zh}"),
+            format!("by rule \"{name}\" of version {version} to {office_en}"),
+        )
     }
 }

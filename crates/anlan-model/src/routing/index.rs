@@ -9,13 +9,76 @@ use crate::offices::OfficeKind;
 use aho_corasick::AhoCorasick;
 use std::collections::HashMap;
 
-/// Rules by class, words and offices by place.
+/// A set of rule numbers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Numbers(Vec<u64>);
+
+impl Numbers {
+    pub(super) fn add(&mut self, number: usize) {
+        let (word, bit) = (number / 64, number % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(bits) = self.0.get_mut(word) {
+            *bits |= 1 << bit;
+        }
+    }
+
+    fn join(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a |= b);
+    }
+
+    fn keep(&mut self, other: &Self) {
+        self.0.truncate(other.0.len());
+        self.0.iter_mut().zip(&other.0).for_each(|(a, b)| *a &= b);
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.iter().all(|bits| *bits == 0)
+    }
+
+    pub(super) fn holds_all(&self, other: &Self) -> bool {
+        let mine = self.0.iter().copied().chain(std::iter::repeat(0));
+        other.0.iter().zip(mine).all(|(theirs, mine)| theirs & !mine == 0)
+    }
+
+    /// In rising order.
+    pub(super) fn iter(&self) -> impl Iterator<Item = usize> {
+        let bits_of = |(word, bits): (usize, &u64)| {
+            let rest = std::iter::successors(Some(*bits), |bits| Some(bits & bits.wrapping_sub(1)));
+            rest.take_while(|bits| *bits != 0)
+                .map(move |bits| word * 64 + bits.trailing_zeros() as usize)
+        };
+        self.0.iter().enumerate().flat_map(bits_of)
+    }
+}
+
+impl FromIterator<usize> for Numbers {
+    fn from_iter<I: IntoIterator<Item = usize>>(numbers: I) -> Self {
+        let mut set = Self::default();
+        numbers.into_iter().for_each(|number| set.add(number));
+        set
+    }
+}
+
+/// Rules by class and place, words, and offices by place.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Index {
-    /// Rule numbers that take a class, in order.
-    pub(super) by_class: HashMap<ClassCode, Vec<usize>>,
-    /// Rule numbers that ask for no class.
-    pub(super) classless: Vec<usize>,
+    /// Rules that take a class.
+    pub(super) by_class: HashMap<ClassCode, Numbers>,
+    /// Rules that ask for no class.
+    pub(super) classless: Numbers,
+    /// Rules that ask for a division, by its prefix.
+    pub(super) by_division: HashMap<String, Numbers>,
+    /// Lengths of those prefixes, in bytes.
+    pub(super) lengths: Vec<usize>,
+    /// Rules that ask for a cell.
+    pub(super) by_cell: HashMap<String, Numbers>,
+    /// Rules that ask for no place.
+    pub(super) anywhere: Numbers,
     /// All keywords of all rules.
     pub(super) words: Option<AhoCorasick>,
     /// Offices by kind and division.
@@ -32,22 +95,30 @@ pub(super) fn kind_number(kind: OfficeKind) -> usize {
 }
 
 impl Index {
-    /// Numbers of the rules that may take this class, in order.
-    pub(super) fn candidates<'a>(
-        &'a self,
-        class: Option<&'a Class>,
-        compiled: &'a [Compiled],
-    ) -> Box<dyn Iterator<Item = usize> + 'a> {
-        let Some(class) = class else {
-            return Box::new(self.classless.iter().copied());
+    /// The rules that take this class and place.
+    pub(super) fn candidates(&self, facts: &RouteFacts<'_>, compiled: &[Compiled]) -> Numbers {
+        let mut found = self.anywhere.clone();
+        let division = facts.division.unwrap_or_default();
+        for length in &self.lengths {
+            if let Some(numbers) = division
+                .get(..*length)
+                .and_then(|prefix| self.by_division.get(prefix))
+            {
+                found.join(numbers);
+            }
+        }
+        if let Some(numbers) = facts.cell.and_then(|cell| self.by_cell.get(cell)) {
+            found.join(numbers);
+        }
+        let Some(class) = facts.class else {
+            found.keep(&self.classless);
+            return found;
         };
         match self.by_class.get(&class.code) {
-            Some(numbers) => Box::new(numbers.iter().copied()),
-            // A class added since the rules were made ready.
-            None => Box::new(
-                (0..compiled.len()).filter(|n| compiled.get(*n).is_some_and(|rule| rule.takes(class))),
-            ),
+            Some(numbers) => found.keep(numbers),
+            None => found.keep(&of_new_class(class, compiled)),
         }
+        found
     }
 
     /// The office of a kind with the longest division that holds the place.
@@ -58,6 +129,16 @@ impl Index {
             .find_map(|length| offices.get(division.get(..length)?))
             .copied()
     }
+}
+
+/// For a class added since the rules were made ready.
+fn of_new_class(class: &Class, compiled: &[Compiled]) -> Numbers {
+    compiled
+        .iter()
+        .enumerate()
+        .filter(|(_, rule)| rule.takes(class))
+        .map(|(number, _)| number)
+        .collect()
 }
 
 /// What was found out about the facts so far.
