@@ -29,6 +29,11 @@ describe('filters and address', () => {
     expect(serverQuery(noFilters())).toEqual({ phase: 'open' });
     expect(serverQuery({ ...noFilters(), phase: 'all', overdue: true })).toEqual({ overdue: 'true' });
   });
+  it('turns days of the node into instants, the last day included', () => {
+    expect(serverQuery({ ...noFilters(), opened_from: '2026-03-01', opened_to: '2026-03-31' }, 'Asia/Shanghai')).toEqual({
+      phase: 'open', opened_from: '2026-02-28T16:00:00.000Z', opened_to: '2026-03-31T16:00:00.000Z',
+    });
+  });
   it('keeps how the map is shown', () => {
     expect(deskAddress({ ...noFilters(), mine: true }, new URLSearchParams('map=off&at=4'))).toBe('/desk?mine=true&map=off');
   });

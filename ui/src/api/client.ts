@@ -24,6 +24,14 @@ export class Refusal extends Error {
 }
 
 export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
+/** The language of the page is the language the server answers in. */
+const lang = (): string => document.documentElement.lang;
+api.use({
+  onRequest({ request }) {
+    request.headers.set('Accept-Language', lang());
+    return request;
+  },
+});
 
 /** Called when the server no longer knows us; set by the session. */
 let lostSession: () => void = () => {};
@@ -79,7 +87,7 @@ export function isAbort(error: unknown): boolean {
 export async function sendPhotos(id: number, shows: string, photos: readonly File[]): Promise<CasePhoto[]> {
   const form = new FormData();
   for (const photo of photos) form.append('photo', photo, photo.name);
-  const response = await fetch(`/api/cases/${id}/photos?shows=${shows}`, { method: 'POST', body: form }).catch(unreachable);
+  const response = await fetch(`/api/cases/${id}/photos?shows=${shows}`, { method: 'POST', body: form, headers: { 'Accept-Language': lang() } }).catch(unreachable);
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) refuse(body, response);
   return body as CasePhoto[];
@@ -92,6 +100,7 @@ export function sendFile(file: File, onprogress: (share: number) => void, signal
     request.open('POST', '/api/uploads');
     request.setRequestHeader('X-File-Name', encodeURIComponent(file.name));
     request.setRequestHeader('Content-Type', 'application/octet-stream');
+    request.setRequestHeader('Accept-Language', lang());
     request.upload.addEventListener('progress', (event) => onprogress(event.total ? event.loaded / event.total : 0));
     request.addEventListener('load', () => {
       let body: unknown;

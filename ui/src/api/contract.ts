@@ -130,14 +130,15 @@ export interface Profile {
   faults: Fault[];
 }
 
+export type Channel = 'web' | 'hotline' | 'worker' | 'office' | 'import';
+/** `office` is an office's code, or e.g. `street-of-place`; `hours` e.g. `mon-fri 08:00-18:00`, `offdays`. */
 export interface Rule {
-  name: string; classes: string[]; divisions: string[]; keywords: string[];
-  hours?: { from: string; to: string; workdays_only: boolean };
-  office: number;
+  name: string; classes: string[]; groups: string[]; divisions: string[]; cells: string[];
+  hours: string[]; keywords: string[]; channels: Channel[]; office: string;
 }
-export interface RuleSet { version: number; rules: Rule[]; fallback_office: number }
+export interface RuleSet { version: number; rules: Rule[]; fallback_office: string }
 export interface RuleTrial {
-  tried: number; changed: number; per_rule: Record<string, number>;
+  tried: number; changed: number; per_rule: Record<string, number>; fallback: number;
   samples: { case: number; number: string; old_office?: number; new_office?: number; rule?: string }[];
 }
 
@@ -209,7 +210,7 @@ export interface paths {
   '/api/quarantine/{id}': { patch: Op<{ path: Id; body: { fields: Record<string, string> }; reply: QuarantinedRow }> };
   '/api/rules': {
     get: Op<{ reply: RuleSet }>;
-    put: Op<{ body: { rules: Rule[]; fallback_office: number }; reply: RuleSet }>;
+    put: Op<{ body: RuleSet; reply: RuleSet }>;
   };
-  '/api/rules/try': { post: Op<{ body: { rules: Rule[] }; reply: RuleTrial }> };
+  '/api/rules/try': { post: Op<{ body: RuleSet; reply: RuleTrial }> };
 }

@@ -1,7 +1,7 @@
 // The one place from which screens take the server's types. When the contract's source changes, only this file does.
 export type {
   Account, BulkBody, BulkDone, CaseDetail, CaseEvent, CasePage, CasePatch, CasePhoto, CaseQuery, CaseReport, CaseSummary,
-  Cell, Certainty, Class, Cluster, Contact, Counts, Datum, Fault, Heat, Import, MapPage, Mapping, MoveBody, MoveOffer, Named,
+  Cell, Certainty, Channel, Class, Cluster, Contact, Counts, Datum, Fault, Heat, Import, MapPage, Mapping, MoveBody, MoveOffer, Named,
   Nearby, NewReport, Office, Phase, Priority, Problem, Procedure, Profile, ProfileColumn, QuarantinedRow, ReportDone, Rule,
   RuleSet, RuleTrial, Session, TimelineEntry, Upload,
 } from './contract';

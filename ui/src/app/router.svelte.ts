@@ -4,7 +4,7 @@ const place = $state({ path: location.pathname, search: location.search });
 let scheduled: ReturnType<typeof setTimeout> | undefined;
 
 /** Paths that the server renders itself. */
-const FOREIGN = /^\/(api|report|t|healthz)(\/|$|\?)/;
+const FOREIGN = /^\/(api|report|t|track|healthz)(\/|$|\?)/;
 
 export const router = {
   get path(): string {

@@ -1,5 +1,6 @@
 // What the queue shows, as data: address bar ↔ filters ↔ server query. Pure, and the only place that knows the names.
 import type { CaseQuery } from '../api/nouns';
+import { fromLocal } from '../words/zones';
 
 export const LISTS = ['state', 'class', 'office', 'cell', 'priority'] as const;
 export const TEXTS = ['q', 'channel', 'source', 'division', 'bbox', 'opened_from', 'opened_to'] as const;
@@ -53,12 +54,19 @@ export function writeFilters(filters: Filters): URLSearchParams {
   return query;
 }
 
-/** The same for the server, which has no default phase. */
-export function serverQuery(filters: Filters): CaseQuery {
+/** The day after, for a last day that is meant to be included. */
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The same for the server, which has no default phase, and takes instants where people choose days of the node's zone. */
+export function serverQuery(filters: Filters, zone = 'UTC'): CaseQuery {
   const query = writeFilters(filters);
   query.delete('sort');
   if (filters.phase === 'all') query.delete('phase');
   else query.set('phase', filters.phase);
+  if (filters.opened_from) query.set('opened_from', fromLocal(`${filters.opened_from}T00:00`, zone));
+  if (filters.opened_to) query.set('opened_to', fromLocal(`${dayAfter(filters.opened_to)}T00:00`, zone));
   return Object.fromEntries(query) as CaseQuery;
 }
 

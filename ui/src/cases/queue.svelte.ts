@@ -1,6 +1,7 @@
 // The desk's list: pages from the server's cursor, live changes in place, selection. Never reorders what is on screen.
 import { api, ask, isAbort } from '../api/client';
 import type { CaseEvent, CaseSummary, Counts } from '../api/nouns';
+import { session } from '../app/session.svelte';
 import { deskAddress, type Filters, judge, serverQuery, writeFilters } from './filters';
 
 const PAGE = 100;
@@ -69,7 +70,7 @@ class Queue {
     this.status = this.rows.length ? 'ready' : 'loading';
     this.isLoadingMore = false;
     try {
-      const query = { ...serverQuery(this.#filters), sort: this.#filters.sort, limit: PAGE };
+      const query = { ...serverQuery(this.#filters, session.timeZone), sort: this.#filters.sort, limit: PAGE };
       const page = await ask(api.GET('/api/cases', { params: { query }, signal: abort.signal }));
       this.#set(page.items);
       this.total = page.total;
@@ -91,7 +92,7 @@ class Queue {
   async #count(signal: AbortSignal): Promise<void> {
     if (!this.#filters) return;
     try {
-      this.counts = await ask(api.GET('/api/counts', { params: { query: serverQuery(this.#filters) }, signal }));
+      this.counts = await ask(api.GET('/api/counts', { params: { query: serverQuery(this.#filters, session.timeZone) }, signal }));
     } catch {
       this.counts = undefined;
     }
@@ -102,7 +103,7 @@ class Queue {
     this.isLoadingMore = true;
     const signal = this.#abort?.signal;
     try {
-      const query = { ...serverQuery(this.#filters), sort: this.#filters.sort, limit: PAGE, cursor: this.#next };
+      const query = { ...serverQuery(this.#filters, session.timeZone), sort: this.#filters.sort, limit: PAGE, cursor: this.#next };
       const page = await ask(api.GET('/api/cases', { params: { query }, ...(signal ? { signal } : {}) }));
       this.#next = page.next ?? undefined;
       this.hasMore = this.#next !== undefined;
@@ -165,7 +166,7 @@ class Queue {
     this.#check = undefined;
     if (!this.#filters) return;
     try {
-      const query = { ...serverQuery(this.#filters), sort: '-updated', limit: 50 };
+      const query = { ...serverQuery(this.#filters, session.timeZone), sort: '-updated', limit: 50 };
       const page = await ask(api.GET('/api/cases', { params: { query } }));
       const found = page.items.filter((item) => this.#candidates.has(item.id) && !this.#places.has(item.id));
       this.#candidates.clear();
