@@ -45,9 +45,7 @@ pub fn open(tx: &mut Tx<'_>, new: NewCase<'_>) -> Result<(Case, ReportId), Error
 
 /// Opens a case for reports that exist already, as a split does; move the reports to it in the same unit of work.
 pub fn open_for_reports(tx: &mut Tx<'_>, opened: &Opened, stamp: &Stamp) -> Result<Case, Error> {
-    let id = tx.query_one("SELECT coalesce(max(id), 0) + 1 FROM cases", &[], |row| {
-        row.int(0)
-    })?;
+    let id = tx.query_one(concat!("SELECT ", reports::next_id!()), &[], |row| row.int(0))?;
     let id = CaseId(id.unwrap_or(1));
     let event = Event::CaseOpened(Box::new(opened.clone()));
     let case = event

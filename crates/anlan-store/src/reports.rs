@@ -40,16 +40,24 @@ const COLUMNS: &str = "id, case_id, channel, source, external_id, description, r
 
 /// The next number: reports and cases count together, so a report and the case it opens bear the same one, and a unit
 /// needs no look before it writes.
-pub(crate) const NEXT_ID: &str =
-    "max((SELECT coalesce(max(id), 0) FROM reports), (SELECT coalesce(max(id), 0) FROM cases)) + 1";
+macro_rules! next_id {
+    () => {
+        "max((SELECT coalesce(max(id), 0) FROM reports), (SELECT coalesce(max(id), 0) FROM cases)) + 1"
+    };
+}
+pub(crate) use next_id;
 
 /// Keeps a report under the number its case is about to get. Nothing is written if the sender's id is known.
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, CaseId), Error> {
     let facts = body::write(new.facts)?;
     // No RETURNING: it would make the engine open a savepoint, and FTS5 writes out its pending words at each of those.
-    let sql = format!(
+    let sql = concat!(
         "INSERT INTO reports (id, case_id, channel, source, external_id, contact, track, reported_at, received_at,
-        description, facts) VALUES ({NEXT_ID}, {NEXT_ID}, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        description, facts) VALUES (",
+        next_id!(),
+        ", ",
+        next_id!(),
+        ", ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
         ON CONFLICT (source, external_id) WHERE external_id IS NOT NULL DO NOTHING"
     );
     let params = [
@@ -63,7 +71,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, 
         new.description.into(),
         (&facts).into(),
     ];
-    if let Some(id) = tx.try_insert(&sql, &params)? {
+    if let Some(id) = tx.try_insert(sql, &params)? {
         return Ok((ReportId(id), CaseId(id)));
     }
     match by_external(tx, new.source, new.external_id.unwrap_or_default())? {

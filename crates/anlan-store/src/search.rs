@@ -46,29 +46,88 @@ fn put(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), Error> {
 }
 
 fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut out = String::new();
-    for run in texts.into_iter().flat_map(|text| runs(text, INDEXED_CHARS_MAX)) {
-        match run {
-            Run::Word(word) => push(&mut out, word.chars()),
-            Run::Han(han) => {
-                pairs(&han, |pair| push(&mut out, pair.iter().copied()));
-                push(&mut out, han.last().copied().into_iter());
+    let mut words = Words::default();
+    for text in texts {
+        fold(text, |c| words.take(c));
+        words.end();
+    }
+    words.out
+}
+
+/// Writes down the tokens of a text, parted by blanks: words, pairs of Han characters, and each run's last one alone, so
+/// that a single character is found as the beginning of some token.
+#[derive(Default)]
+struct Words {
+    out: String,
+    last_han: Option<char>,
+    is_in_word: bool,
+}
+
+impl Words {
+    fn take(&mut self, c: char) {
+        if is_han(c) {
+            self.end_word();
+            if let Some(last) = self.last_han {
+                self.out.extend([last, c, ' ']);
+            }
+            self.last_han = Some(c);
+        } else {
+            self.end_run();
+            if is_token(c) {
+                self.out.push(c);
+                self.is_in_word = true;
+            } else {
+                self.end_word();
             }
         }
     }
-    out
+
+    fn end(&mut self) {
+        self.end_run();
+        self.end_word();
+    }
+
+    fn end_run(&mut self) {
+        if let Some(last) = self.last_han.take() {
+            self.out.extend([last, ' ']);
+        }
+    }
+
+    fn end_word(&mut self) {
+        if std::mem::take(&mut self.is_in_word) {
+            self.out.push(' ');
+        }
+    }
 }
 
-fn push(out: &mut String, token: impl Iterator<Item = char>) {
-    out.extend(token);
-    out.push(' ');
+/// Hands over the text's characters as they are compared: without case, width and accents.
+fn fold(text: &str, each: impl FnMut(char)) {
+    let end = text
+        .char_indices()
+        .nth(INDEXED_CHARS_MAX)
+        .map_or(text.len(), |(end, _)| end);
+    let text = text.get(..end).unwrap_or(text);
+    if text.chars().all(is_plain) {
+        return text.chars().map(|c| c.to_ascii_lowercase()).for_each(each);
+    }
+    // Compatibility forms fold too: a full-width １２ finds 12. Accents are dropped, other marks belong to their letter.
+    let parts = text.nfkd().filter(|c| !matches!(c, '\u{300}'..='\u{36F}'));
+    parts.flat_map(char::to_lowercase).nfc().for_each(each);
 }
 
-fn pairs(han: &[char], mut each: impl FnMut(&[char])) {
-    han.windows(2).for_each(&mut each);
+/// What folding leaves alone but for ASCII case: most text, so it need not be taken apart. Full-width punctuation does
+/// fold, but parts words either way.
+fn is_plain(c: char) -> bool {
+    c.is_ascii()
+        || matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3000}'..='\u{3002}' | '\u{3008}'..='\u{3011}'
+            | '\u{FF01}'..='\u{FF0F}' | '\u{FF1A}'..='\u{FF1F}' | '\u{2018}'..='\u{201D}')
 }
 
-/// A stretch of text that is looked up as a whole.
+fn is_token(c: char) -> bool {
+    c.is_alphanumeric() || is_combining_mark(c)
+}
+
+/// A stretch of a question that is looked up as a whole.
 #[derive(Debug, PartialEq, Eq)]
 enum Run {
     /// A word, folded.
@@ -77,37 +136,19 @@ enum Run {
     Han(Vec<char>),
 }
 
-fn runs(text: &str, chars_max: usize) -> Vec<Run> {
-    let cut = text
-        .char_indices()
-        .nth(chars_max)
-        .map_or(text, |(end, _)| text.get(..end).unwrap_or(text));
-    if cut.is_ascii() {
-        return collect(cut.chars().map(|c| c.to_ascii_lowercase()));
-    }
-    // Compatibility forms fold too: a full-width １２ finds 12. Accents are dropped, other marks belong to their letter.
-    collect(
-        cut.nfkd()
-            .filter(|c| !matches!(c, '\u{300}'..='\u{36F}'))
-            .flat_map(char::to_lowercase)
-            .nfc(),
-    )
-}
-
-fn collect(chars: impl Iterator<Item = char>) -> Vec<Run> {
+fn runs(text: &str) -> Vec<Run> {
     let mut all = Vec::new();
     let mut is_inside = false;
-    for c in chars {
-        let is_token = c.is_alphanumeric() || is_combining_mark(c);
+    fold(text, |c| {
         match all.last_mut() {
-            _ if !is_token => {}
+            _ if !is_token(c) => {}
             Some(Run::Han(han)) if is_inside && is_han(c) => han.push(c),
             Some(Run::Word(word)) if is_inside && !is_han(c) => word.push(c),
             _ if is_han(c) => all.push(Run::Han(vec![c])),
             _ => all.push(Run::Word(c.into())),
         }
-        is_inside = is_token;
-    }
+        is_inside = is_token(c);
+    });
     all
 }
 
@@ -129,7 +170,7 @@ pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
 /// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
 /// `None` if there is nothing to look for. Quotes, operators, emoji and control characters mean nothing here.
 pub(crate) fn query(text: &str) -> Option<String> {
-    let runs = runs(text, INDEXED_CHARS_MAX);
+    let runs = runs(text);
     let last = runs.len().saturating_sub(1);
     let mut terms = Vec::new();
     for (at, run) in runs.iter().enumerate() {
@@ -138,9 +179,11 @@ pub(crate) fn query(text: &str) -> Option<String> {
             Run::Word(word) => terms.push(format!("\"{word}\"")),
             Run::Han(han) => match han.as_slice() {
                 [one] => terms.push(format!("\"{one}\"*")),
-                several => pairs(several, |pair| {
-                    terms.push(format!("\"{}\"", String::from_iter(pair)))
-                }),
+                several => terms.extend(
+                    several
+                        .windows(2)
+                        .map(|pair| format!("\"{}\"", String::from_iter(pair))),
+                ),
             },
         }
     }
