@@ -1,1 +1,16 @@
-//! Placeholder while the workspace is laid out.
+//! Doors for foreign formats: files become rows, rows become `model::incoming::Incoming`.
+//! Pure parsing over `impl Read`: no database, no HTTP, no environment, no clock of its own.
+
+mod compression;
+mod csv_rows;
+mod encodings;
+mod json_rows;
+pub mod refusals;
+pub mod rows;
+mod sheet_rows;
+pub mod sniff;
+mod text;
+
+pub use compression::Compression;
+pub use encodings::Encoding;
+pub use sheet_rows::{XLSX_FILE_MAX, XLSX_PARTS_MAX, XLSX_TEXT_MAX};
