@@ -7,6 +7,7 @@ use crate::reports;
 use crate::tx::Tx;
 use anlan_model::cases::Case;
 use anlan_model::ids::CaseId;
+use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -167,9 +168,39 @@ pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
     tx.query(sql, &[(&words).into()], |row| Ok(CaseId(row.int(0)?)))
 }
 
+/// The cases that words match.
+#[derive(Debug)]
+pub(crate) struct Hits {
+    /// What was asked, in FTS5's words.
+    pub(crate) query: String,
+    /// Their ids, ascending.
+    pub(crate) ids: Vec<i64>,
+}
+
+impl Hits {
+    /// Whether the case is one of them.
+    pub(crate) fn contain(&self, id: i64) -> bool {
+        self.ids.binary_search(&id).is_ok()
+    }
+}
+
+/// The cases the text's words match; `None` if it has no word to look up. A page and its count ask the same, so the
+/// transaction keeps the last answer; it is dropped by every write.
+pub(crate) fn hits(tx: &mut Tx<'_>, text: &str) -> Result<Option<Arc<Hits>>, Error> {
+    let Some(query) = query(text) else { return Ok(None) };
+    if let Some(hits) = tx.hits.as_ref().filter(|hits| hits.query == query) {
+        return Ok(Some(Arc::clone(hits)));
+    }
+    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid";
+    let ids = tx.query(sql, &[query.as_str().into()], |row| row.int(0))?;
+    let hits = Arc::new(Hits { query, ids });
+    tx.hits = Some(Arc::clone(&hits));
+    Ok(Some(hits))
+}
+
 /// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
 /// `None` if there is nothing to look for. Quotes, operators, emoji and control characters mean nothing here.
-pub(crate) fn query(text: &str) -> Option<String> {
+fn query(text: &str) -> Option<String> {
     let runs = runs(text);
     let last = runs.len().saturating_sub(1);
     let mut terms = Vec::new();

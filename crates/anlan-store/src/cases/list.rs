@@ -1,14 +1,19 @@
 //! Pages and counts of cases. Paging is by key, never by offset: page 1,000 costs what page 1 costs.
 
-use crate::body;
 use crate::cases::filter::{CaseFilter, Conditions};
 use crate::error::Error;
+use crate::search::{self, Hits};
 use crate::tx::{Tx, Value};
-use crate::{Cursor, Page, search};
-use anlan_model::cases::Case;
+use crate::{Cursor, Page};
+use anlan_model::cases::{Case, Phase};
+use std::sync::Arc;
 
 /// Cases on one page at most.
 const PAGE_MAX: usize = 1000;
+/// Cases that words match, up to which each is looked at; beyond, an index is walked and asked whether it is one of them.
+const HITS_LOOKED_AT_MAX: usize = 5000;
+/// Cases from the words they match: the engine must not turn it round.
+const MATCHING: &str = "search CROSS JOIN cases ON cases.id = search.rowid";
 
 /// What a list is sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -82,38 +87,77 @@ pub fn list(
 ) -> Result<Page<Case>, Error> {
     let limit = limit.clamp(1, PAGE_MAX);
     let after = after.map(|cursor| cursor.keys::<3>(tag(sort))).transpose()?;
+    let Some(asked) = Asked::of(tx, filter)? else {
+        return Ok(Page {
+            items: Vec::new(),
+            next: None,
+        });
+    };
     let mut found = Vec::with_capacity(limit + 1);
     for &section in sections(sort) {
         if found.len() <= limit && after.is_none_or(|[first, ..]| section.may_follow(first)) {
             let here = after.filter(|[first, ..]| section.holds(*first));
-            found.extend(part(
-                tx,
-                filter,
-                &Part {
-                    sort,
-                    section,
-                    after: here,
-                    limit: limit + 1 - found.len(),
-                },
-            )?);
+            let part = Part {
+                sort,
+                section,
+                after: here,
+                limit: limit + 1 - found.len(),
+            };
+            found.extend(keys(tx, &asked, &part)?);
         }
     }
-    let next = (found.len() > limit).then(|| {
-        found.truncate(limit);
-        found.last().map(|(keys, _)| Cursor::new(tag(sort), keys))
-    });
-    let items = found
-        .into_iter()
-        .map(|(_, body)| body::read(&body))
-        .collect::<Result<_, _>>()?;
+    let is_more = found.len() > limit;
+    found.truncate(limit);
+    let next = found
+        .last()
+        .filter(|_| is_more)
+        .map(|keys| Cursor::new(tag(sort), keys));
     Ok(Page {
-        items,
-        next: next.flatten(),
+        items: read(tx, &found)?,
+        next,
     })
 }
 
 fn tag(sort: Sort) -> u8 {
     0x10 + u8::from(sort.is_descending) * 8 + sort.key as u8
+}
+
+/// A filter, and the cases its words match.
+struct Asked<'f> {
+    filter: &'f CaseFilter,
+    hits: Option<Arc<Hits>>,
+}
+
+impl<'f> Asked<'f> {
+    /// `None` where words were asked for and none of them can be looked up: then nothing matches.
+    fn of(tx: &mut Tx<'_>, filter: &'f CaseFilter) -> Result<Option<Self>, Error> {
+        let Some(text) = &filter.text else {
+            return Ok(Some(Self { filter, hits: None }));
+        };
+        let Some(hits) = search::hits(tx, text)? else {
+            return Ok(None);
+        };
+        Ok(Some(Self {
+            filter,
+            hits: Some(hits),
+        }))
+    }
+
+    /// The words, if so few cases match them that those are looked at one by one.
+    fn rare(&self) -> Option<&Hits> {
+        self.hits
+            .as_deref()
+            .filter(|hits| hits.ids.len() <= HITS_LOOKED_AT_MAX)
+    }
+
+    fn phases(&self) -> &'static [Phase] {
+        match self.filter.phase {
+            None => &[Phase::Open, Phase::Closed, Phase::Void],
+            Some(Phase::Open) => &[Phase::Open],
+            Some(Phase::Closed) => &[Phase::Closed],
+            Some(Phase::Void) => &[Phase::Void],
+        }
+    }
 }
 
 /// A stretch of a list. By deadline downwards there are two: those with one, then those without.
@@ -164,88 +208,169 @@ struct Part {
     limit: usize,
 }
 
-type Found = ([i64; 3], String);
+/// What a case is sorted by, then its id: a place in the list.
+type Keys = [i64; 3];
 
-/// Finds the ids by what the indexes hold, then reads only the bodies of those that are shown.
-fn part(tx: &mut Tx<'_>, filter: &CaseFilter, part: &Part) -> Result<Vec<Found>, Error> {
-    let words = filter.text.as_deref().map(search::query);
-    let mut all = Conditions::of(filter);
-    if let Some(words) = &words {
-        match words {
-            Some(words) => all.matching(words),
-            None => return Ok(Vec::new()),
+impl Part {
+    /// What the list is sorted by before the id; `0` where there is no second.
+    fn columns(&self) -> [&'static str; 2] {
+        match self.sort.key {
+            SortKey::Due => ["due_at", "0"],
+            SortKey::Opened => ["opened_at", "0"],
+            SortKey::Updated => ["updated_at", "0"],
+            SortKey::Priority => ["priority", "due_at"],
         }
     }
-    if let Some(condition) = part.section.condition() {
-        all.and(condition);
-    }
-    let keys = match part.sort.key {
-        SortKey::Due => ["due_at", "0"],
-        SortKey::Opened => ["opened_at", "0"],
-        SortKey::Updated => ["updated_at", "0"],
-        SortKey::Priority => ["priority", "due_at"],
-    };
-    let [first, second] = keys;
-    let (way, beyond) = if part.sort.is_descending {
-        ("DESC", "<")
-    } else {
-        ("ASC", ">")
-    };
-    let order = keys
-        .iter()
-        .filter(|key| **key != "0")
-        .chain(&["id"])
-        .copied()
-        .collect::<Vec<_>>();
-    if let Some([one, two, id]) = part.after {
-        let [one, two, id] = [one, two, id].map(|key| all.bind(key.into()));
-        let places = if second == "0" {
-            format!("?{one}, ?{id}")
-        } else {
-            format!("?{one}, ?{two}, ?{id}")
+
+    fn index(&self, phase: Phase) -> String {
+        let name = match self.sort.key {
+            SortKey::Due => "due",
+            SortKey::Opened => "opened",
+            SortKey::Updated => "updated",
+            SortKey::Priority => "priority",
         };
-        all.and(&format!("({}) {beyond} ({places})", order.join(", ")));
+        format!(
+            "cases_{}_by_{name}",
+            if phase == Phase::Open { "open" } else { "done" }
+        )
     }
-    let limit = all.bind(Value::Int(i64::try_from(part.limit).unwrap_or(i64::MAX)));
-    let order_by = order
-        .iter()
-        .map(|key| format!("{key} {way}"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    let clause = if all.sql.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", all.sql)
-    };
+
+    /// `WHERE … ORDER BY …` over what holds already.
+    fn complete(&self, all: &mut Conditions<'_>) -> String {
+        all.extend(self.section.condition());
+        let [first, second] = self.columns();
+        let (way, beyond) = if self.sort.is_descending {
+            ("DESC", "<")
+        } else {
+            ("ASC", ">")
+        };
+        let order: Vec<&str> = [first, second, "id"]
+            .into_iter()
+            .filter(|column| *column != "0")
+            .collect();
+        if let Some([one, two, id]) = self.after {
+            let keys: &[i64] = if second == "0" {
+                &[one, id]
+            } else {
+                &[one, two, id]
+            };
+            let places: Vec<String> = keys
+                .iter()
+                .map(|key| format!("?{}", all.bind((*key).into())))
+                .collect();
+            all.and(&format!(
+                "({}) {beyond} ({})",
+                order.join(", "),
+                places.join(", ")
+            ));
+        }
+        let order: Vec<String> = order.iter().map(|column| format!("{column} {way}")).collect();
+        format!("{} ORDER BY {}", all.clause(), order.join(", "))
+    }
+}
+
+/// The places of the cases in one stretch of the list.
+fn keys(tx: &mut Tx<'_>, asked: &Asked<'_>, part: &Part) -> Result<Vec<Keys>, Error> {
+    if let Some(hits) = asked.rare() {
+        return of_hits(tx, asked.filter, hits, part);
+    }
+    let mut found = Vec::new();
+    for &phase in asked.phases() {
+        found.extend(of_phase(tx, asked, phase, part)?);
+    }
+    found.sort_unstable();
+    if part.sort.is_descending {
+        found.reverse();
+    }
+    found.truncate(part.limit);
+    Ok(found)
+}
+
+/// Walks the phase's index in the order asked for until the page is full. The index holds what is filtered by most, so
+/// rows that do not match cost no look at the case itself.
+fn of_phase(tx: &mut Tx<'_>, asked: &Asked<'_>, phase: Phase, part: &Part) -> Result<Vec<Keys>, Error> {
+    let mut all = Conditions::of_phase(phase, asked.filter);
+    let [first, second] = part.columns();
+    let clause = part.complete(&mut all);
     let sql = format!(
-        "SELECT found.first, found.second, cases.id, cases.body
-         FROM (SELECT id, {first} AS first, {second} AS second FROM cases {clause} ORDER BY {order_by} LIMIT ?{limit}) AS found
-         CROSS JOIN cases ON cases.id = found.id ORDER BY found.first {way}, found.second {way}, found.id {way}"
+        "SELECT {first}, {second}, id FROM cases INDEXED BY {} {clause}",
+        part.index(phase)
     );
+    let mut found = Vec::new();
+    tx.each(&sql, &all.params, |row| {
+        let keys = [row.int(0)?, row.int(1)?, row.int(2)?];
+        if asked.hits.as_ref().is_none_or(|hits| hits.contain(keys[2])) {
+            found.push(keys);
+        }
+        Ok(found.len() < part.limit)
+    })?;
+    Ok(found)
+}
+
+/// Looks at every case the words match, and sorts those that pass.
+fn of_hits(tx: &mut Tx<'_>, filter: &CaseFilter, hits: &Hits, part: &Part) -> Result<Vec<Keys>, Error> {
+    let mut all = Conditions::of(filter);
+    all.matching(&hits.query);
+    let [first, second] = part.columns();
+    let clause = part.complete(&mut all);
+    let limit = all.bind(Value::Int(i64::try_from(part.limit).unwrap_or(i64::MAX)));
+    let sql = format!("SELECT {first}, {second}, id FROM {MATCHING} {clause} LIMIT ?{limit}");
     tx.query(&sql, &all.params, |row| {
-        Ok(([row.int(0)?, row.int(1)?, row.int(2)?], row.text(3)?.to_owned()))
+        Ok([row.int(0)?, row.int(1)?, row.int(2)?])
     })
+}
+
+/// The cases at these places, in this order.
+fn read(tx: &mut Tx<'_>, found: &[Keys]) -> Result<Vec<Case>, Error> {
+    let sql = "SELECT body FROM cases WHERE id = ?1";
+    let one = |[.., id]: &Keys| {
+        let case = tx.query_one(sql, &[(*id).into()], |row| row.json(0))?;
+        case.ok_or_else(|| Error::missing("case", id))
+    };
+    found.iter().map(one).collect()
 }
 
 /// How many cases match, exactly.
 pub fn count(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<u64, Error> {
-    let words = filter.text.as_deref().map(search::query);
-    let mut all = Conditions::of(filter);
-    if let Some(words) = &words {
-        match words {
-            Some(words) => all.matching(words),
-            None => return Ok(0),
-        }
-    }
-    let clause = if all.sql.is_empty() {
-        String::new()
-    } else {
-        format!("WHERE {}", all.sql)
+    let Some(asked) = Asked::of(tx, filter)? else {
+        return Ok(0);
     };
-    let found = tx.query_one(
-        &format!("SELECT count(*) FROM cases {clause}"),
-        &all.params,
-        |row| row.int(0),
-    )?;
-    Ok(found.unwrap_or(0).unsigned_abs())
+    if let Some(hits) = asked.rare() {
+        let mut all = Conditions::of(filter);
+        all.matching(&hits.query);
+        return number(
+            tx,
+            &format!("SELECT count(*) FROM {MATCHING} {}", all.clause()),
+            &all,
+        );
+    }
+    let mut total = 0;
+    for &phase in asked.phases() {
+        let all = Conditions::of_phase(phase, filter);
+        let part = if phase == Phase::Open {
+            "cases_open_by_due"
+        } else {
+            "cases_done_by_opened"
+        };
+        let from = format!("FROM cases INDEXED BY {part} {}", all.clause());
+        total += match &asked.hits {
+            None => number(tx, &format!("SELECT count(*) {from}"), &all)?,
+            Some(hits) => {
+                let mut matching = 0;
+                tx.each(&format!("SELECT id {from}"), &all.params, |row| {
+                    matching += u64::from(hits.contain(row.int(0)?));
+                    Ok(true)
+                })?;
+                matching
+            }
+        };
+    }
+    Ok(total)
+}
+
+fn number(tx: &mut Tx<'_>, sql: &str, all: &Conditions<'_>) -> Result<u64, Error> {
+    Ok(tx
+        .query_one(sql, &all.params, |row| row.int(0))?
+        .unwrap_or(0)
+        .unsigned_abs())
 }
