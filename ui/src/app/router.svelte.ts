@@ -24,8 +24,9 @@ export const router = {
     place.path = url.pathname;
     place.search = url.search;
   },
-  /** Changes one query value a little later: browsers refuse hundreds of changes in a few seconds (j held down). */
-  note(name: string, value: string | undefined): void {
+  /** Changes one query value a little later: browsers refuse hundreds of changes in a few seconds (j held down). The
+   * returned function calls it off, so that it can be an effect's clean-up. */
+  note(name: string, value: string | undefined): () => void {
     clearTimeout(scheduled);
     scheduled = setTimeout(() => {
       const query = new URLSearchParams(place.search);
@@ -35,6 +36,8 @@ export const router = {
       place.search = text ? `?${text}` : '';
       history.replaceState(null, '', place.path + place.search);
     }, 250);
+    const mine = scheduled;
+    return () => clearTimeout(mine);
   },
 };
 

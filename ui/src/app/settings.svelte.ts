@@ -55,6 +55,7 @@ export function applySettings(): void {
   root.lang = settings.lang === 'en' ? 'en' : 'zh-CN';
   if (settings.theme === 'auto') delete root.dataset.theme;
   else root.dataset.theme = settings.theme;
+  root.dataset.dark = String(isDark());
   root.dataset.density = settings.density;
   root.dataset.size = settings.size;
   try {
