@@ -5,11 +5,13 @@ mod compression;
 mod csv_rows;
 mod encodings;
 mod json_rows;
+pub mod mapping;
 pub mod refusals;
 pub mod rows;
 mod sheet_rows;
 pub mod sniff;
 mod text;
+pub mod times;
 
 pub use compression::Compression;
 pub use encodings::Encoding;
