@@ -31,6 +31,11 @@ export function tMaybe(key: string): string | undefined {
   return key in zh ? t(key as 'app.name') : undefined;
 }
 
+/** A list as the language writes it. */
+export function listed(items: readonly string[]): string {
+  return items.join(settings.lang === 'en' ? ', ' : '、');
+}
+
 /** Of two texts the server sent, the one in the person's language. */
 export function inLang(text: { zh: string; en: string }): string {
   return settings.lang === 'en' ? text.en || text.zh : text.zh || text.en;
