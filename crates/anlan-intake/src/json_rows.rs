@@ -37,7 +37,7 @@ impl JsonRows {
         loop {
             let is_at_end = self.text.is_at_end() && !self.text.has_failed();
             match next(self.text.ahead(), self.layout, is_at_end) {
-                Next::Gap(len) => self.pass(len),
+                Next::Gap(len) => self.pass_gap(len),
                 Next::End => return self.at_end(),
                 Next::More if self.text.is_at_end() => {
                     return Err(self.text.take_failure().unwrap_or_else(|| cut_off(self.line)));
@@ -46,11 +46,13 @@ impl JsonRows {
                 Next::More => self.text.fill(),
                 Next::Object(gap, len) => {
                     self.pass(gap);
+                    self.is_closed = false;
                     self.object(len, header, row);
                     return Ok(true);
                 }
                 Next::Stray(gap, len) => {
                     self.pass(gap);
+                    self.is_closed = false;
                     self.stray(len, "This is no JSON object.", row);
                     return Ok(true);
                 }
@@ -59,20 +61,24 @@ impl JsonRows {
     }
 
     fn at_end(&mut self) -> Result<bool, Refusal> {
-        let rest = self.text.ahead();
-        self.is_closed |= memchr::memchr(b']', rest).is_some();
-        let len = rest.len();
-        self.pass(len);
+        let len = self.text.ahead().len();
+        self.pass_gap(len);
         if self.is_array && !self.is_closed {
             return Err(cut_off(1));
         }
         Ok(false)
     }
 
+    /// Passes over what stands between objects, where an array may be closed.
+    fn pass_gap(&mut self, len: usize) {
+        let gap = self.text.ahead().get(..len).unwrap_or_default();
+        self.is_closed |= memchr::memchr(b']', gap).is_some();
+        self.pass(len);
+    }
+
     fn pass(&mut self, used: usize) {
         let taken = self.text.ahead().get(..used).unwrap_or_default();
         self.line += memchr::memchr_iter(b'\n', taken).count() as u64;
-        self.is_closed = memchr::memrchr(b']', taken).is_some();
         self.text.consume(used);
     }
 

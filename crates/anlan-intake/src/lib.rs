@@ -6,6 +6,7 @@ mod csv_rows;
 mod encodings;
 mod json_rows;
 pub mod mapping;
+pub mod profile;
 pub mod refusals;
 pub mod rows;
 mod sheet_rows;

@@ -192,6 +192,8 @@ fn written_parts(text: &str, order: Order) -> Option<Result<Read, Unreadable>> {
     let mut cursor = Cursor {
         rest: text.as_bytes(),
     };
+    // 日 ends a date by itself; otherwise a space or T must.
+    let mut is_apart = false;
     let (year, month, day) = match order {
         Order::Ymd => {
             let year = cursor.digits(4, 4)?;
@@ -199,7 +201,7 @@ fn written_parts(text: &str, order: Order) -> Option<Result<Read, Unreadable>> {
             let month = cursor.digits(1, 2)?;
             cursor.between(b"-/.", "月")?;
             let day = cursor.digits(1, 2)?;
-            cursor.word("日");
+            is_apart = cursor.word("日");
             (year, month, day)
         }
         Order::Mdy | Order::Dmy => {
@@ -215,7 +217,7 @@ fn written_parts(text: &str, order: Order) -> Option<Result<Read, Unreadable>> {
             }
         }
     };
-    if !cursor.one_of(b"T ") && !cursor.rest.is_empty() && cursor.rest.first().is_none_or(u8::is_ascii) {
+    if !cursor.one_of(b"T ") && !cursor.rest.is_empty() && !is_apart {
         return None;
     }
     cursor.spaces();
