@@ -1,0 +1,57 @@
+//! The JSON API, one file per noun. A handler reads the request, calls one action, and shapes the answer.
+
+mod accounts;
+mod cases;
+mod description;
+mod filters;
+mod imports;
+mod live;
+mod maps;
+pub(crate) mod photos;
+mod reference;
+mod reports;
+mod rules;
+
+mod sessions;
+
+use crate::problems::Problem;
+use crate::state::Web;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+#[derive(OpenApi)]
+#[openapi(components(schemas(Problem)))]
+struct Api;
+
+/// Every endpoint, described.
+pub(crate) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::with_openapi(Api::openapi())
+        .routes(routes!(sessions::sign_in, sessions::session, sessions::sign_out))
+        .routes(routes!(reference::classes))
+        .routes(routes!(reference::offices))
+        .routes(routes!(reference::procedure))
+        .routes(routes!(reference::cells))
+        .routes(routes!(reference::cells_geojson))
+        .routes(routes!(accounts::list))
+        .routes(routes!(cases::reading::list))
+        .routes(routes!(cases::reading::read, cases::changing::edit))
+        .routes(routes!(cases::moving::move_one))
+        .routes(routes!(cases::moving::move_many))
+        .routes(routes!(cases::changing::note))
+        .routes(routes!(cases::merging::duplicates))
+        .routes(routes!(cases::merging::merge))
+        .routes(routes!(cases::merging::split))
+        .routes(routes!(cases::reading::contact))
+        .routes(photos::adding())
+        .routes(routes!(photos::picture))
+        .routes(routes!(maps::clusters))
+        .routes(routes!(maps::heat))
+        .routes(routes!(maps::counts))
+        .routes(routes!(reports::take))
+        .routes(routes!(rules::list, rules::publish))
+        .routes(routes!(rules::try_on))
+        .routes(routes!(live::live))
+        .routes(routes!(description::description))
+        .merge(imports::routes())
+}

@@ -1,0 +1,212 @@
+//! `/api/live`: changes as they happen, as server-sent events, each caller seeing only what they may. A listener
+//! that is slow catches up from the store and never holds the others back.
+
+use crate::hub::{BATCH, News};
+use crate::problems::Failure;
+use crate::sessions::Signed;
+use crate::shapes::imports::Import;
+use crate::shapes::words::{Phase, Priority, Timeliness};
+use crate::state::{Web, run};
+use anlan_app::live::{self, Live};
+use anlan_app::{App, Caller};
+use anlan_model::cases::Case;
+use anlan_policy::Action;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::sse::{Event, KeepAlive};
+use axum::response::{IntoResponse, Sse};
+use futures_util::stream;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::{BTreeMap, VecDeque};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::watch;
+use utoipa::ToSchema;
+
+/// How often a quiet line is said to be open.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// A listener further behind than this starts afresh: its screens reload instead of replaying a day.
+const BEHIND_MAX: i64 = 5_000;
+
+/// A case as it moved.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct CaseMoved {
+    id: i64,
+    version: u32,
+    state: String,
+    phase: Phase,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    office: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cell: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    point: Option<[f64; 2]>,
+    priority: Priority,
+    overdue: bool,
+}
+
+impl CaseMoved {
+    fn of(case: &Case, now: Timestamp) -> Self {
+        Self {
+            id: case.id.0,
+            version: case.version,
+            state: case.state.0.clone(),
+            phase: case.phase.into(),
+            office: case.office.map(|office| office.0),
+            cell: case.place.cell.map(|cell| cell.0),
+            point: case.place.point.map(|point| [point.lon, point.lat]),
+            priority: case.priority.into(),
+            overdue: Timeliness::from(case.timeliness(now)) == Timeliness::Overdue,
+        }
+    }
+}
+
+/// Where the stream begins.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Hello {
+    /// The newest place in the order of events.
+    seq: i64,
+    /// Earlier changes were left out: load anew what is on the screen.
+    is_fresh: bool,
+}
+
+/// Changes as they happen: events `hello`, `case` and `import`; `Last-Event-ID` resumes.
+#[utoipa::path(get, path = "/api/live", tag = "live", operation_id = "live",
+    params(("Last-Event-ID" = Option<String>, Header, description = "Resume after this event")),
+    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import)",
+        content_type = "text/event-stream", body = String)))]
+pub(crate) async fn live(
+    State(web): State<Web>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Failure> {
+    let wanted = headers
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok()?.trim().parse::<i64>().ok());
+    // Listen first, then ask where we are: nothing falls between the two.
+    let news = web.hub.listen(&web.app);
+    let app = web.app.clone();
+    let newest = run(move || live::last(&app)).await?;
+    let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
+    let seq = resumed.unwrap_or(newest);
+    let sees_imports = web.app.may(&signed.caller).contains(&Action::ImportRead);
+    let mut listener = Listener {
+        app: web.app,
+        caller: signed.caller,
+        news,
+        seq,
+        waiting: VecDeque::new(),
+        stopping: web.stopping,
+        imports: sees_imports.then(BTreeMap::new),
+    };
+    listener.waiting.extend(event(
+        "hello",
+        seq,
+        &Hello {
+            seq,
+            is_fresh: resumed.is_none(),
+        },
+    ));
+    if seq < newest {
+        listener.catch_up().await;
+    }
+    let events = stream::unfold(listener, |mut listener| async move {
+        let event = listener.next().await?;
+        Some((Ok::<_, Infallible>(event), listener))
+    });
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE).text("still here"));
+    // Proxies that gather answers would hold events back.
+    Ok(([("x-accel-buffering", "no")], stream))
+}
+
+/// One open stream.
+struct Listener {
+    app: App,
+    caller: Caller,
+    news: Receiver<Arc<News>>,
+    seq: i64,
+    waiting: VecDeque<Event>,
+    stopping: watch::Receiver<bool>,
+    /// What was last said about each import; `None` if the caller may not see imports.
+    imports: Option<BTreeMap<i64, String>>,
+}
+
+impl Listener {
+    /// The next event; `None` when the program stops.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.waiting.pop_front() {
+                return Some(event);
+            }
+            let heard = tokio::select! {
+                () = stopped(&mut self.stopping) => return None,
+                heard = self.news.recv() => heard,
+            };
+            match heard {
+                Ok(news) if news.after <= self.seq => self.tell(&news.live),
+                // Too slow for the shared news, or started behind them.
+                Ok(_) | Err(RecvError::Lagged(_)) => self.catch_up().await,
+                Err(RecvError::Closed) => return None,
+            }
+        }
+    }
+
+    /// Fetches what was missed, batch by batch.
+    async fn catch_up(&mut self) {
+        loop {
+            let (app, seq) = (self.app.clone(), self.seq);
+            // A failure is logged where it is made; the next news bring another try.
+            let Ok(live) = run(move || live::since(&app, seq, BATCH)).await else {
+                return;
+            };
+            let is_done = live.seq == self.seq;
+            self.tell(&live);
+            if is_done {
+                return;
+            }
+        }
+    }
+
+    fn tell(&mut self, live: &Live) {
+        let now = self.app.clock.now();
+        if live.seq > self.seq {
+            self.seq = live.seq;
+            for case in live
+                .cases
+                .iter()
+                .filter(|case| live::admits(&self.app, &self.caller, case))
+            {
+                self.waiting
+                    .extend(event("case", live.seq, &CaseMoved::of(case, now)));
+            }
+        }
+        let Some(said) = &mut self.imports else { return };
+        for import in &live.imports {
+            let shape = Import::from(import.clone());
+            let Ok(text) = serde_json::to_string(&shape) else {
+                continue;
+            };
+            if said.insert(shape.id, text.clone()).as_ref() != Some(&text) {
+                self.waiting.extend(event("import", self.seq, &shape));
+            }
+        }
+    }
+}
+
+/// Waits until the program stops; for ever where nobody will say so.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn event(name: &str, seq: i64, data: &impl Serialize) -> Option<Event> {
+    Event::default()
+        .event(name)
+        .id(seq.to_string())
+        .json_data(data)
+        .ok()
+}

@@ -1,0 +1,14 @@
+//! The JSON the API speaks, one file per noun, with exactly the names of its published description. Conversions from
+//! the application's types stand here; decisions do not.
+
+pub(crate) mod accounts;
+pub(crate) mod cases;
+mod details;
+pub(crate) mod imports;
+pub(crate) mod maps;
+pub(crate) mod photos;
+pub(crate) mod reference;
+pub(crate) mod reports;
+pub(crate) mod rules;
+pub(crate) mod timelines;
+pub(crate) mod words;

@@ -1,0 +1,82 @@
+//! Closed lists of words as the API writes them, each the twin of an enum of the model.
+
+use anlan_model::{accounts, cases, classes, imports, incoming, offices, places};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+macro_rules! words {
+    ($($(#[$meta:meta])* $name:ident = $model:path { $($variant:ident),* $(,)? })*) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+        $(#[$meta])*
+        pub(crate) enum $name { $($variant),* }
+
+        impl From<$model> for $name {
+            fn from(value: $model) -> Self {
+                match value { $(<$model>::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$name> for $model {
+            fn from(value: $name) -> Self {
+                match value { $($name::$variant => <$model>::$variant),* }
+            }
+        }
+    )*};
+}
+
+words! {
+    /// What somebody is there for.
+    #[serde(rename_all = "snake_case")]
+    Role = accounts::Role {
+        Resident, Clerk, Worker, Duty, Officer, Supervisor, Arbiter, Commander, Steward, Admin, Auditor, System,
+    }
+    /// How urgent: P1 danger now, P2 danger soon, P3 ordinary, P4 when there is time.
+    Priority = classes::Priority { P1, P2, P3, P4 }
+    /// What a state comes down to.
+    #[serde(rename_all = "snake_case")]
+    Phase = cases::Phase { Open, Closed, Void }
+    /// Whether a case was, or is still, on time.
+    #[serde(rename_all = "snake_case")]
+    Timeliness = cases::Timeliness { NoDeadline, Running, OnTime, Overdue }
+    /// How sure it is that a point lies in the cell it was put in.
+    #[serde(rename_all = "snake_case")]
+    Certainty = places::Certainty { Sure, NearCell, NearOwner, Outside }
+    /// The datum of a coordinate, as its sender states it.
+    #[serde(rename_all = "kebab-case")]
+    Datum = places::Datum { Wgs84, Cgcs2000, Gcj02, Bd09 }
+    /// What kind of office it is.
+    #[serde(rename_all = "snake_case")]
+    OfficeKind = offices::OfficeKind { Centre, Department, Street, Station }
+    /// Thing, event or a city's own type.
+    #[serde(rename_all = "snake_case")]
+    ClassKind = classes::ClassKind { Component, Matter, Local }
+    /// The way a report came.
+    #[serde(rename_all = "snake_case")]
+    Channel = incoming::Channel { Web, Hotline, Worker, Office, Import }
+    /// Where an import stands.
+    #[serde(rename_all = "snake_case")]
+    ImportState = imports::ImportState { Queued, Running, Stopped, Done, Refused }
+}
+
+/// Reads one word of a closed list, for filters.
+pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_those_of_the_model() {
+        for role in accounts::Role::ALL {
+            let ours = serde_json::to_string(&Role::from(role)).unwrap();
+            assert_eq!(ours, serde_json::to_string(&role).unwrap());
+        }
+        for datum in ["wgs84", "cgcs2000", "gcj02", "bd09"] {
+            let ours = read::<Datum>(datum).unwrap();
+            let model = read::<places::Datum>(datum).unwrap();
+            assert_eq!(places::Datum::from(ours), model);
+        }
+    }
+}

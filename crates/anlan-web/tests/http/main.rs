@@ -1,0 +1,18 @@
+//! The HTTP door from outside: a real store, the real application, requests through the router or a socket.
+
+#[cfg(test)]
+mod bench;
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod description;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod live;
+#[cfg(test)]
+mod pages;
+#[cfg(test)]
+mod photos;
