@@ -19,7 +19,7 @@ use anlan_model::incoming::Channel;
 use jiff::Timestamp;
 
 /// A case that is about to begin with its first report.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct NewCase<'a> {
     /// How it begins.
     pub opened: &'a Opened,

@@ -7,12 +7,13 @@ use crate::reports;
 use crate::tx::Tx;
 use anlan_model::cases::Case;
 use anlan_model::ids::CaseId;
-use std::sync::Arc;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 /// Characters of one text that are indexed; the rest of a 10 MB description finds nothing but is kept.
 const INDEXED_CHARS_MAX: usize = 4000;
+/// Cases that words match, up to which they count as rare.
+const RARE_MAX: i64 = 5000;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
@@ -47,24 +48,24 @@ fn put(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), Error> {
 }
 
 fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    let mut words = Words::default();
+    let mut tokens = Tokens::default();
     for text in texts {
-        fold(text, |c| words.take(c));
-        words.end();
+        fold(text, |c| tokens.take(c));
+        tokens.end();
     }
-    words.out
+    tokens.out
 }
 
 /// Writes down the tokens of a text, parted by blanks: words, pairs of Han characters, and each run's last one alone, so
 /// that a single character is found as the beginning of some token.
 #[derive(Default)]
-struct Words {
+struct Tokens {
     out: String,
     last_han: Option<char>,
     is_in_word: bool,
 }
 
-impl Words {
+impl Tokens {
     fn take(&mut self, c: char) {
         if is_han(c) {
             self.end_word();
@@ -168,34 +169,36 @@ pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
     tx.query(sql, &[(&words).into()], |row| Ok(CaseId(row.int(0)?)))
 }
 
-/// The cases that words match.
+/// Words somebody looks for.
 #[derive(Debug)]
-pub(crate) struct Hits {
-    /// What was asked, in FTS5's words.
+pub(crate) struct Words {
+    /// In FTS5's language.
     pub(crate) query: String,
-    /// Their ids, ascending.
-    pub(crate) ids: Vec<i64>,
+    /// So few cases match that each may be looked at.
+    pub(crate) are_rare: bool,
 }
 
-impl Hits {
-    /// Whether the case is one of them.
-    pub(crate) fn contain(&self, id: i64) -> bool {
-        self.ids.binary_search(&id).is_ok()
-    }
-}
-
-/// The cases the text's words match; `None` if it has no word to look up. A page and its count ask the same, so the
-/// transaction keeps the last answer; it is dropped by every write.
-pub(crate) fn hits(tx: &mut Tx<'_>, text: &str) -> Result<Option<Arc<Hits>>, Error> {
+/// Reads the words out of a text and sees how common they are; `None` if it has no word to look up.
+pub(crate) fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
     let Some(query) = query(text) else { return Ok(None) };
-    if let Some(hits) = tx.hits.as_ref().filter(|hits| hits.query == query) {
-        return Ok(Some(Arc::clone(hits)));
-    }
-    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid";
-    let ids = tx.query(sql, &[query.as_str().into()], |row| row.int(0))?;
-    let hits = Arc::new(Hits { query, ids });
-    tx.hits = Some(Arc::clone(&hits));
-    Ok(Some(hits))
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)";
+    let found = tx.query_one(sql, &[query.as_str().into(), (RARE_MAX + 1).into()], |row| {
+        row.int(0)
+    })?;
+    Ok(Some(Words {
+        query,
+        are_rare: found.unwrap_or(0) <= RARE_MAX,
+    }))
+}
+
+/// The cases the words match from one id to another, ascending.
+pub(crate) fn between(tx: &mut Tx<'_>, words: &Words, first: i64, last: i64) -> Result<Vec<i64>, Error> {
+    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
+    tx.query(
+        sql,
+        &[words.query.as_str().into(), first.into(), last.into()],
+        |row| row.int(0),
+    )
 }
 
 /// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
@@ -206,7 +209,9 @@ fn query(text: &str) -> Option<String> {
     let mut terms = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         match run {
-            Run::Word(word) if at == last => terms.push(format!("\"{word}\"*")),
+            Run::Word(word) if at == last && word.chars().nth(1).is_some() => {
+                terms.push(format!("\"{word}\"*"));
+            }
             Run::Word(word) => terms.push(format!("\"{word}\"")),
             Run::Han(han) => match han.as_slice() {
                 [one] => terms.push(format!("\"{one}\"*")),

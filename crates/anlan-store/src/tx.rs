@@ -2,11 +2,9 @@
 //! behind it, so that another engine can stand here.
 
 use crate::error::Error;
-use crate::search::Hits;
 use crate::store::Home;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, ToSql};
-use std::sync::Arc;
 
 /// A parameter of a statement.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -197,8 +195,6 @@ pub struct Tx<'c> {
     pub(crate) home: &'c Home,
     statements: u64,
     pub(crate) fault: Option<Fault>,
-    /// The cases the last search found, see `search::hits`.
-    pub(crate) hits: Option<Arc<Hits>>,
 }
 
 impl<'c> Tx<'c> {
@@ -208,7 +204,6 @@ impl<'c> Tx<'c> {
             home,
             statements: 0,
             fault: None,
-            hits: None,
         }
     }
 
@@ -220,7 +215,6 @@ impl<'c> Tx<'c> {
     /// Runs a statement; the number of rows it changed.
     pub fn exec(&mut self, sql: &str, params: &[Value<'_>]) -> Result<usize, Error> {
         self.statements += 1;
-        self.hits = None;
         let done = self
             .connection
             .prepare_cached(sql)

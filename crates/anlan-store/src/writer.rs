@@ -87,6 +87,7 @@ pub struct Writer {
     messages: Receiver<Message>,
     broken: Option<String>,
     commits: u64,
+    is_closing: bool,
 }
 
 impl std::fmt::Debug for Writer {
@@ -118,20 +119,13 @@ impl Writer {
             messages,
             broken: None,
             commits: 0,
+            is_closing: false,
         }
     }
 
     /// Works until every handle of the store is dropped or the store is closed. Blocks.
     pub fn run(mut self) {
-        let mut is_open = true;
-        while is_open {
-            let Ok(first) = self.messages.recv() else { break };
-            let mut batch = Batch::new();
-            is_open = gather(&mut batch, first);
-            while is_open && batch.len() < BATCH_UNITS_MAX {
-                let Ok(next) = self.messages.try_recv() else { break };
-                is_open = gather(&mut batch, next);
-            }
+        while let Some(batch) = self.gather() {
             self.settle(batch);
         }
         // Best effort: what is committed is durable without it.
@@ -140,29 +134,41 @@ impl Writer {
             .execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
+    /// Waits for a unit and takes along what waits behind it; `None` once the store is closed and nothing waits.
+    fn gather(&mut self) -> Option<Batch> {
+        let mut batch = Batch::new();
+        let mut next = if self.is_closing {
+            None
+        } else {
+            self.messages.recv().ok()
+        };
+        loop {
+            match next {
+                Some(Message::Unit(unit)) => batch.push(unit),
+                Some(Message::Close) => self.is_closing = true,
+                None => break,
+            }
+            next = if self.is_closing || batch.len() >= BATCH_UNITS_MAX {
+                None
+            } else {
+                self.messages.try_recv().ok()
+            };
+        }
+        (!batch.is_empty()).then_some(batch)
+    }
+
     /// Answers every unit of the batch.
     fn settle(&mut self, mut batch: Batch) {
         while !batch.is_empty() {
             if let Some(reason) = &self.broken {
-                batch
-                    .iter_mut()
-                    .for_each(|unit| unit.refuse(Error::Unavailable(reason.clone())));
-                return;
+                return refuse(&mut batch, || Error::Unavailable(reason.clone()));
             }
             match self.attempt(&mut batch) {
-                Tried::Committed => {
-                    batch.iter_mut().for_each(|unit| unit.answer());
-                    self.tend();
-                    return;
-                }
+                Tried::Committed => return self.close(batch),
                 Tried::Spoilt(at) => batch.remove(at).answer(),
-                Tried::Fault(fault) => return self.fail(&mut batch, fault),
-                Tried::Refused(error) if batch.len() == 1 => {
-                    batch.remove(0).refuse(Error::from(error));
-                }
-                Tried::Refused(_) => {
-                    batch.drain(..).for_each(|unit| self.settle(vec![unit]));
-                }
+                Tried::Fault(fault) => return self.fail(&mut batch, &fault),
+                Tried::Refused(error) if batch.len() == 1 => batch.remove(0).refuse(Error::from(error)),
+                Tried::Refused(_) => batch.drain(..).for_each(|unit| self.settle(vec![unit])),
             }
         }
     }
@@ -208,19 +214,21 @@ impl Writer {
         }
     }
 
-    fn fail(&mut self, batch: &mut Batch, fault: Fault) {
-        if let Fault::Broken(reason) = &fault {
-            self.broken = Some(reason.clone());
-        }
-        for unit in batch {
-            unit.refuse(match &fault {
-                Fault::Full => Error::Full,
-                Fault::Broken(reason) => Error::Unavailable(reason.clone()),
-            });
+    fn fail(&mut self, batch: &mut Batch, fault: &Fault) {
+        match fault {
+            Fault::Full => refuse(batch, || Error::Full),
+            Fault::Broken(reason) => {
+                self.broken = Some(reason.clone());
+                refuse(batch, || Error::Unavailable(reason.clone()));
+            }
         }
     }
 
-    fn tend(&mut self) {
+    /// Tells everyone that the batch is durable, and now and then looks after the planner's statistics.
+    fn close(&mut self, batch: Batch) {
+        for mut unit in batch {
+            unit.answer();
+        }
         if self.commits.is_multiple_of(COMMITS_PER_OPTIMIZE) {
             // Statistics only steer the planner; stale ones are no fault.
             let _ = self
@@ -230,13 +238,8 @@ impl Writer {
     }
 }
 
-/// Adds a unit to the batch; `false` once the store is being closed.
-fn gather(batch: &mut Batch, message: Message) -> bool {
-    match message {
-        Message::Unit(unit) => {
-            batch.push(unit);
-            true
-        }
-        Message::Close => false,
+fn refuse(batch: &mut Batch, error: impl Fn() -> Error) {
+    for unit in batch {
+        unit.refuse(error());
     }
 }

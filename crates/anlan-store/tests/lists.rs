@@ -513,3 +513,57 @@ fn a_scan_sees_every_case_once() {
     }
     assert_eq!(seen, 60);
 }
+
+#[test]
+fn words_that_many_cases_share_page_and_count_like_any_other() {
+    const MANY: usize = 5_600;
+    let bench = Bench::new();
+    bench
+        .write(|tx| {
+            for n in 0..MANY {
+                let n = i64::try_from(n).unwrap_or(0);
+                let title = if n % 10 == 0 { "rare lamp" } else { "lamp" };
+                let office = Some(n % 3);
+                Sketch {
+                    title: title.into(),
+                    description: String::new(),
+                    second: n % 97,
+                    office,
+                    ..Sketch::default()
+                }
+                .open(tx)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    let common = CaseFilter {
+        text: Some("lamp".into()),
+        ..everything()
+    };
+    for sort in sorts() {
+        let found = pages(&bench, &common, sort, 1000);
+        let all = pages(&bench, &everything(), sort, 1000);
+        assert_eq!(found, all, "{sort:?}");
+    }
+    assert_eq!(
+        bench.read(|tx| cases::count(tx, &common)),
+        u64::try_from(MANY).unwrap()
+    );
+    let office = CaseFilter {
+        offices: vec![OfficeId(1)],
+        ..common
+    };
+    let total = bench.read(|tx| cases::count(tx, &office));
+    assert_eq!(
+        total,
+        u64::try_from(pages(&bench, &office, Sort::ascending(SortKey::Due), 77).len()).unwrap()
+    );
+    let rare = CaseFilter {
+        text: Some("rare lamp".into()),
+        ..everything()
+    };
+    assert_eq!(
+        bench.read(|tx| cases::count(tx, &rare)),
+        u64::try_from(MANY / 10).unwrap()
+    );
+}

@@ -149,7 +149,9 @@ impl<'a> Conditions<'a> {
     }
 
     pub(crate) fn extend(&mut self, condition: Option<&str>) {
-        condition.into_iter().for_each(|condition| self.and(condition));
+        if let Some(condition) = condition {
+            self.and(condition);
+        }
     }
 
     fn compare(&mut self, left: &str, value: Option<Value<'a>>) {

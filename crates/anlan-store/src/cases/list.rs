@@ -2,16 +2,16 @@
 
 use crate::cases::filter::{CaseFilter, Conditions};
 use crate::error::Error;
-use crate::search::{self, Hits};
+use crate::search::{self, Words};
 use crate::tx::{Tx, Value};
 use crate::{Cursor, Page};
 use anlan_model::cases::{Case, Phase};
-use std::sync::Arc;
 
 /// Cases on one page at most.
 const PAGE_MAX: usize = 1000;
-/// Cases that words match, up to which each is looked at; beyond, an index is walked and asked whether it is one of them.
-const HITS_LOOKED_AT_MAX: usize = 5000;
+/// Cases walked at first before asking which of them match common words; doubles up to the second.
+const STRETCH_FIRST: usize = 256;
+const STRETCH_MAX: usize = 8192;
 /// Cases from the words they match: the engine must not turn it round.
 const MATCHING: &str = "search CROSS JOIN cases ON cases.id = search.rowid";
 
@@ -122,32 +122,27 @@ fn tag(sort: Sort) -> u8 {
     0x10 + u8::from(sort.is_descending) * 8 + sort.key as u8
 }
 
-/// A filter, and the cases its words match.
+/// A filter, and the words asked for with it.
 struct Asked<'f> {
     filter: &'f CaseFilter,
-    hits: Option<Arc<Hits>>,
+    words: Option<Words>,
 }
 
 impl<'f> Asked<'f> {
     /// `None` where words were asked for and none of them can be looked up: then nothing matches.
     fn of(tx: &mut Tx<'_>, filter: &'f CaseFilter) -> Result<Option<Self>, Error> {
         let Some(text) = &filter.text else {
-            return Ok(Some(Self { filter, hits: None }));
+            return Ok(Some(Self { filter, words: None }));
         };
-        let Some(hits) = search::hits(tx, text)? else {
-            return Ok(None);
-        };
-        Ok(Some(Self {
+        let words = search::words_in(tx, text)?;
+        Ok(words.map(|words| Self {
             filter,
-            hits: Some(hits),
+            words: Some(words),
         }))
     }
 
-    /// The words, if so few cases match them that those are looked at one by one.
-    fn rare(&self) -> Option<&Hits> {
-        self.hits
-            .as_deref()
-            .filter(|hits| hits.ids.len() <= HITS_LOOKED_AT_MAX)
+    fn rare(&self) -> Option<&Words> {
+        self.words.as_ref().filter(|words| words.are_rare)
     }
 
     fn phases(&self) -> &'static [Phase] {
@@ -201,6 +196,7 @@ impl Section {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Part {
     sort: Sort,
     section: Section,
@@ -271,12 +267,15 @@ impl Part {
 
 /// The places of the cases in one stretch of the list.
 fn keys(tx: &mut Tx<'_>, asked: &Asked<'_>, part: &Part) -> Result<Vec<Keys>, Error> {
-    if let Some(hits) = asked.rare() {
-        return of_hits(tx, asked.filter, hits, part);
+    if let Some(words) = asked.rare() {
+        return of_rare(tx, asked.filter, words, part);
     }
     let mut found = Vec::new();
     for &phase in asked.phases() {
-        found.extend(of_phase(tx, asked, phase, part)?);
+        found.extend(match &asked.words {
+            None => of_phase(tx, asked.filter, phase, part)?,
+            Some(words) => of_common(tx, asked.filter, words, (phase, part))?,
+        });
     }
     found.sort_unstable();
     if part.sort.is_descending {
@@ -288,29 +287,54 @@ fn keys(tx: &mut Tx<'_>, asked: &Asked<'_>, part: &Part) -> Result<Vec<Keys>, Er
 
 /// Walks the phase's index in the order asked for until the page is full. The index holds what is filtered by most, so
 /// rows that do not match cost no look at the case itself.
-fn of_phase(tx: &mut Tx<'_>, asked: &Asked<'_>, phase: Phase, part: &Part) -> Result<Vec<Keys>, Error> {
-    let mut all = Conditions::of_phase(phase, asked.filter);
+fn of_phase(tx: &mut Tx<'_>, filter: &CaseFilter, phase: Phase, part: &Part) -> Result<Vec<Keys>, Error> {
+    let mut all = Conditions::of_phase(phase, filter);
     let [first, second] = part.columns();
     let clause = part.complete(&mut all);
-    let sql = format!(
-        "SELECT {first}, {second}, id FROM cases INDEXED BY {} {clause}",
-        part.index(phase)
-    );
+    let limit = all.bind(Value::Int(i64::try_from(part.limit).unwrap_or(i64::MAX)));
+    let index = part.index(phase);
+    let sql = format!("SELECT {first}, {second}, id FROM cases INDEXED BY {index} {clause} LIMIT ?{limit}");
+    tx.query(&sql, &all.params, |row| {
+        Ok([row.int(0)?, row.int(1)?, row.int(2)?])
+    })
+}
+
+/// Where many cases match the words: walks as `of_phase` does, stretch by stretch, and asks which of a stretch match.
+/// Cases that follow each other in a list mostly have ids close together, so that is a short look.
+fn of_common(
+    tx: &mut Tx<'_>,
+    filter: &CaseFilter,
+    words: &Words,
+    (phase, part): (Phase, &Part),
+) -> Result<Vec<Keys>, Error> {
     let mut found = Vec::new();
-    tx.each(&sql, &all.params, |row| {
-        let keys = [row.int(0)?, row.int(1)?, row.int(2)?];
-        if asked.hits.as_ref().is_none_or(|hits| hits.contain(keys[2])) {
-            found.push(keys);
+    let mut stretch = Part {
+        limit: STRETCH_FIRST,
+        ..*part
+    };
+    loop {
+        let here = of_phase(tx, filter, phase, &stretch)?;
+        let ids = || here.iter().map(|[.., id]| *id);
+        let (Some(first), Some(last)) = (ids().min(), ids().max()) else {
+            return Ok(found);
+        };
+        let matching = search::between(tx, words, first, last)?;
+        found.extend(here.iter().filter(|[.., id]| matching.binary_search(id).is_ok()));
+        if found.len() >= part.limit || here.len() < stretch.limit {
+            return Ok(found);
         }
-        Ok(found.len() < part.limit)
-    })?;
-    Ok(found)
+        stretch = Part {
+            after: here.last().copied(),
+            limit: (stretch.limit * 2).min(STRETCH_MAX),
+            ..stretch
+        };
+    }
 }
 
 /// Looks at every case the words match, and sorts those that pass.
-fn of_hits(tx: &mut Tx<'_>, filter: &CaseFilter, hits: &Hits, part: &Part) -> Result<Vec<Keys>, Error> {
+fn of_rare(tx: &mut Tx<'_>, filter: &CaseFilter, words: &Words, part: &Part) -> Result<Vec<Keys>, Error> {
     let mut all = Conditions::of(filter);
-    all.matching(&hits.query);
+    all.matching(&words.query);
     let [first, second] = part.columns();
     let clause = part.complete(&mut all);
     let limit = all.bind(Value::Int(i64::try_from(part.limit).unwrap_or(i64::MAX)));
@@ -335,36 +359,55 @@ pub fn count(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<u64, Error> {
     let Some(asked) = Asked::of(tx, filter)? else {
         return Ok(0);
     };
-    if let Some(hits) = asked.rare() {
-        let mut all = Conditions::of(filter);
-        all.matching(&hits.query);
-        return number(
-            tx,
-            &format!("SELECT count(*) FROM {MATCHING} {}", all.clause()),
-            &all,
-        );
+    let mut all = Conditions::of(filter);
+    match &asked.words {
+        Some(words) if all.sql.is_empty() => {
+            all.matching(&words.query);
+            return number(tx, &format!("SELECT count(*) FROM search {}", all.clause()), &all);
+        }
+        Some(words) if words.are_rare => {
+            all.matching(&words.query);
+            return number(
+                tx,
+                &format!("SELECT count(*) FROM {MATCHING} {}", all.clause()),
+                &all,
+            );
+        }
+        _ => {}
     }
+    let matching = asked
+        .words
+        .as_ref()
+        .map(|words| search::between(tx, words, 0, i64::MAX))
+        .transpose()?;
     let mut total = 0;
     for &phase in asked.phases() {
-        let all = Conditions::of_phase(phase, filter);
-        let part = if phase == Phase::Open {
-            "cases_open_by_due"
-        } else {
-            "cases_done_by_opened"
-        };
-        let from = format!("FROM cases INDEXED BY {part} {}", all.clause());
-        total += match &asked.hits {
-            None => number(tx, &format!("SELECT count(*) {from}"), &all)?,
-            Some(hits) => {
-                let mut matching = 0;
-                tx.each(&format!("SELECT id {from}"), &all.params, |row| {
-                    matching += u64::from(hits.contain(row.int(0)?));
-                    Ok(true)
-                })?;
-                matching
-            }
-        };
+        total += count_phase(tx, filter, phase, matching.as_deref())?;
     }
+    Ok(total)
+}
+
+fn count_phase(
+    tx: &mut Tx<'_>,
+    filter: &CaseFilter,
+    phase: Phase,
+    matching: Option<&[i64]>,
+) -> Result<u64, Error> {
+    let all = Conditions::of_phase(phase, filter);
+    let index = if phase == Phase::Open {
+        "cases_open_by_due"
+    } else {
+        "cases_done_by_opened"
+    };
+    let from = format!("FROM cases INDEXED BY {index} {}", all.clause());
+    let Some(matching) = matching else {
+        return number(tx, &format!("SELECT count(*) {from}"), &all);
+    };
+    let mut total = 0;
+    tx.each(&format!("SELECT id {from}"), &all.params, |row| {
+        total += u64::from(matching.binary_search(&row.int(0)?).is_ok());
+        Ok(true)
+    })?;
     Ok(total)
 }
 
