@@ -44,30 +44,50 @@ pub(crate) fn seed(app: &App, progress: &mut dyn FnMut(u64, u64)) -> anyhow::Res
         return Ok(accounts);
     }
     let node = app.node();
-    if !node.node.is_demo && !(node.offices.is_empty() && node.cells.is_empty()) {
-        bail!("this folder holds a node that is not the demo; choose another folder (--data), nothing was changed");
+    let is_empty = node.offices.is_empty() && node.cells.is_empty();
+    if !node.node.is_demo && !is_empty {
+        bail!(
+            "this folder holds a node that is not the demo; choose another folder (--data), nothing was changed"
+        );
     }
-    let dice = Dice::new(SEED);
-    let world = Arc::new(World::build(&dice)?);
-    start::reference(app, &world.county, &offices)?;
-    start::accounts(app, &accounts.0)?;
-    let now = app.clock.now();
-    let node = app.node();
-    let rules = Rules { calendar: &node.calendar, deadlines: &node.deadlines, classes: &node.classes };
-    let stories = life::tell(&dice, &world, rules, now);
-    let stage = play::Stage {
-        cast: Arc::new(Cast::of(app)?),
-        pictures: Arc::new(Pictures::draw(app, &dice)?),
-        world,
-        stories: Arc::new(stories),
-    };
-    let refused = stage.play(app, now, progress)?;
-    for line in &refused {
+    for line in fill(app, &offices, &accounts, progress)? {
         tracing::warn!("demo: {line}");
     }
-    let stamp = Stamp { at: now, by: None };
-    app.store.write(move |tx| anlan_store::settings::put(tx, SEEDED, "true", &stamp))?;
+    let stamp = Stamp {
+        at: app.clock.now(),
+        by: None,
+    };
+    app.store
+        .write(move |tx| anlan_store::settings::put(tx, SEEDED, "true", &stamp))?;
     Ok(accounts)
+}
+
+/// Start data, then the stories. Answers what the procedure refused.
+fn fill(
+    app: &App,
+    offices: &[offices::DemoOffice],
+    accounts: &Accounts,
+    progress: &mut dyn FnMut(u64, u64),
+) -> anyhow::Result<Vec<String>> {
+    let dice = Dice::new(SEED);
+    let world = Arc::new(World::build(&dice)?);
+    start::reference(app, &world.county, offices)?;
+    start::accounts(app, &accounts.0)?;
+    let (now, node) = (app.clock.now(), app.node());
+    let rules = Rules {
+        calendar: &node.calendar,
+        deadlines: &node.deadlines,
+        classes: &node.classes,
+    };
+    let stories = Arc::new(life::tell(&dice, &world, rules, now));
+    let (cast, pictures) = (Arc::new(Cast::of(app)?), Arc::new(Pictures::draw(app, &dice)?));
+    play::Stage {
+        cast,
+        pictures,
+        world,
+        stories,
+    }
+    .play(app, now, progress)
 }
 
 fn is_seeded(app: &App) -> anyhow::Result<bool> {

@@ -22,19 +22,30 @@ impl Cast {
     pub(super) fn of(app: &App) -> anyhow::Result<Self> {
         let accounts = app.store.read(|tx| anlan_store::accounts::list(tx, None))?;
         let node = app.node();
-        let offices = node.offices.values().map(|office| (office.code.clone(), office.id)).collect();
-        Ok(Self { accounts, offices, centre: node.centre().map(|office| office.id) })
+        let offices = node
+            .offices
+            .values()
+            .map(|office| (office.code.clone(), office.id))
+            .collect();
+        Ok(Self {
+            accounts,
+            offices,
+            centre: node.centre().map(|office| office.id),
+        })
     }
 
     fn one(&self, turn: i64, fits: impl Fn(&Account) -> bool) -> Option<&Account> {
         let fitting: Vec<&Account> = self.accounts.iter().filter(|account| fits(account)).collect();
-        let turn = usize::try_from(turn.unsigned_abs()).unwrap_or(0).checked_rem(fitting.len())?;
+        let turn = usize::try_from(turn.unsigned_abs())
+            .unwrap_or(0)
+            .checked_rem(fitting.len())?;
         fitting.get(turn).copied()
     }
 
     /// The account of a role, those of one role taking turns by case.
     pub(super) fn of_role(&self, role: Role, turn: i64) -> Option<Caller> {
-        self.one(turn, |account| account.roles.contains(&role)).map(|account| Caller::of(account, "api"))
+        self.one(turn, |account| account.roles.contains(&role))
+            .map(|account| Caller::of(account, "api"))
     }
 
     /// Who does it for this case; `None` for the reporter, and where nobody is there for it.
@@ -46,13 +57,18 @@ impl Cast {
             Who::Arbiter => role(Role::Arbiter),
             Who::Resident => None,
             Who::Officer => self
-                .one(case.id.0, |account| account.roles.contains(&Role::Officer) && account.office == case.office)
+                .one(case.id.0, |account| {
+                    account.roles.contains(&Role::Officer) && account.office == case.office
+                })
                 .map(|account| Caller::of(account, "api")),
-            // Where the place is unknown no worker can be sent, so the desk looks at it by telephone.
+            // Where the place is unknown, or the complaint is about the worker's own office, the desk looks at it.
             Who::Worker => self
                 .one(case.id.0, |account| {
                     let division = case.place.division.as_deref().unwrap_or_default();
-                    account.roles.contains(&Role::Worker) && division.starts_with(account.division.as_str())
+                    let is_subject = account.office.is_some() && account.office == case.about_office;
+                    account.roles.contains(&Role::Worker)
+                        && division.starts_with(account.division.as_str())
+                        && !is_subject
                 })
                 .map_or_else(|| role(Role::Duty), |account| Some(Caller::of(account, "api"))),
         }
@@ -68,16 +84,33 @@ impl Cast {
         self.office(&format!("street-{}", cell.get(6..9)?))
     }
 
+    /// Whether nobody but the centre has the case.
+    pub(super) fn is_at_centre(&self, case: &Case) -> bool {
+        case.office.is_none() || case.office == self.centre
+    }
+
     /// Where a case is sent.
     pub(super) fn whither(&self, whither: Whither, case: &Case) -> Option<OfficeId> {
-        let routed = case.route.as_ref().map(|route| route.office).filter(|office| Some(*office) != case.about_office);
+        let routed = case
+            .route
+            .as_ref()
+            .map(|route| route.office)
+            .filter(|office| Some(*office) != case.about_office);
         let usual = routed.or(self.centre);
         if whither == Whither::Usual {
             return usual;
         }
-        let street = case.place.division.as_deref().and_then(|division| self.street(division));
+        let street = case
+            .place
+            .division
+            .as_deref()
+            .and_then(|division| self.street(division));
         let others = [street, self.office("urban"), self.office("housing")];
-        others.into_iter().flatten().find(|office| Some(*office) != usual && Some(*office) != case.about_office).or(self.centre)
+        others
+            .into_iter()
+            .flatten()
+            .find(|office| Some(*office) != usual && Some(*office) != case.about_office)
+            .or(self.centre)
     }
 }
 
@@ -115,7 +148,10 @@ impl Pictures {
 
     /// The picture of a scene.
     pub(super) fn find(&self, scene: &str, is_after: bool) -> Option<&Picture> {
-        let (_, picture) = self.0.iter().find(|((known, after), _)| *known == scene && *after == is_after)?;
+        let (_, picture) = self
+            .0
+            .iter()
+            .find(|((known, after), _)| *known == scene && *after == is_after)?;
         Some(picture)
     }
 }

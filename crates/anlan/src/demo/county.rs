@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// Middle of the county on the globe, degrees.
-pub(crate) const MIDDLE: Point = Point { lon: 113.2, lat: 27.9 };
+pub(crate) const MIDDLE: Point = Point {
+    lon: 113.2,
+    lat: 27.9,
+};
 const METRES_PER_DEGREE: f64 = 111_195.08;
 /// The numbering of the cells: 6 division + 3 street + 3 community + 3 serial digits.
 pub(crate) const SCHEME: &str = "gbt47678.3";
@@ -57,7 +60,10 @@ pub(crate) struct County {
 pub(crate) fn degrees(at: Spot) -> Point {
     let round = |value: f64| (value * 1e6).round() / 1e6;
     let lon = MIDDLE.lon + at[0] / (METRES_PER_DEGREE * MIDDLE.lat.to_radians().cos());
-    Point { lon: round(lon), lat: round(MIDDLE.lat + at[1] / METRES_PER_DEGREE) }
+    Point {
+        lon: round(lon),
+        lat: round(MIDDLE.lat + at[1] / METRES_PER_DEGREE),
+    }
 }
 
 /// Middle and area (square metres) of a ring.
@@ -76,7 +82,12 @@ pub(crate) fn holds(ring: &[Spot], at: Spot) -> bool {
     let crosses = |(a, b): &(&Spot, &Spot)| {
         (a[1] > at[1]) != (b[1] > at[1]) && at[0] < (b[0] - a[0]) * (at[1] - a[1]) / (b[1] - a[1]) + a[0]
     };
-    ring.iter().zip(ring.iter().cycle().skip(1)).filter(crosses).count() % 2 == 1
+    ring.iter()
+        .zip(ring.iter().cycle().skip(1))
+        .filter(crosses)
+        .count()
+        % 2
+        == 1
 }
 
 impl DemoCell {
@@ -116,7 +127,11 @@ impl County {
         let mut people = dice.fork("people");
         let mut cells = Vec::with_capacity(shapes.len());
         for community in &communities {
-            let members = community.members.iter().filter_map(|index| shapes.get(*index)).collect();
+            let members = community
+                .members
+                .iter()
+                .filter_map(|index| shapes.get(*index))
+                .collect();
             for (serial, shape) in reading_order(members).into_iter().enumerate() {
                 cells.push(cell(&mut people, &places, community, (serial + 1, shape)));
             }
@@ -128,28 +143,68 @@ impl County {
     /// Every division of the county: itself, streets and towns, communities and villages.
     pub(crate) fn divisions(&self) -> Vec<Division> {
         let county = &self.places.county;
-        let named = |code: String, level, zh: &str, en: &str| Division { code, level, name_zh: zh.into(), name_en: en.into() };
+        let named = |code: String, level, zh: &str, en: &str| Division {
+            code,
+            level,
+            name_zh: zh.into(),
+            name_en: en.into(),
+        };
         let mut all = vec![named(county.code.clone(), Level::County, &county.zh, &county.en)];
         for street in &self.places.street {
-            all.push(named(format!("{}{}", county.code, street.code), Level::Street, &street.zh, &street.en));
+            all.push(named(
+                format!("{}{}", county.code, street.code),
+                Level::Street,
+                &street.zh,
+                &street.en,
+            ));
         }
-        let communities: BTreeMap<&str, &DemoCell> = self.cells.iter().map(|cell| (cell.community.as_str(), cell)).collect();
+        let communities: BTreeMap<&str, &DemoCell> = self
+            .cells
+            .iter()
+            .map(|cell| (cell.community.as_str(), cell))
+            .collect();
         for (code, cell) in communities {
-            all.push(named(code.into(), Level::Community, &cell.community_zh, &cell.community_en));
+            all.push(named(
+                code.into(),
+                Level::Community,
+                &cell.community_zh,
+                &cell.community_en,
+            ));
         }
         all
     }
 }
 
 fn communities(places: &Places, shapes: &[Shape]) -> Vec<Community> {
-    let land = shapes.iter().enumerate().filter(|(_, shape)| shape.bank.is_some());
-    let plots: BTreeMap<usize, Plot> =
-        land.map(|(index, shape)| (index, Plot { at: centroid(&shape.ring).0, beside: shape.beside.clone() })).collect();
-    let seeds: Vec<Seed> = places.street.iter().map(|street| Seed { at: street.at, share: street.share }).collect();
+    let land = shapes
+        .iter()
+        .enumerate()
+        .filter(|(_, shape)| shape.bank.is_some());
+    let plots: BTreeMap<usize, Plot> = land
+        .map(|(index, shape)| {
+            (
+                index,
+                Plot {
+                    at: centroid(&shape.ring).0,
+                    beside: shape.beside.clone(),
+                },
+            )
+        })
+        .collect();
+    let seeds: Vec<Seed> = places
+        .street
+        .iter()
+        .map(|street| Seed {
+            at: street.at,
+            share: street.share,
+        })
+        .collect();
     let streets = regions::grow(&plots, &seeds);
     let mut all = Vec::new();
     for (position, street) in places.street.iter().enumerate() {
-        let own = plots.iter().filter(|(key, _)| streets.get(key) == Some(&position));
+        let own = plots
+            .iter()
+            .filter(|(key, _)| streets.get(key) == Some(&position));
         let own: BTreeMap<usize, Plot> = own.map(|(key, plot)| (*key, plot.clone())).collect();
         all.extend(split(&places.county.code, street, position, &own));
     }
@@ -157,7 +212,12 @@ fn communities(places: &Places, shapes: &[Shape]) -> Vec<Community> {
     all
 }
 
-fn split(county: &str, street: &StreetName, position: usize, plots: &BTreeMap<usize, Plot>) -> Vec<Community> {
+fn split(
+    county: &str,
+    street: &StreetName,
+    position: usize,
+    plots: &BTreeMap<usize, Plot>,
+) -> Vec<Community> {
     let seeds = regions::scatter(plots, street.at, street.communities.len());
     let owner = regions::grow(plots, &seeds);
     let mut neighbourhoods = 0;
@@ -165,15 +225,27 @@ fn split(county: &str, street: &StreetName, position: usize, plots: &BTreeMap<us
     let mut all = Vec::new();
     for (index, name) in street.communities.iter().enumerate() {
         // Villages are numbered from 200, neighbourhoods from 001.
-        let serial = if name.0.ends_with('村') { &mut villages } else { &mut neighbourhoods };
+        let serial = if name.0.ends_with('村') {
+            &mut villages
+        } else {
+            &mut neighbourhoods
+        };
         *serial += 1;
         let is_village = name.0.ends_with('村');
         all.push(Community {
             code: format!("{county}{}{serial:03}", street.code),
             zh: name.0.clone(),
-            en: if is_village { name.1.clone() } else { format!("{} Community", name.1) },
+            en: if is_village {
+                name.1.clone()
+            } else {
+                format!("{} Community", name.1)
+            },
             street: position,
-            members: owner.iter().filter(|(_, own)| **own == index).map(|(key, _)| *key).collect(),
+            members: owner
+                .iter()
+                .filter(|(_, own)| **own == index)
+                .map(|(key, _)| *key)
+                .collect(),
         });
     }
     all
@@ -181,12 +253,18 @@ fn split(county: &str, street: &StreetName, position: usize, plots: &BTreeMap<us
 
 /// Every stretch of the river goes to the community whose waterside lies nearest.
 fn give_water(shapes: &[Shape], communities: &mut [Community]) {
-    for (index, water) in shapes.iter().enumerate().filter(|(_, shape)| shape.bank.is_none()) {
+    for (index, water) in shapes
+        .iter()
+        .enumerate()
+        .filter(|(_, shape)| shape.bank.is_none())
+    {
         let at = centroid(&water.ring).0;
         let far = |community: &Community| {
             let waterside = community.members.iter().filter_map(|member| shapes.get(*member));
             let waterside = waterside.filter(|shape| shape.is_waterside && shape.bank.is_some());
-            waterside.map(|shape| apart(centroid(&shape.ring).0, at)).fold(f64::MAX, f64::min)
+            waterside
+                .map(|shape| apart(centroid(&shape.ring).0, at))
+                .fold(f64::MAX, f64::min)
         };
         if let Some(nearest) = communities.iter_mut().min_by(|a, b| far(a).total_cmp(&far(b))) {
             nearest.members.push(index);
@@ -212,15 +290,26 @@ fn reading_order(mut members: Vec<&Shape>) -> Vec<&Shape> {
     members
 }
 
-fn cell(dice: &mut Dice, places: &Places, community: &Community, (serial, shape): (usize, &Shape)) -> DemoCell {
+fn cell(
+    dice: &mut Dice,
+    places: &Places,
+    community: &Community,
+    (serial, shape): (usize, &Shape),
+) -> DemoCell {
     let (at, area) = centroid(&shape.ring);
     let street = places.street.get(community.street);
     let land = land(dice, street, shape, at);
     let (zh, en) = if land == Land::Water {
         let river = &places.county;
-        (format!("{}水域网格（{}段）", river.river_zh, community.zh), format!("{}, {} reach", river.river_en, community.en))
+        (
+            format!("{}水域网格（{}段）", river.river_zh, community.zh),
+            format!("{}, {} reach", river.river_en, community.en),
+        )
     } else {
-        (format!("{}第{serial}网格", community.zh), format!("{} Grid {serial}", community.en))
+        (
+            format!("{}第{serial}网格", community.zh),
+            format!("{} Grid {serial}", community.en),
+        )
     };
     DemoCell {
         code: format!("{}{serial:03}", community.code),
@@ -241,20 +330,28 @@ fn land(dice: &mut Dice, street: Option<&StreetName>, shape: &Shape, at: Spot) -
     if shape.bank.is_none() {
         return Land::Water;
     }
-    let Some(street) = street else { return Land::Village };
+    let Some(street) = street else {
+        return Land::Village;
+    };
     let hub = apart(street.at, at);
     match (street.is_town, street.code.as_str()) {
         (true, _) if hub < 1_100.0 => Land::Town,
         (true, _) => Land::Village,
         (false, _) if hub > 3_600.0 => Land::Village,
         (false, "004") if dice.chance(0.55) => Land::Works,
-        (false, _) if apart([400.0, 1_300.0], at) < 1_000.0 => *dice.pick(&[Land::Core, Land::Core, Land::Market]).unwrap_or(&Land::Core),
+        (false, _) if apart([400.0, 1_300.0], at) < 1_000.0 => *dice
+            .pick(&[Land::Core, Land::Core, Land::Market])
+            .unwrap_or(&Land::Core),
         (false, _) if dice.chance(0.12) => Land::Market,
         (false, _) => Land::Homes,
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few thousand at most, never negative")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a few thousand at most, never negative"
+)]
 fn population(dice: &mut Dice, land: Land, area_m2: f64) -> u32 {
     let (per_km2, low, high) = match land {
         Land::Core => (9_500.0, 600.0, 2_600.0),
@@ -265,5 +362,7 @@ fn population(dice: &mut Dice, land: Land, area_m2: f64) -> u32 {
         Land::Village => (260.0, 120.0, 1_100.0),
         Land::Water => return 0,
     };
-    (per_km2 * area_m2 / 1e6 * dice.stretch(1.0, 0.2)).clamp(low, high).round() as u32
+    (per_km2 * area_m2 / 1e6 * dice.stretch(1.0, 0.2))
+        .clamp(low, high)
+        .round() as u32
 }

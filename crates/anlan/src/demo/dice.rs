@@ -15,7 +15,9 @@ impl Dice {
     /// A stream of its own for one purpose, so that a change in one part of the demo leaves the others as they were.
     pub(crate) fn fork(&self, purpose: &str) -> Self {
         let start = self.0 ^ 0xCBF2_9CE4_8422_2325;
-        Self(purpose.bytes().fold(start, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)))
+        Self(purpose.bytes().fold(start, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+        }))
     }
 
     fn next(&mut self) -> u64 {

@@ -1,8 +1,10 @@
 //! Ninety days of the demo county, as stories: who reports what, where and when, and what then happens, beat by beat.
 //! Pure: from a seed, a calendar and a "now". Whether a beat is allowed is the procedure's to say when it is played.
 
+mod handling;
 mod paths;
 mod spots;
+mod telling;
 mod weather;
 mod words;
 
@@ -16,8 +18,8 @@ use anlan_model::ids::ClassCode;
 use anlan_model::incoming::Channel;
 use anlan_model::places::GivenPoint;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 pub(crate) use spots::Spots;
+use std::collections::BTreeMap;
 use words::{Language, Words};
 
 /// Days that are told.
@@ -152,7 +154,11 @@ pub(crate) struct World {
 impl World {
     /// The world of this seed.
     pub(crate) fn build(dice: &Dice) -> anyhow::Result<Self> {
-        Ok(Self { county: County::build(&dice.fork("county"))?, matters: Matter::shipped()?, notes: Notes::shipped()? })
+        Ok(Self {
+            county: County::build(&dice.fork("county"))?,
+            matters: Matter::shipped()?,
+            notes: Notes::shipped()?,
+        })
     }
 }
 
@@ -186,7 +192,12 @@ pub(crate) fn tell(dice: &Dice, world: &World, rules: Rules<'_>, now: Timestamp)
     }
     seeds.retain(|seed| seed.at < now);
     seeds.sort_by_key(|seed| (seed.at, seed.matter));
-    let teller = Teller { world, rules, spots: &spots, now };
+    let teller = Teller {
+        world,
+        rules,
+        spots: &spots,
+        now,
+    };
     let mut dice = dice.fork("stories");
     let mut stories = Vec::with_capacity(seeds.len() + seeds.len() / 16);
     for seed in seeds {
@@ -207,13 +218,25 @@ struct Seed {
 }
 
 fn happenings(dice: &mut Dice, world: &World, day: &weather::Day, matter: usize) -> Vec<Seed> {
-    let Some(kind) = world.matters.get(matter) else { return Vec::new() };
+    let Some(kind) = world.matters.get(matter) else {
+        return Vec::new();
+    };
     let all: f64 = world.matters.iter().map(|matter| matter.weight).sum();
-    let mean = PER_DAY * kind.weight / all * day.busy * if day.is_wet { kind.rain.powf(day.wetness) } else { 1.0 };
+    let mean = PER_DAY * kind.weight / all
+        * day.busy
+        * if day.is_wet {
+            kind.rain.powf(day.wetness)
+        } else {
+            1.0
+        };
     let count = dice.poisson(mean);
     let mut seeds = Vec::new();
     for _ in 0..count {
-        seeds.push(Seed { at: day.moment(dice, kind), matter, is_wet: day.is_wet });
+        seeds.push(Seed {
+            at: day.moment(dice, kind),
+            matter,
+            is_wet: day.is_wet,
+        });
     }
     seeds
 }
@@ -223,10 +246,14 @@ fn in_order(mut stories: Vec<Story>) -> Vec<Story> {
     for (position, story) in stories.iter_mut().enumerate() {
         story.key = position;
     }
-    let mut order: Vec<(Timestamp, usize)> = stories.iter().map(|story| (story.report.at, story.key)).collect();
+    let mut order: Vec<(Timestamp, usize)> =
+        stories.iter().map(|story| (story.report.at, story.key)).collect();
     order.sort_unstable();
-    let numbers: BTreeMap<usize, usize> =
-        order.into_iter().enumerate().map(|(number, (_, key))| (key, number)).collect();
+    let numbers: BTreeMap<usize, usize> = order
+        .into_iter()
+        .enumerate()
+        .map(|(number, (_, key))| (key, number))
+        .collect();
     let number = |key: usize| numbers.get(&key).copied().unwrap_or(key);
     let mut told: Vec<Story> = stories
         .into_iter()
@@ -256,7 +283,14 @@ impl Teller<'_> {
     /// Something that is reported at this very moment, whatever becomes of it.
     pub(crate) fn something(&self, dice: &mut Dice) -> Story {
         let matter = dice.weighted(self.world.matters.iter().map(|matter| matter.weight));
-        let mut story = self.story(dice, &Seed { at: self.now, matter, is_wet: false });
+        let mut story = self.story(
+            dice,
+            &Seed {
+                at: self.now,
+                matter,
+                is_wet: false,
+            },
+        );
         // The class is given: nobody but the procedure acts on it later.
         story.report.class = self.world.matters.get(matter).map(|matter| matter.class.clone());
         story.report.is_about_street = false;

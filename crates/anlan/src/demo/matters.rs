@@ -67,7 +67,11 @@ impl Notes {
 
     /// Something for this occasion; nothing where none is known.
     pub(crate) fn pick(&self, dice: &mut Dice, occasion: &str) -> String {
-        self.0.get(occasion).and_then(|notes| dice.pick(notes)).cloned().unwrap_or_default()
+        self.0
+            .get(occasion)
+            .and_then(|notes| dice.pick(notes))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Every sentence, for checks.
@@ -86,6 +90,8 @@ impl Matter {
     /// Every sentence, for checks.
     #[cfg(test)]
     pub(crate) fn sentences(&self) -> impl Iterator<Item = &String> {
-        [&self.title_zh, &self.zh, &self.title_en, &self.en, &self.done_zh].into_iter().flatten()
+        [&self.title_zh, &self.zh, &self.title_en, &self.en, &self.done_zh]
+            .into_iter()
+            .flatten()
     }
 }

@@ -48,7 +48,10 @@ fn banks(dice: &mut Dice, sites: &mut Vec<Site>) {
         let off = 0.5 * step + river::half_width(east);
         for sign in [off, -off] {
             let shake = [dice.between(-9.0, 9.0), dice.between(-9.0, 9.0)];
-            sites.push(Site { at: [on[0] + sign * up[0] + shake[0], on[1] + sign * up[1] + shake[1]], is_inside });
+            sites.push(Site {
+                at: [on[0] + sign * up[0] + shake[0], on[1] + sign * up[1] + shake[1]],
+                is_inside,
+            });
         }
         east += step * up[1];
     }
@@ -65,7 +68,10 @@ fn strew(dice: &mut Dice) -> Vec<Site> {
         let room = river::spacing(at);
         let is_free = sites.iter().all(|site| apart(site.at, at) > room);
         if is_free && river::from_river(at).abs() > 0.95 * room + river::half_width(at[0]) {
-            sites.push(Site { at, is_inside: river::is_inside(at) });
+            sites.push(Site {
+                at,
+                is_inside: river::is_inside(at),
+            });
         }
     }
     sites
@@ -87,7 +93,10 @@ fn nearer(ring: &Labelled, site: Spot, other: Spot, label: usize) -> Labelled {
         }
         if (here <= 0.0) != (there <= 0.0) {
             let share = here / (here - there);
-            let cut = [at[0] + share * (next[0] - at[0]), at[1] + share * (next[1] - at[1])];
+            let cut = [
+                at[0] + share * (next[0] - at[0]),
+                at[1] + share * (next[1] - at[1]),
+            ];
             kept.push((cut, if here <= 0.0 { label } else { *edge }));
         }
     }
@@ -97,10 +106,16 @@ fn nearer(ring: &Labelled, site: Spot, other: Spot, label: usize) -> Labelled {
 /// The part of the plane nearest to a site.
 fn cell_of(sites: &[Site], own: usize, site: Spot) -> Labelled {
     let (w, h) = (2.0 * river::REACH[0], 2.0 * river::REACH[1]);
-    let mut ring: Labelled =
-        [[-w, -h], [w, -h], [w, h], [-w, h]].into_iter().map(|at| (at, usize::MAX)).collect();
-    let mut others: Vec<(f64, usize, Spot)> =
-        sites.iter().enumerate().filter(|(index, _)| *index != own).map(|(index, other)| (apart(site, other.at), index, other.at)).collect();
+    let mut ring: Labelled = [[-w, -h], [w, -h], [w, h], [-w, h]]
+        .into_iter()
+        .map(|at| (at, usize::MAX))
+        .collect();
+    let mut others: Vec<(f64, usize, Spot)> = sites
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| *index != own)
+        .map(|(index, other)| (apart(site, other.at), index, other.at))
+        .collect();
     others.sort_by(|a, b| a.0.total_cmp(&b.0));
     for (distance, index, other) in others {
         let farthest = ring.iter().map(|(at, _)| apart(site, *at)).fold(0.0, f64::max);
@@ -126,7 +141,11 @@ impl Net {
         let mut net = Self::default();
         for (index, site) in sites.iter().enumerate().filter(|(_, site)| site.is_inside) {
             let ring = cell_of(sites, index, site.at);
-            let before = ring.iter().map(|(_, edge)| *edge).cycle().skip(ring.len().saturating_sub(1));
+            let before = ring
+                .iter()
+                .map(|(_, edge)| *edge)
+                .cycle()
+                .skip(ring.len().saturating_sub(1));
             let mut corners = Vec::with_capacity(ring.len());
             for ((at, edge), before) in ring.iter().zip(before) {
                 let key = corner(index, before, *edge);
@@ -156,9 +175,8 @@ impl Net {
         let mut short = BTreeSet::new();
         for ring in self.rings.values() {
             for ((from, _), (to, _)) in ring.iter().zip(ring.iter().cycle().skip(1)) {
-                if apart(self.spot(from), self.spot(to)) < EDGE_MIN {
-                    short.insert((*from.min(to), *from.max(to)));
-                }
+                let is_short = apart(self.spot(from), self.spot(to)) < EDGE_MIN;
+                short.extend(is_short.then(|| (*from.min(to), *from.max(to))));
             }
         }
         for (keep, drop) in short {
@@ -173,7 +191,13 @@ impl Net {
                 *key = self.same_as(*key);
             }
             // Where an edge shrank to a corner, its start goes and with it the neighbour across it.
-            let next: Vec<Corner> = ring.iter().map(|(key, _)| *key).cycle().skip(1).take(ring.len()).collect();
+            let next: Vec<Corner> = ring
+                .iter()
+                .map(|(key, _)| *key)
+                .cycle()
+                .skip(1)
+                .take(ring.len())
+                .collect();
             let mut next = next.into_iter();
             ring.retain(|(key, _)| next.next() != Some(*key));
         }
@@ -192,7 +216,9 @@ struct Pen<'a> {
 impl Pen<'_> {
     /// A corner as seen from one bank.
     fn place(&self, key: &Corner, bank: Bank) -> Spot {
-        self.wet.get(key).map_or_else(|| self.net.spot(key), |east| bank.edge(*east))
+        self.wet
+            .get(key)
+            .map_or_else(|| self.net.spot(key), |east| bank.edge(*east))
     }
 
     /// Eastings between two corners on the river, the first included.
@@ -216,11 +242,21 @@ impl Pen<'_> {
     /// A dry edge bends a little, the same way for both its sides; the end is left out.
     fn lane(&self, keys: [&Corner; 2], ends: [Spot; 2]) -> Vec<Spot> {
         let is_turned = keys[0] > keys[1];
-        let (from, to) = if is_turned { (ends[1], ends[0]) } else { (ends[0], ends[1]) };
-        let mut dice = self.dice.fork(&format!("{:?}{:?}", keys[0].min(keys[1]), keys[0].max(keys[1])));
+        let (from, to) = if is_turned {
+            (ends[1], ends[0])
+        } else {
+            (ends[0], ends[1])
+        };
+        let mut dice = self
+            .dice
+            .fork(&format!("{:?}{:?}", keys[0].min(keys[1]), keys[0].max(keys[1])));
         let length = apart(from, to);
         let bend = if length < 900.0 { 0.035 } else { 0.07 };
-        let shares: &[f64] = if length < 450.0 { &[0.5] } else { &[0.26, 0.5, 0.74] };
+        let shares: &[f64] = if length < 450.0 {
+            &[0.5]
+        } else {
+            &[0.26, 0.5, 0.74]
+        };
         let mut line = vec![from];
         for share in shares {
             let off = bend * length * dice.between(-1.0, 1.0);
@@ -253,19 +289,37 @@ pub(crate) fn draw(dice: &Dice) -> Vec<Shape> {
             }
         }
     }
-    let pen = Pen { net: &net, dice: dice.fork("lanes"), wet };
-    let order: BTreeMap<usize, usize> = net.rings.keys().enumerate().map(|(position, site)| (*site, position)).collect();
+    let pen = Pen {
+        net: &net,
+        dice: dice.fork("lanes"),
+        wet,
+    };
+    let order: BTreeMap<usize, usize> = net
+        .rings
+        .keys()
+        .enumerate()
+        .map(|(position, site)| (*site, position))
+        .collect();
     let mut shapes = Vec::with_capacity(order.len() + 12);
     for (own, ring) in &net.rings {
         let bank = bank_of(*own);
-        let mut shape = Shape { ring: Vec::new(), beside: BTreeSet::new(), bank: Some(bank), is_waterside: false };
+        let mut shape = Shape {
+            ring: Vec::new(),
+            beside: BTreeSet::new(),
+            bank: Some(bank),
+            is_waterside: false,
+        };
         for ((from, edge), (to, _)) in ring.iter().zip(ring.iter().cycle().skip(1)) {
             if crosses(*own, *edge) {
                 shape.is_waterside = true;
-                shape.ring.extend(pen.waterline(from, to).into_iter().map(|east| bank.edge(east)));
+                shape
+                    .ring
+                    .extend(pen.waterline(from, to).into_iter().map(|east| bank.edge(east)));
             } else {
                 shape.beside.extend(order.get(edge));
-                shape.ring.extend(pen.lane([from, to], [pen.place(from, bank), pen.place(to, bank)]));
+                shape
+                    .ring
+                    .extend(pen.lane([from, to], [pen.place(from, bank), pen.place(to, bank)]));
             }
         }
         shapes.push(shape);
@@ -290,7 +344,12 @@ fn stretches(pen: &Pen<'_>) -> Vec<Shape> {
             let south = run.iter().map(|east| Bank::South.edge(*east));
             let north = run.iter().rev().map(|east| Bank::North.edge(*east));
             let ring = south.chain(north).collect();
-            found.push(Shape { ring, beside: BTreeSet::new(), bank: None, is_waterside: true });
+            found.push(Shape {
+                ring,
+                beside: BTreeSet::new(),
+                bank: None,
+                is_waterside: true,
+            });
             run.clear();
             from = *end;
         }

@@ -84,12 +84,20 @@ pub(crate) fn offices(places: &Places) -> anyhow::Result<Vec<DemoOffice>> {
     let mut all = Vec::new();
     for row in file.office {
         let parent = (row.kind != OfficeKind::Centre).then(|| "centre".to_owned());
-        all.push(DemoOffice { office: office(row.code, row.kind, (row.zh, row.en), code.clone()), short: row.short, parent });
+        all.push(DemoOffice {
+            office: office(row.code, row.kind, (row.zh, row.en), code.clone()),
+            short: row.short,
+            parent,
+        });
     }
     for street in &places.street {
         let division = format!("{code}{}", street.code);
         let own = format!("street-{}", street.code);
-        let (suffix_zh, en) = if street.is_town { ("人民政府", format!("{} Government", street.en)) } else { ("办事处", street.en.clone()) };
+        let (suffix_zh, en) = if street.is_town {
+            ("人民政府", format!("{} Government", street.en))
+        } else {
+            ("办事处", street.en.clone())
+        };
         let names = (format!("{}{suffix_zh}", street.zh), en);
         all.push(DemoOffice {
             office: office(own.clone(), OfficeKind::Street, names, division.clone()),
@@ -97,10 +105,18 @@ pub(crate) fn offices(places: &Places) -> anyhow::Result<Vec<DemoOffice>> {
             parent: Some("centre".to_owned()),
         });
         for row in &file.station {
-            let base = street.en.trim_end_matches(" Street Office").trim_end_matches(" Town");
+            let base = street
+                .en
+                .trim_end_matches(" Street Office")
+                .trim_end_matches(" Town");
             let names = (row.zh.replace("{zh}", &street.zh), row.en.replace("{en}", base));
             all.push(DemoOffice {
-                office: office(format!("{}-{}", row.code, street.code), OfficeKind::Station, names, division.clone()),
+                office: office(
+                    format!("{}-{}", row.code, street.code),
+                    OfficeKind::Station,
+                    names,
+                    division.clone(),
+                ),
                 short: format!("{}{}", street.zh, row.short),
                 parent: Some(own.clone()),
             });
@@ -122,7 +138,10 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
             division: all.to_owned(),
         })
         .collect();
-    for known in offices.iter().filter(|known| known.office.kind != OfficeKind::Station) {
+    for known in offices
+        .iter()
+        .filter(|known| known.office.kind != OfficeKind::Station)
+    {
         made.push(DemoAccount {
             name: format!("officer-{}", known.office.code.trim_start_matches("street-")),
             display: format!("{}承办员", known.short),
@@ -168,8 +187,17 @@ impl std::fmt::Display for Accounts {
         writeln!(f, "安澜示范县 Anlan Demo County: everything in it is invented.")?;
         writeln!(f, "Password of every account: {PASSWORD}")?;
         for (role, words) in ROLES {
-            let names: Vec<&str> = self.0.iter().filter(|account| account.role == role).map(|account| account.name.as_str()).collect();
-            let more = if names.len() > 4 { format!(" … ({} in all)", names.len()) } else { String::new() };
+            let names: Vec<&str> = self
+                .0
+                .iter()
+                .filter(|account| account.role == role)
+                .map(|account| account.name.as_str())
+                .collect();
+            let more = if names.len() > 4 {
+                format!(" … ({} in all)", names.len())
+            } else {
+                String::new()
+            };
             let shown: Vec<&str> = names.into_iter().take(4).collect();
             writeln!(f, "  {:<34} {words}", format!("{}{more}", shown.join(" ")))?;
         }
@@ -180,7 +208,10 @@ impl std::fmt::Display for Accounts {
 const ROLES: [(Role, &str); 10] = [
     (Role::Duty, "值班员 duty desk: accepts, files, dispatches"),
     (Role::Clerk, "坐席 hotline clerk: writes reports down"),
-    (Role::Worker, "网格员 grid worker: verifies and checks in one street"),
+    (
+        Role::Worker,
+        "网格员 grid worker: verifies and checks in one street",
+    ),
     (Role::Officer, "承办人 officer: handles the cases of one office"),
     (Role::Supervisor, "督办员 supervisor: urges, extends, closes"),
     (Role::Arbiter, "仲裁员 arbiter: decides where offices disagree"),

@@ -2,7 +2,7 @@
 //! procedure in force. What is refused is told, not forced.
 
 use super::cast::{Cast, Pictures};
-use super::life::{Act, Beat, Report, Story, Who, World};
+use super::life::{Act, Beat, Report, Story, Whither, Who, World};
 use anlan_app::{App, Caller, Error, cases, reports};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Role;
@@ -42,13 +42,24 @@ struct Done {
 
 impl Stage {
     /// Plays everything up to `now`, in order of time. Answers what was refused.
-    pub(super) fn play(&self, app: &App, now: Timestamp, progress: &mut dyn FnMut(u64, u64)) -> anyhow::Result<Vec<String>> {
+    pub(super) fn play(
+        &self,
+        app: &App,
+        now: Timestamp,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> anyhow::Result<Vec<String>> {
         let clock = Arc::new(SetClock::at(now));
         let mut past = app.clone();
-        past.clock = clock.clone();
+        past.clock = Arc::<SetClock>::clone(&clock);
         let cues = self.cues(now);
         let all = u64::try_from(cues.len()).unwrap_or(u64::MAX);
-        let mut player = Player { stage: self.clone(), app: past, clock, known: BTreeMap::new(), refused: Vec::new() };
+        let mut player = Player {
+            stage: self.clone(),
+            app: past,
+            clock,
+            known: BTreeMap::new(),
+            refused: Vec::new(),
+        };
         let (mut waiting, mut done) = (Vec::new(), 0);
         for cue in cues {
             if self.is_solo(cue) {
@@ -72,7 +83,13 @@ impl Stage {
         let mut cues: Vec<Cue> = Vec::new();
         for story in self.stories.iter() {
             cues.push((story.report.at, story.key, None));
-            cues.extend(story.beats.iter().enumerate().map(|(index, beat)| (beat.at, story.key, Some(index))));
+            cues.extend(
+                story
+                    .beats
+                    .iter()
+                    .enumerate()
+                    .map(|(index, beat)| (beat.at, story.key, Some(index))),
+            );
         }
         cues.retain(|(at, ..)| *at < now);
         cues.sort_unstable();
@@ -89,7 +106,8 @@ impl Stage {
 
     /// Actions that are a unit of work of their own.
     fn is_solo(&self, cue: Cue) -> bool {
-        self.beat(cue).is_some_and(|beat| matches!(beat.act, Act::Classify(_) | Act::Merge(_)))
+        self.beat(cue)
+            .is_some_and(|beat| matches!(beat.act, Act::Classify(_) | Act::Merge(_)))
     }
 }
 
@@ -106,8 +124,18 @@ impl Player {
         if cues.is_empty() {
             return Ok(());
         }
-        let known = cues.iter().filter_map(|(_, key, _)| self.known.get_key_value(key)).map(|(key, id)| (*key, *id)).collect();
-        let batch = Batch { stage: self.stage.clone(), app: self.app.clone(), clock: Arc::clone(&self.clock), cues, known };
+        let known = cues
+            .iter()
+            .filter_map(|(_, key, _)| self.known.get_key_value(key))
+            .map(|(key, id)| (*key, *id))
+            .collect();
+        let batch = Batch {
+            stage: self.stage.clone(),
+            app: self.app.clone(),
+            clock: Arc::clone(&self.clock),
+            cues,
+            known,
+        };
         let done = self.app.store.write(move |tx| batch.run(tx))?;
         self.known.extend(done.opened);
         self.refused.extend(done.refused);
@@ -117,12 +145,20 @@ impl Player {
     fn solo(&mut self, cue: Cue) -> anyhow::Result<()> {
         let (at, key, _) = cue;
         self.clock.set(at);
-        let (Some(beat), Some(id)) = (self.stage.beat(cue), self.known.get(&key).copied()) else { return Ok(()) };
+        let (Some(beat), Some(id)) = (self.stage.beat(cue), self.known.get(&key).copied()) else {
+            return Ok(());
+        };
         let case = self.app.store.read(|tx| anlan_store::cases::get(tx, id))?;
-        let Some(duty) = self.stage.cast.caller(Who::Duty, &case) else { return Ok(()) };
+        let Some(duty) = self.stage.cast.caller(Who::Duty, &case) else {
+            return Ok(());
+        };
         let outcome = match &beat.act {
             Act::Classify(class) => {
-                let edit = cases::EditCase { version: case.version, class: Some(class.clone()), ..cases::EditCase::default() };
+                let edit = cases::EditCase {
+                    version: case.version,
+                    class: Some(class.clone()),
+                    ..cases::EditCase::default()
+                };
                 cases::edit(&self.app, &duty, id, edit).map(drop)
             }
             Act::Merge(into) => match self.known.get(into) {
@@ -141,7 +177,10 @@ impl Player {
 
 /// A refusal is an answer; anything else is a fault.
 fn is_refusal(error: &Error) -> bool {
-    matches!(error, Error::Denied { .. } | Error::Invalid { .. } | Error::Conflict { .. })
+    matches!(
+        error,
+        Error::Denied { .. } | Error::Invalid { .. } | Error::Conflict { .. }
+    )
 }
 
 /// One unit of work. May run more than once, so it changes nothing but the store.
@@ -166,7 +205,9 @@ impl Batch {
             } else if let (Some(beat), Some(id)) = (self.stage.beat(*cue), known.get(&key)) {
                 let scene = self.scene(key);
                 match self.act(tx, *id, beat, scene) {
-                    Err(error) if is_refusal(&error) => done.refused.push(format!("{at} {id} {:?} {:?}: {error}", beat.who, beat.act)),
+                    Err(error) if is_refusal(&error) => done
+                        .refused
+                        .push(format!("{at} {id} {:?} {:?}: {error}", beat.who, beat.act)),
                     other => other?,
                 }
             }
@@ -176,18 +217,33 @@ impl Batch {
     }
 
     fn scene(&self, key: usize) -> &str {
-        let matter = self.stage.story(key).and_then(|story| self.stage.world.matters.get(story.matter));
+        let matter = self
+            .stage
+            .story(key)
+            .and_then(|story| self.stage.world.matters.get(story.matter));
         matter.map_or("", |matter| matter.scene.as_str())
     }
 
     fn open(&self, tx: &mut Tx<'_>, key: usize) -> Result<Option<CaseId>, Error> {
-        let Some(story) = self.stage.story(key) else { return Ok(None) };
+        let Some(story) = self.stage.story(key) else {
+            return Ok(None);
+        };
         let node = self.app.node();
         let cell = self.stage.world.county.cells.get(story.cell);
-        let about = cell.filter(|_| story.report.is_about_street).and_then(|cell| self.stage.cast.street(&cell.code));
-        let ready = reports::prepare(&self.app, &node, incoming(&story.report, format!("demo-{key:05}")), about)?;
+        let about = cell
+            .filter(|_| story.report.is_about_street)
+            .and_then(|cell| self.stage.cast.street(&cell.code));
+        let ready = reports::prepare(
+            &self.app,
+            &node,
+            incoming(&story.report, format!("demo-{key:05}")),
+            about,
+        )?;
         let by = self.writer(&story.report, key);
-        let stamp = Stamp { at: story.report.at, by: by.and_then(|caller| caller.actor.account) };
+        let stamp = Stamp {
+            at: story.report.at,
+            by: by.and_then(|caller| caller.actor.account),
+        };
         Ok(reports::take_in(tx, &ready, &stamp)?.map(|(case, _)| case.id))
     }
 
@@ -224,33 +280,86 @@ impl Batch {
         let case = anlan_store::cases::get(tx, id)?;
         let caller = self.stage.cast.caller(beat.who, &case);
         match (&beat.act, caller) {
-            (Act::Move { code, reason, rule, office, note }, caller) => {
-                let request = MoveRequest {
-                    code: MoveCode::from(*code),
-                    note: note.clone(),
-                    reason: reason.map(ReasonCode::from),
-                    rule_cited: rule.clone(),
-                    office: office.and_then(|whither| self.stage.cast.whither(whither, &case)),
-                    until: None,
+            (Act::Move { .. }, Some(caller)) => cases::move_in(
+                &self.app,
+                tx,
+                &caller,
+                id,
+                case.version,
+                &self.request(&beat.act, &case),
+            )
+            .map(drop),
+            (Act::Move { .. }, None) => self.reporter(tx, &case, &self.request(&beat.act, &case), None),
+            (
+                Act::Rate {
+                    stars,
+                    is_fixed,
+                    comment,
+                },
+                _,
+            ) => {
+                let rating = Rating {
+                    stars: *stars,
+                    is_fixed: *is_fixed,
+                    comment: comment.clone(),
+                    at: self.app.clock.now(),
                 };
-                match caller {
-                    Some(caller) => cases::move_in(&self.app, tx, &caller, id, case.version, &request).map(drop),
-                    None => self.reporter(tx, &case, &request, None),
-                }
-            }
-            (Act::Rate { stars, is_fixed, comment }, _) => {
-                let rating = Rating { stars: *stars, is_fixed: *is_fixed, comment: comment.clone(), at: self.app.clock.now() };
-                let request = MoveRequest { code: MoveCode::from("rate"), note: comment.clone(), ..MoveRequest::default() };
+                let request = MoveRequest {
+                    code: MoveCode::from("rate"),
+                    note: comment.clone(),
+                    ..MoveRequest::default()
+                };
                 self.reporter(tx, &case, &request, Some(rating))
             }
             (Act::Photo { shows }, Some(caller)) => self.photo(tx, &case, &caller, shows, scene),
-            (Act::Remark(note), Some(caller)) => self.record(tx, &case, &[Event::NoteAdded { note: note.clone() }], &caller, "case.note"),
+            (Act::Remark(note), Some(caller)) => self.record(
+                tx,
+                &case,
+                &[Event::NoteAdded { note: note.clone() }],
+                &caller,
+                "case.note",
+            ),
             _ => Ok(()),
         }
     }
 
+    /// A move as the procedure takes it, with the offices this case means.
+    fn request(&self, act: &Act, case: &Case) -> MoveRequest {
+        let Act::Move {
+            code,
+            reason,
+            rule,
+            office,
+            note,
+        } = act
+        else {
+            return MoveRequest::default();
+        };
+        // There is nobody to confirm where only the centre has it.
+        let is_unowned = *code == "arbitrate_confirm" && self.stage.cast.is_at_centre(case);
+        let (code, office) = if is_unowned {
+            ("arbitrate_redirect", Some(Whither::Other))
+        } else {
+            (*code, *office)
+        };
+        MoveRequest {
+            code: MoveCode::from(code),
+            note: note.clone(),
+            reason: reason.map(ReasonCode::from),
+            rule_cited: rule.clone(),
+            office: office.and_then(|whither| self.stage.cast.whither(whither, case)),
+            until: None,
+        }
+    }
+
     /// What the reporter does through the tracking link, in this unit of work.
-    fn reporter(&self, tx: &mut Tx<'_>, case: &Case, request: &MoveRequest, rating: Option<Rating>) -> Result<(), Error> {
+    fn reporter(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        request: &MoveRequest,
+        rating: Option<Rating>,
+    ) -> Result<(), Error> {
         let node = self.app.node();
         let ground = Ground {
             now: self.app.clock.now(),
@@ -260,15 +369,30 @@ impl Batch {
             centre: node.centre().map(|office| office.id),
             reporter_known: matches!(case.channel, Channel::Web | Channel::Hotline),
         };
-        let actor = Actor { account: None, roles: &[Role::Resident], office: None };
+        let actor = Actor {
+            account: None,
+            roles: &[Role::Resident],
+            office: None,
+        };
         let decided = node.procedure.decide(case, request, &actor, &ground);
         let event = decided.map_err(|refusal| Error::denied(refusal.code, refusal.zh, refusal.en))?;
-        let events: Vec<Event> = std::iter::once(event).chain(rating.map(|rating| Event::CaseRated { rating })).collect();
+        let events: Vec<Event> = std::iter::once(event)
+            .chain(rating.map(|rating| Event::CaseRated { rating }))
+            .collect();
         self.record(tx, case, &events, &Caller::resident(), "case.move")
     }
 
-    fn photo(&self, tx: &mut Tx<'_>, case: &Case, caller: &Caller, shows: &str, scene: &str) -> Result<(), Error> {
-        let Some(picture) = self.stage.pictures.find(scene, shows == "after") else { return Ok(()) };
+    fn photo(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        caller: &Caller,
+        shows: &str,
+        scene: &str,
+    ) -> Result<(), Error> {
+        let Some(picture) = self.stage.pictures.find(scene, shows == "after") else {
+            return Ok(());
+        };
         let new = NewPhoto {
             case: case.id,
             shows,
@@ -279,12 +403,31 @@ impl Batch {
             at: self.app.clock.now(),
         };
         let photo = anlan_store::photos::insert(tx, &new)?;
-        self.record(tx, case, &[Event::PhotoAdded { photo: photo.id, shows: shows.to_owned() }], caller, "photo.add")
+        self.record(
+            tx,
+            case,
+            &[Event::PhotoAdded {
+                photo: photo.id,
+                shows: shows.to_owned(),
+            }],
+            caller,
+            "photo.add",
+        )
     }
 
-    fn record(&self, tx: &mut Tx<'_>, case: &Case, events: &[Event], caller: &Caller, action: &str) -> Result<(), Error> {
+    fn record(
+        &self,
+        tx: &mut Tx<'_>,
+        case: &Case,
+        events: &[Event],
+        caller: &Caller,
+        action: &str,
+    ) -> Result<(), Error> {
         let at = self.app.clock.now();
-        let stamp = Stamp { at, by: caller.actor.account };
+        let stamp = Stamp {
+            at,
+            by: caller.actor.account,
+        };
         anlan_store::cases::record(tx, case, events, &stamp)?;
         let entry = Access {
             at,
@@ -292,7 +435,11 @@ impl Batch {
             action: action.to_owned(),
             resource: "case".to_owned(),
             resource_id: case.id.to_string(),
-            purpose: if caller.actor.account.is_some() { Purpose::Case } else { Purpose::OwnReport },
+            purpose: if caller.actor.account.is_some() {
+                Purpose::Case
+            } else {
+                Purpose::OwnReport
+            },
             allowed: true,
             count: 1,
         };
@@ -303,10 +450,19 @@ impl Batch {
 /// A story's report as a door would hand it in.
 pub(super) fn incoming(report: &Report, id: String) -> Incoming {
     // No telephone numbers and no names: an address under a domain that can never exist.
-    let contact = report.has_contact.then(|| Contact { name: None, phone: None, email: Some(format!("{id}@reporter.invalid")) });
+    let contact = report.has_contact.then(|| Contact {
+        name: None,
+        phone: None,
+        email: Some(format!("{id}@reporter.invalid")),
+    });
     Incoming {
         channel: report.channel,
-        source: if report.channel == Channel::Web { "web" } else { "desk" }.to_owned(),
+        source: if report.channel == Channel::Web {
+            "web"
+        } else {
+            "desk"
+        }
+        .to_owned(),
         external_id: Some(id),
         class: report.class.clone(),
         title: report.title.clone(),

@@ -28,9 +28,18 @@ pub(crate) fn grow(plots: &BTreeMap<usize, Plot>, seeds: &[Seed]) -> BTreeMap<us
     let mut sizes = vec![0.0_f64; seeds.len()];
     let mut stuck = BTreeSet::new();
     while owner.len() < plots.len() {
-        let lag = |region: &usize| sizes.get(*region).zip(seeds.get(*region)).map_or(f64::MAX, |(size, seed)| size / seed.share);
-        let next = (0..seeds.len()).filter(|region| !stuck.contains(region)).min_by(|a, b| lag(a).total_cmp(&lag(b)));
-        let Some((region, seed)) = next.and_then(|region| Some((region, seeds.get(region)?))) else { break };
+        let lag = |region: &usize| {
+            sizes
+                .get(*region)
+                .zip(seeds.get(*region))
+                .map_or(f64::MAX, |(size, seed)| size / seed.share)
+        };
+        let next = (0..seeds.len())
+            .filter(|region| !stuck.contains(region))
+            .min_by(|a, b| lag(a).total_cmp(&lag(b)));
+        let Some((region, seed)) = next.and_then(|region| Some((region, seeds.get(region)?))) else {
+            break;
+        };
         match nearest_free(plots, &owner, region, seed.at) {
             Some(plot) => {
                 owner.insert(plot, region);
@@ -51,11 +60,19 @@ pub(crate) fn grow(plots: &BTreeMap<usize, Plot>, seeds: &[Seed]) -> BTreeMap<us
 
 fn nearest_seed(seeds: &[Seed], at: Spot) -> usize {
     let distance = |seed: &Seed| apart(seed.at, at);
-    let nearest = seeds.iter().enumerate().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
+    let nearest = seeds
+        .iter()
+        .enumerate()
+        .min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
     nearest.map_or(0, |(index, _)| index)
 }
 
-fn nearest_free(plots: &BTreeMap<usize, Plot>, owner: &BTreeMap<usize, usize>, region: usize, at: Spot) -> Option<usize> {
+fn nearest_free(
+    plots: &BTreeMap<usize, Plot>,
+    owner: &BTreeMap<usize, usize>,
+    region: usize,
+    at: Spot,
+) -> Option<usize> {
     let is_new = !owner.values().any(|own| *own == region);
     let borders = |plot: &Plot| plot.beside.iter().any(|other| owner.get(other) == Some(&region));
     plots
@@ -68,12 +85,27 @@ fn nearest_free(plots: &BTreeMap<usize, Plot>, owner: &BTreeMap<usize, usize>, r
 /// Seeds far from each other: the first is the plot nearest to `from`, each next the one farthest from those before.
 pub(crate) fn scatter(plots: &BTreeMap<usize, Plot>, from: Spot, count: usize) -> Vec<Seed> {
     let mut seeds: Vec<Seed> = Vec::with_capacity(count);
-    let first = plots.values().min_by(|a, b| apart(a.at, from).total_cmp(&apart(b.at, from)));
-    seeds.extend(first.map(|plot| Seed { at: plot.at, share: 1.0 }));
+    let first = plots
+        .values()
+        .min_by(|a, b| apart(a.at, from).total_cmp(&apart(b.at, from)));
+    seeds.extend(first.map(|plot| Seed {
+        at: plot.at,
+        share: 1.0,
+    }));
     while seeds.len() < count.min(plots.len()) {
-        let lonely = |plot: &Plot| seeds.iter().map(|seed| apart(seed.at, plot.at)).fold(f64::MAX, f64::min);
-        let Some(next) = plots.values().max_by(|a, b| lonely(a).total_cmp(&lonely(b))) else { break };
-        let next = Seed { at: next.at, share: 1.0 };
+        let lonely = |plot: &Plot| {
+            seeds
+                .iter()
+                .map(|seed| apart(seed.at, plot.at))
+                .fold(f64::MAX, f64::min)
+        };
+        let Some(next) = plots.values().max_by(|a, b| lonely(a).total_cmp(&lonely(b))) else {
+            break;
+        };
+        let next = Seed {
+            at: next.at,
+            share: 1.0,
+        };
         seeds.push(next);
     }
     seeds

@@ -24,14 +24,19 @@ const HUBS: [(Spot, f64, f64); 6] = [
 
 /// Distance that neighbouring cell sites keep at this spot, metres.
 pub(crate) fn spacing(at: Spot) -> f64 {
-    HUBS.iter().map(|(hub, near, growth)| near + growth * apart(*hub, at)).fold(1_480.0, f64::min)
+    HUBS.iter()
+        .map(|(hub, near, growth)| near + growth * apart(*hub, at))
+        .fold(1_480.0, f64::min)
 }
 
 /// Whether the spot lies in the county (an ellipse with bays and noses).
 pub(crate) fn is_inside(at: Spot) -> bool {
     let (x, y) = (at[0] / 11_400.0, at[1] / 8_600.0);
     let angle = y.atan2(x);
-    let edge = 1.0 + 0.09 * (2.0 * angle + 0.6).sin() + 0.08 * (3.0 * angle - 1.1).sin() + 0.05 * (5.0 * angle + 2.0).sin();
+    let edge = 1.0
+        + 0.09 * (2.0 * angle + 0.6).sin()
+        + 0.08 * (3.0 * angle - 1.1).sin()
+        + 0.05 * (5.0 * angle + 2.0).sin();
     x.hypot(y) < edge
 }
 
@@ -73,7 +78,11 @@ pub(crate) fn foot(at: Spot) -> f64 {
 pub(crate) fn from_river(at: Spot) -> f64 {
     let east = foot(at);
     let distance = apart(at, middle(east));
-    if at[1] > northing(at[0]) { distance } else { -distance }
+    if at[1] > northing(at[0]) {
+        distance
+    } else {
+        -distance
+    }
 }
 
 /// Which side of the river.
@@ -88,7 +97,11 @@ pub(crate) enum Bank {
 impl Bank {
     /// The bank a spot lies on.
     pub(crate) fn of(at: Spot) -> Self {
-        if at[1] > northing(at[0]) { Self::North } else { Self::South }
+        if at[1] > northing(at[0]) {
+            Self::North
+        } else {
+            Self::South
+        }
     }
 
     /// The edge of the water on this bank at this easting.

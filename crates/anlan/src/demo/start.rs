@@ -17,11 +17,19 @@ use std::collections::BTreeMap;
 pub(super) fn reference(app: &App, county: &County, offices: &[DemoOffice]) -> anyhow::Result<()> {
     let system = Caller::system();
     let mut classes = class_tables::gbt47678()?;
-    classes.extend(class_tables::read("demo", include_str!("../../../../demo/classes.csv"))?);
+    classes.extend(class_tables::read(
+        "demo",
+        include_str!("../../../../demo/classes.csv"),
+    )?);
     reference::put_classes(app, &system, classes)?;
     // Parents first: a child names its parent by the id the store gave it.
     for parents in 0..3 {
-        let ids: BTreeMap<String, _> = app.node().offices.values().map(|office| (office.code.clone(), office.id)).collect();
+        let ids: BTreeMap<String, _> = app
+            .node()
+            .offices
+            .values()
+            .map(|office| (office.code.clone(), office.id))
+            .collect();
         let ready = |known: &&DemoOffice| known.depth() == parents;
         let rows: Vec<NewOffice> = offices
             .iter()
@@ -33,7 +41,12 @@ pub(super) fn reference(app: &App, county: &County, offices: &[DemoOffice]) -> a
             .collect();
         reference::put_offices(app, &system, rows)?;
     }
-    reference::put_document(app, &system, documents::NODE, serde_json::to_string(&settings(county))?)?;
+    reference::put_document(
+        app,
+        &system,
+        documents::NODE,
+        serde_json::to_string(&settings(county))?,
+    )?;
     reference::put_cells(app, &system, SCHEME, cells(county), county.divisions())?;
     reference::put_document(app, &system, documents::DEADLINES, deadlines()?)?;
     if app.node().router.rules().rules.is_empty() {
@@ -72,7 +85,12 @@ pub(super) fn deadlines() -> anyhow::Result<String> {
     let mut all: toml::Table = toml::from_str(include_str!("../../../../standards/deadlines-demo.toml"))?;
     for part in ["overall", "state"] {
         let lines = [own.remove(part), all.remove(part)];
-        let lines = lines.into_iter().flatten().filter_map(|lines| lines.as_array().cloned()).flatten().collect();
+        let lines = lines
+            .into_iter()
+            .flatten()
+            .filter_map(|lines| lines.as_array().cloned())
+            .flatten()
+            .collect();
         all.insert(part.to_owned(), toml::Value::Array(lines));
     }
     Ok(toml::to_string(&all)?)
@@ -81,7 +99,12 @@ pub(super) fn deadlines() -> anyhow::Result<String> {
 /// Makes the accounts that are not there yet. One hash for all: they share one printed password.
 pub(super) fn accounts(app: &App, wanted: &[DemoAccount]) -> anyhow::Result<()> {
     let hash = anlan_app::accounts::hash(PASSWORD)?;
-    let ids: BTreeMap<String, _> = app.node().offices.values().map(|office| (office.code.clone(), office.id)).collect();
+    let ids: BTreeMap<String, _> = app
+        .node()
+        .offices
+        .values()
+        .map(|office| (office.code.clone(), office.id))
+        .collect();
     let wanted = wanted.to_vec();
     app.store.write(move |tx| {
         for account in &wanted {

@@ -28,7 +28,9 @@ fn scenery(dice: &Dice) -> anyhow::Result<&'static (World, Spots)> {
         let spots = Spots::new(&dice.fork("spots"), &world);
         Some((world, spots))
     });
-    built.as_ref().ok_or_else(|| anyhow::anyhow!("the demo county could not be built"))
+    built
+        .as_ref()
+        .ok_or_else(|| anyhow::anyhow!("the demo county could not be built"))
 }
 
 /// Lets one thing happen and says how long to wait before the next. `step` counts from 0 since the start.
@@ -47,22 +49,43 @@ pub(crate) fn trickle(app: &App, step: u64) -> anyhow::Result<Duration> {
         advance(app, &cast, world, &mut dice, &case)?;
     }
     // Lively at first, calm later.
-    let seconds = if step < 12 { dice.between(1.0, 4.0) } else { dice.between(5.0, 20.0) };
+    let seconds = if step < 12 {
+        dice.between(1.0, 4.0)
+    } else {
+        dice.between(5.0, 20.0)
+    };
     Ok(Duration::from_secs_f64(seconds))
 }
 
 /// Open cases that have waited longest.
 fn open_cases(app: &App, cast: &Cast) -> anyhow::Result<cases::CasePage> {
-    let Some(duty) = cast.of_role(Role::Duty, 0) else { anyhow::bail!("the demo has no duty desk") };
-    let query = Query { filter: CaseQuery::open(), sort: Sort::descending(SortKey::Updated), cursor: None, limit: 120 };
+    let Some(duty) = cast.of_role(Role::Duty, 0) else {
+        anyhow::bail!("the demo has no duty desk")
+    };
+    let query = Query {
+        filter: CaseQuery::open(),
+        sort: Sort::descending(SortKey::Updated),
+        cursor: None,
+        limit: 120,
+    };
     Ok(cases::list(app, &duty, &query)?)
 }
 
 fn report(app: &App, cast: &Cast, (world, spots): (&World, &Spots), dice: &mut Dice) -> anyhow::Result<()> {
     let node = app.node();
-    let rules = Rules { calendar: &node.calendar, deadlines: &node.deadlines, classes: &node.classes };
+    let rules = Rules {
+        calendar: &node.calendar,
+        deadlines: &node.deadlines,
+        classes: &node.classes,
+    };
     let now = app.clock.now();
-    let story = Teller { world, rules, spots, now }.something(dice);
+    let story = Teller {
+        world,
+        rules,
+        spots,
+        now,
+    }
+    .something(dice);
     let writer = match story.report.channel {
         Channel::Hotline => cast.of_role(Role::Clerk, now.as_second()),
         Channel::Worker => cast.of_role(Role::Worker, now.as_second()),
@@ -93,15 +116,31 @@ fn next(dice: &mut Dice, case: &Case) -> Option<(Who, &'static str, Option<&'sta
 }
 
 fn advance(app: &App, cast: &Cast, world: &World, dice: &mut Dice, case: &Case) -> anyhow::Result<()> {
-    let Some((who, code, reason, occasion)) = next(dice, case) else { return Ok(()) };
-    let Some(caller) = cast.caller(who, case) else { return Ok(()) };
-    let matter = case.class.as_ref().and_then(|class| world.matters.iter().find(|matter| matter.class == *class));
+    let Some((who, code, reason, occasion)) = next(dice, case) else {
+        return Ok(());
+    };
+    let Some(caller) = cast.caller(who, case) else {
+        return Ok(());
+    };
+    let matter = case
+        .class
+        .as_ref()
+        .and_then(|class| world.matters.iter().find(|matter| matter.class == *class));
     let (mut version, mut note) = (case.version, world.notes.pick(dice, occasion));
     if code == "finish" {
-        note = matter.and_then(|matter| dice.pick(&matter.done_zh)).cloned().unwrap_or_else(|| "已处置完毕。".to_owned());
+        note = matter
+            .and_then(|matter| dice.pick(&matter.done_zh))
+            .cloned()
+            .unwrap_or_else(|| "已处置完毕。".to_owned());
         let scene = matter.map_or("hole", |matter| matter.scene.as_str());
         if !scene.is_empty() {
-            photos::add(app, &caller, case.id, "after", &pictures::draw(&Dice::new(SEED), scene, true)?)?;
+            photos::add(
+                app,
+                &caller,
+                case.id,
+                "after",
+                &pictures::draw(&Dice::new(SEED), scene, true)?,
+            )?;
             version += 1;
         }
     }
@@ -110,10 +149,20 @@ fn advance(app: &App, cast: &Cast, world: &World, dice: &mut Dice, case: &Case) 
         "arbitrate_redirect" => cast.whither(super::life::Whither::Other, case),
         _ => None,
     };
-    let request = MoveRequest { code: MoveCode::from(code), note, reason: reason.map(ReasonCode::from), office, ..MoveRequest::default() };
+    let request = MoveRequest {
+        code: MoveCode::from(code),
+        note,
+        reason: reason.map(ReasonCode::from),
+        office,
+        ..MoveRequest::default()
+    };
     match cases::move_case(app, &caller, case.id, version, &request) {
         // Somebody at a screen was faster, or a demand of the class is not met yet: both happen in life.
-        Err(anlan_app::Error::Conflict { .. } | anlan_app::Error::Denied { .. } | anlan_app::Error::Invalid { .. }) => Ok(()),
+        Err(
+            anlan_app::Error::Conflict { .. }
+            | anlan_app::Error::Denied { .. }
+            | anlan_app::Error::Invalid { .. },
+        ) => Ok(()),
         other => Ok(other.map(drop)?),
     }
 }

@@ -23,16 +23,20 @@ impl Spots {
         let (mut dry, mut wet) = (Vec::new(), Vec::new());
         for matter in &world.matters {
             let mut dice = dice.fork(matter.class.as_str());
-            let mut weights: Vec<f64> = cells.iter().map(|cell| people(cell) * land(&matter.lands, cell.land)).collect();
-            for _ in 0..matter.hot {
-                let hot = dice.weighted(weights.iter().copied());
-                let factor = dice.between(5.0, 13.0);
-                if let Some(weight) = weights.get_mut(hot) {
-                    *weight *= factor;
-                }
-            }
-            let low = |(cell, weight): (&DemoCell, &f64)| if cell.is_low && matter.rain > 2.0 { 4.0 * weight } else { *weight };
-            wet.push(cells.iter().zip(&weights).map(low).collect());
+            let mut weights: Vec<f64> = cells
+                .iter()
+                .map(|cell| people(cell) * land(&matter.lands, cell.land))
+                .collect();
+            (0..matter.hot).for_each(|_| heat(&mut dice, &mut weights));
+            let drains = if matter.rain > 2.0 { 4.0 } else { 1.0 };
+            let factor = |cell: &DemoCell| if cell.is_low { drains } else { 1.0 };
+            wet.push(
+                cells
+                    .iter()
+                    .zip(&weights)
+                    .map(|(cell, weight)| factor(cell) * weight)
+                    .collect(),
+            );
             dry.push(weights);
         }
         Self { dry, wet }
@@ -41,7 +45,18 @@ impl Spots {
     /// A cell for this matter.
     pub(crate) fn cell(&self, dice: &mut Dice, matter: usize, is_wet: bool) -> usize {
         let table = if is_wet { &self.wet } else { &self.dry };
-        table.get(matter).map_or(0, |weights| dice.weighted(weights.iter().copied()))
+        table
+            .get(matter)
+            .map_or(0, |weights| dice.weighted(weights.iter().copied()))
+    }
+}
+
+/// Makes one of the cells a hot spot.
+fn heat(dice: &mut Dice, weights: &mut [f64]) {
+    let hot = dice.weighted(weights.iter().copied());
+    let factor = dice.between(5.0, 13.0);
+    if let Some(weight) = weights.get_mut(hot) {
+        *weight *= factor;
     }
 }
 
@@ -64,14 +79,19 @@ pub(crate) fn spot(dice: &mut Dice, cell: &DemoCell) -> Spot {
         high = [high[0].max(at[0]), high[1].max(at[1])];
     }
     let tries = (0..60).map(|_| [dice.between(low[0], high[0]), dice.between(low[1], high[1])]);
-    tries.into_iter().find(|at| holds(&cell.ring, *at)).unwrap_or_else(|| centroid(&cell.ring).0)
+    tries
+        .into_iter()
+        .find(|at| holds(&cell.ring, *at))
+        .unwrap_or_else(|| centroid(&cell.ring).0)
 }
 
 /// A few metres inside one of the cell's edges.
 fn edge(dice: &mut Dice, cell: &DemoCell) -> Spot {
     let start = dice.below(cell.ring.len());
     let mut ends = cell.ring.iter().cycle().skip(start);
-    let (Some(a), Some(b)) = (ends.next(), ends.next()) else { return cell.middle() };
+    let (Some(a), Some(b)) = (ends.next(), ends.next()) else {
+        return cell.middle();
+    };
     let (share, inward) = (dice.between(0.2, 0.8), dice.between(1.0, 9.0));
     let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1.0);
     [
@@ -96,7 +116,17 @@ pub(crate) fn given(dice: &mut Dice, at: Spot, channel: Channel) -> Option<Given
     if channel == Channel::Hotline && dice.chance(0.3) {
         let (lon, lat) = anlan_grid::datum::wgs84_to_gcj02(point.lon, point.lat);
         let round = |value: f64| (value * 1e6).round() / 1e6;
-        return Some(GivenPoint { lon: round(lon), lat: round(lat), datum: Datum::Gcj02, error_m });
+        return Some(GivenPoint {
+            lon: round(lon),
+            lat: round(lat),
+            datum: Datum::Gcj02,
+            error_m,
+        });
     }
-    Some(GivenPoint { lon: point.lon, lat: point.lat, datum: Datum::Wgs84, error_m })
+    Some(GivenPoint {
+        lon: point.lon,
+        lat: point.lat,
+        datum: Datum::Wgs84,
+        error_m,
+    })
 }

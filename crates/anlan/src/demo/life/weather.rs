@@ -36,8 +36,12 @@ pub(super) fn days(dice: &Dice, calendar: &Calendar, now: Timestamp) -> Vec<Day>
     let today = zone.to_datetime(now).date();
     let mut days = Vec::new();
     for ago in (0..=DAYS).rev() {
-        let Ok(date) = today.checked_sub(ago.days()) else { continue };
-        let Ok(start) = zone.to_timestamp(date.to_datetime(Time::midnight())) else { continue };
+        let Ok(date) = today.checked_sub(ago.days()) else {
+            continue;
+        };
+        let Ok(start) = zone.to_timestamp(date.to_datetime(Time::midnight())) else {
+            continue;
+        };
         let mut dice = dice.fork(&ago.to_string());
         let month = usize::try_from(date.month() - 1).unwrap_or(0);
         let is_storm = STORMS.contains(&ago);
@@ -63,11 +67,25 @@ pub(super) fn days(dice: &Dice, calendar: &Calendar, now: Timestamp) -> Vec<Day>
 /// Weight of each hour of the day.
 fn hours(rhythm: Rhythm) -> [f64; 24] {
     match rhythm {
-        Rhythm::Day => [0., 0., 0., 0., 0., 1., 3., 6., 10., 12., 11., 9., 5., 6., 9., 10., 9., 7., 4., 2., 1., 1., 0., 0.],
-        Rhythm::Night => [2., 1., 1., 0.5, 0.5, 1., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 3., 5., 9., 11., 10., 7., 4.],
-        Rhythm::Meal => [0.3, 0.2, 0., 0., 0., 1., 3., 5., 3., 2., 4., 9., 9., 4., 2., 2., 4., 9., 11., 9., 6., 3., 2., 1.],
-        Rhythm::Commute => [0., 0., 0., 0., 0.5, 1., 5., 11., 10., 6., 4., 4., 4., 3., 4., 5., 8., 11., 9., 4., 2., 1., 0.5, 0.],
-        Rhythm::Any => [1., 0.6, 0.5, 0.4, 0.5, 1., 3., 6., 8., 9., 9., 8., 6., 6., 7., 8., 8., 8., 7., 6., 5., 4., 2., 1.5],
+        Rhythm::Day => [
+            0., 0., 0., 0., 0., 1., 3., 6., 10., 12., 11., 9., 5., 6., 9., 10., 9., 7., 4., 2., 1., 1., 0.,
+            0.,
+        ],
+        Rhythm::Night => [
+            2., 1., 1., 0.5, 0.5, 1., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 2., 3., 5., 9., 11., 10., 7.,
+            4.,
+        ],
+        Rhythm::Meal => [
+            0.3, 0.2, 0., 0., 0., 1., 3., 5., 3., 2., 4., 9., 9., 4., 2., 2., 4., 9., 11., 9., 6., 3., 2., 1.,
+        ],
+        Rhythm::Commute => [
+            0., 0., 0., 0., 0.5, 1., 5., 11., 10., 6., 4., 4., 4., 3., 4., 5., 8., 11., 9., 4., 2., 1., 0.5,
+            0.,
+        ],
+        Rhythm::Any => [
+            1., 0.6, 0.5, 0.4, 0.5, 1., 3., 6., 8., 9., 9., 8., 6., 6., 7., 8., 8., 8., 7., 6., 5., 4., 2.,
+            1.5,
+        ],
     }
 }
 

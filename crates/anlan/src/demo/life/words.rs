@@ -35,8 +35,14 @@ impl Words {
         let street = places.street.get(cell.street);
         let marks = places.landmark.iter().find(|landmark| landmark.land == cell.land);
         Self {
-            road: street.and_then(|street| dice.pick(&street.roads)).cloned().unwrap_or_else(nothing),
-            mark: marks.and_then(|marks| dice.pick(&marks.names)).cloned().unwrap_or_else(nothing),
+            road: street
+                .and_then(|street| dice.pick(&street.roads))
+                .cloned()
+                .unwrap_or_else(nothing),
+            mark: marks
+                .and_then(|marks| dice.pick(&marks.names))
+                .cloned()
+                .unwrap_or_else(nothing),
             number: 1 + dice.below(260),
             side: dice.below(SIDES.len()),
             street_zh: street.map(|street| street.zh.clone()).unwrap_or_default(),
@@ -46,7 +52,14 @@ impl Words {
 
     /// The address, Chinese as on every door plate.
     pub(crate) fn address(&self, dice: &mut Dice) -> String {
-        let Self { road, mark, number, street_zh, community_zh, .. } = self;
+        let Self {
+            road,
+            mark,
+            number,
+            street_zh,
+            community_zh,
+            ..
+        } = self;
         match dice.below(4) {
             0 => format!("{street_zh}{community_zh}{}", mark.0),
             1 => format!("{street_zh}{}{number}号", road.0),
@@ -63,29 +76,66 @@ impl Words {
             Language::En => (&self.road.1, &self.mark.1, side_en),
         };
         let number = self.number.to_string();
-        let filled = sentence.replace("{road}", road).replace("{mark}", mark).replace("{no}", &number).replace("{side}", side);
+        let filled = sentence
+            .replace("{road}", road)
+            .replace("{mark}", mark)
+            .replace("{no}", &number)
+            .replace("{side}", side);
         // "东侧" where the sentence says 侧 already.
         filled.replace("侧侧", "侧")
     }
 
     /// Title and description of a matter, as this channel words them.
-    pub(crate) fn tell(&self, dice: &mut Dice, matter: &Matter, channel: Channel, language: Language) -> (String, String) {
+    pub(crate) fn tell(
+        &self,
+        dice: &mut Dice,
+        matter: &Matter,
+        channel: Channel,
+        language: Language,
+    ) -> (String, String) {
         let (titles, texts) = match language {
             Language::Zh => (&matter.title_zh, &matter.zh),
             Language::En => (&matter.title_en, &matter.en),
         };
         let which = dice.below(texts.len());
-        let title = titles.get(which).map(|title| self.fill(title, language)).unwrap_or_default();
-        let text = texts.get(which).map(|text| self.fill(text, language)).unwrap_or_default();
+        let title = titles
+            .get(which)
+            .map(|title| self.fill(title, language))
+            .unwrap_or_default();
+        let text = texts
+            .get(which)
+            .map(|text| self.fill(text, language))
+            .unwrap_or_default();
         if language == Language::En {
             return (capital(&title), text);
         }
         let text = match channel {
-            Channel::Hotline => format!("{}{text}", dice.pick(&["来电反映：", "市民来电：", "来电人称，", ""]).copied().unwrap_or_default()),
-            Channel::Worker => format!("{}{text}", dice.pick(&["巡查发现：", "网格巡查：", ""]).copied().unwrap_or_default()),
+            Channel::Hotline => format!(
+                "{}{text}",
+                dice.pick(&["来电反映：", "市民来电：", "来电人称，", ""])
+                    .copied()
+                    .unwrap_or_default()
+            ),
+            Channel::Worker => format!(
+                "{}{text}",
+                dice.pick(&["巡查发现：", "网格巡查：", ""])
+                    .copied()
+                    .unwrap_or_default()
+            ),
             Channel::Office => format!("转来：{text}"),
             Channel::Web | Channel::Import => {
-                format!("{text}{}", dice.pick(&["请尽快处理，谢谢。", "麻烦安排人来看看。", "", "", "已经反映过一次了。"]).copied().unwrap_or_default())
+                format!(
+                    "{text}{}",
+                    dice.pick(&[
+                        "请尽快处理，谢谢。",
+                        "麻烦安排人来看看。",
+                        "",
+                        "",
+                        "已经反映过一次了。"
+                    ])
+                    .copied()
+                    .unwrap_or_default()
+                )
             }
         };
         (title, text)
@@ -94,5 +144,6 @@ impl Words {
 
 fn capital(text: &str) -> String {
     let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+    rest.next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }
