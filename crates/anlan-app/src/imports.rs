@@ -44,6 +44,8 @@ pub struct Begin {
     pub mapping: String,
     /// Size in bytes.
     pub bytes_total: u64,
+    /// Go on with a run that says it runs although nobody does it: a crash left it behind.
+    pub take_over: bool,
 }
 
 /// Checks, places and routes one mapped row; what cannot be taken becomes a bad row.
@@ -102,6 +104,7 @@ pub fn begin(app: &App, caller: &Caller, begin: &Begin) -> Result<Import, Error>
                 anlan_store::imports::update(tx, &import)?;
                 import
             }
+            Some(import) if import.state == ImportState::Running && begin.take_over => import,
             Some(import) if import.state == ImportState::Running => {
                 let detail = format!(
                     "import {} of this file is running already; nothing was started.",

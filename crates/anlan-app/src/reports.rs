@@ -22,6 +22,8 @@ pub const TITLE_MAX: usize = 200;
 /// Longest description taken, characters.
 pub const DESCRIPTION_MAX: usize = 4000;
 const ADDRESS_MAX: usize = 500;
+/// Rows of a file may be longer: what a city kept, we keep.
+const IMPORTED_TIMES: usize = 5;
 
 /// What became of a report.
 #[derive(Debug, Clone)]
@@ -175,7 +177,9 @@ pub fn prepare(
 
 fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Result<(), Error> {
     let mut fields = Vec::new();
+    let times = if incoming.channel == Channel::Import { IMPORTED_TIMES } else { 1 };
     let mut text = |field: &str, value: &str, max: usize| {
+        let max = max * times;
         let length = value.chars().count();
         if length > max {
             let message =

@@ -56,6 +56,14 @@ pub fn path(app: &App, id: &str) -> Result<PathBuf, Error> {
     Ok(folder(app).join(known.id))
 }
 
+/// The file of an upload, for somebody who wants to look at it before importing; logged, as it may hold anything.
+pub fn look(app: &App, caller: &Caller, id: &str) -> Result<PathBuf, Error> {
+    app.require(caller, Action::ImportRun)?;
+    let path = path(app, id)?;
+    accesses::log(app, accesses::entry(app, caller, Action::ImportRun, "upload", "profile", Purpose::Maintenance))?;
+    Ok(path)
+}
+
 fn failed(error: &std::io::Error) -> Error {
     Error::Unavailable {
         detail: format!("the upload could not be kept: {error}. Nothing of it was kept; try again."),
@@ -149,6 +157,7 @@ pub fn start(app: &App, caller: &Caller, upload: &str, mapping: &str, datum: Dat
         digest,
         mapping: mapping.to_owned(),
         bytes_total: known.bytes,
+        take_over: false,
     };
     let plan = Plan {
         import: ImportId(0),

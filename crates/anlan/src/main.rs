@@ -1,2 +1,27 @@
-//! Placeholder while the workspace is laid out.
-fn main() {}
+//! The program: reads the command line and the configuration, opens the node, starts threads, and wires doors to
+//! actions. Rules, SQL and formats live elsewhere.
+
+mod cells;
+mod cli;
+mod config;
+mod demo;
+mod docs;
+mod import;
+mod jobs;
+mod keys;
+mod node;
+mod profile;
+mod serve;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::complain(&format!("anlan: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //! It must not judge whether the polygons are fit to be cells; it notes what a polygon type cannot carry and
 //! leaves the rest to `topology`.
 
-use geo::{Coord, LineString, MultiPolygon, Polygon};
+use geo::{Coord, LineString, MapCoords as _, MultiPolygon, Polygon};
 use geojson::{GeometryValue, JsonObject, Position};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -60,6 +60,14 @@ pub struct Feature {
 }
 
 impl Feature {
+    /// Its polygons with every position moved, for instance to another datum.
+    pub fn moved(&self, shift: impl Fn(f64, f64) -> (f64, f64)) -> MultiPolygon<f64> {
+        self.polygons.map_coords(|at| {
+            let (x, y) = shift(at.x, at.y);
+            Coord { x, y }
+        })
+    }
+
     /// A property as text: strings as they are, numbers printed; `None` where it is absent, null, blank or nested.
     pub fn text(&self, property: &str) -> Option<String> {
         let text = match self.properties.get(property)? {

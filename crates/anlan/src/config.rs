@@ -1,0 +1,54 @@
+//! The node's configuration: a commented file, overridden by the command line. Unknown keys are refused by name.
+
+use anyhow::Context as _;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The file with every key at its default: it is the reference as well.
+pub(crate) const DEFAULTS: &str = include_str!("../anlan.toml");
+
+/// What a node is told when it starts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) data: PathBuf,
+    pub(crate) listen: SocketAddr,
+    pub(crate) public_url: String,
+    pub(crate) secure_cookies: bool,
+    pub(crate) is_behind_proxy: bool,
+    pub(crate) ui: Option<PathBuf>,
+    pub(crate) readers: usize,
+    pub(crate) cache_mib: usize,
+    pub(crate) log: String,
+}
+
+impl Config {
+    /// The defaults with the keys of `file` put over them.
+    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut table: toml::Table = DEFAULTS.parse().context("the shipped defaults")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let own: toml::Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+            table.extend(own);
+        }
+        let name = file.map_or_else(|| "defaults".into(), |path| path.display().to_string());
+        table.try_into().with_context(|| format!("{name}: a key is unknown or has the wrong type"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shipped_defaults_load_and_a_wrong_key_is_named() {
+        let config = Config::load(None).unwrap();
+        assert!(config.listen.ip().is_loopback(), "a node listens to this machine only until told otherwise");
+        let file = std::env::temp_dir().join(format!("anlan-config-{}.toml", std::process::id()));
+        std::fs::write(&file, "lissten = \"0.0.0.0:80\"\n").unwrap();
+        let error = format!("{:#}", Config::load(Some(&file)).unwrap_err());
+        std::fs::remove_file(&file).unwrap();
+        assert!(error.contains("lissten"), "{error}");
+    }
+}

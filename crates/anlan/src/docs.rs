@@ -1,0 +1,42 @@
+//! Reference pages made from the program itself, so that they cannot say something else than it does.
+
+use crate::{cli, config};
+use anlan_policy::Policy;
+use clap::CommandFactory as _;
+use std::fmt::Write as _;
+
+/// Which page.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Page {
+    /// The command line.
+    Cli,
+    /// Role × action: who may do what.
+    Rights,
+    /// Configuration keys.
+    Config,
+}
+
+/// One page as Markdown.
+pub(crate) fn page(page: Page) -> anyhow::Result<String> {
+    Ok(match page {
+        Page::Cli => command_line(),
+        Page::Rights => format!(
+            "# Who may do what\n\nMade from `policies/rights.toml`. A cell names the records the right reaches; an empty cell is a no.\n\n{}",
+            Policy::shipped()?.as_markdown()
+        ),
+        Page::Config => format!("# Configuration\n\n`anlan serve --config anlan.toml` reads a file such as this one.\n\n```toml\n{}```\n", config::DEFAULTS),
+    })
+}
+
+fn command_line() -> String {
+    let mut command = cli::Cli::command().term_width(100);
+    command.build();
+    let mut text = String::from("# The command line\n");
+    let _ = write!(text, "\n```text\n{}```\n", command.render_long_help());
+    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+        let help = sub.render_long_help();
+        let _ = write!(text, "\n## anlan {}\n\n```text\n{help}```\n", sub.get_name());
+    }
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    lines.join("\n") + "\n"
+}

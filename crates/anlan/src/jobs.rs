@@ -1,0 +1,71 @@
+//! The job loop: takes due jobs one after another, and does the timers' work beside them. What a job does is an action.
+
+use crate::{import, serve};
+use anlan_app::{App, uploads};
+use anlan_store::jobs::Job;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+const BEAT: Duration = Duration::from_secs(1);
+const SWEEP_EVERY_BEATS: u32 = 3600;
+const LEASE_S: i64 = 3600;
+
+/// Works until told to stop.
+pub(crate) fn work(app: &App, stop: &AtomicBool) {
+    match anlan_app::imports::recover(app) {
+        Ok(0) => {}
+        Ok(found) => tracing::warn!("{found} imports were cut off when the program ended; they can be resumed"),
+        Err(error) => tracing::error!("imports cannot be looked at: {error}"),
+    }
+    for beat in 0_u32.. {
+        if beat % SWEEP_EVERY_BEATS == 0 {
+            sweep(app);
+        }
+        while let Some(job) = claim(app) {
+            run(app, &job, stop);
+        }
+        if !serve::nap(BEAT, stop) {
+            return;
+        }
+    }
+}
+
+fn sweep(app: &App) {
+    let now = app.clock.now();
+    let swept = uploads::sweep(app).map_err(|error| error.to_string()).and_then(|_| {
+        app.store.write(move |tx| anlan_store::sessions::delete_expired(tx, now)).map_err(|error: anlan_store::Error| error.to_string())
+    });
+    if let Err(error) = swept {
+        tracing::warn!("sweeping: {error}");
+    }
+}
+
+fn claim(app: &App) -> Option<Job> {
+    let now = app.clock.now();
+    let lease = jiff::SignedDuration::from_secs(LEASE_S);
+    let until = now.checked_add(lease).ok()?;
+    let waiting = app.store.read(|tx| anlan_store::jobs::next_at(tx));
+    if !waiting.ok().flatten().is_some_and(|at| at <= now) {
+        return None;
+    }
+    let claimed = app.store.write(move |tx| anlan_store::jobs::claim(tx, &[uploads::JOB], now, until));
+    claimed.unwrap_or_else(|error: anlan_store::Error| {
+        tracing::error!("jobs cannot be taken: {error}");
+        None
+    })
+}
+
+fn run(app: &App, job: &Job, stop: &AtomicBool) {
+    let done = match job.kind.as_str() {
+        uploads::JOB => import::job(app, &job.body, stop),
+        other => Err(anyhow::anyhow!("no job is called {other}")),
+    };
+    let (job, now) = (job.clone(), app.clock.now());
+    let noted = app.store.write(move |tx| match &done {
+        Ok(()) => anlan_store::jobs::finish(tx, &job),
+        Err(error) => anlan_store::jobs::fail(tx, &job, &format!("{error:#}"), now),
+    });
+    if let Err(error) = noted {
+        tracing::error!("a job's end cannot be noted: {error}");
+    }
+}

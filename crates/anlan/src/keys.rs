@@ -1,0 +1,43 @@
+//! The node's own secret, made once and kept in a file only its owner may read. It is never printed or logged.
+
+use anyhow::{Context as _, bail};
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+/// The node's secret: wraps the vault's keys and derives tracking codes.
+pub(crate) fn load_or_make(folder: &Path) -> anyhow::Result<[u8; 32]> {
+    let path = folder.join("node.key");
+    match fs::read(&path) {
+        Ok(bytes) => {
+            let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice()) else {
+                bail!("{} is not a node key: it has {} bytes, not 32. Put back the right file; without it contacts cannot be read", path.display(), bytes.len());
+            };
+            Ok(key)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&path),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn make(path: &Path) -> anyhow::Result<[u8; 32]> {
+    let mut key = [0_u8; 32];
+    getrandom::fill(&mut key).context("the machine gave no randomness")?;
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot make {}", path.display()))?;
+    file.write_all(&key)?;
+    file.sync_all()?;
+    Ok(key)
+}
+
+/// A derived key for one use, so that one key never serves two.
+pub(crate) fn derive(secret: &[u8; 32], label: &str) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+    let mut hash = Sha256::new();
+    hash.update(secret);
+    hash.update(label.as_bytes());
+    hash.finalize().into()
+}

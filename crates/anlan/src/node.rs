@@ -1,0 +1,65 @@
+//! Opening a node: folder, key, store with its writer thread, application.
+
+use crate::keys;
+use anlan_app::App;
+use anlan_model::clock::{Clock, SystemClock};
+use anlan_policy::Policy;
+use anlan_store::{Store, StoreConfig};
+use anyhow::Context as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// An open node. Dropping it lets the writer finish what waits.
+pub(crate) struct Node {
+    pub(crate) app: App,
+    writer: Option<JoinHandle<()>>,
+}
+
+/// How much of the machine the store may use.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    pub(crate) readers: usize,
+    pub(crate) cache_mib: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self { readers: 4, cache_mib: 24 }
+    }
+}
+
+impl Node {
+    /// Opens the node in this folder, making it where there is none.
+    pub(crate) fn open(folder: &Path, size: Size) -> anyhow::Result<Self> {
+        Self::open_at(folder, size, Arc::new(SystemClock))
+    }
+
+    /// The same with a clock of the caller's.
+    #[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
+    pub(crate) fn open_at(folder: &Path, size: Size, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let secret = keys::load_or_make(folder)?;
+        let config = StoreConfig {
+            path: folder.join("anlan.db"),
+            readers: size.readers,
+            cache_mib: size.cache_mib,
+            master_key: keys::derive(&secret, "anlan vault 1"),
+        };
+        let (store, writer) = Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
+        let writer = std::thread::spawn(move || writer.run());
+        let policy = Policy::shipped()?;
+        let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?;
+        Ok(Self { app, writer: Some(writer) })
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        self.app.store.close();
+        if let Some(writer) = self.writer.take() {
+            // A writer that panicked has already answered its callers.
+            let _ = writer.join();
+        }
+    }
+}

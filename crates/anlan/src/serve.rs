@@ -1,0 +1,101 @@
+//! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
+
+use crate::config::Config;
+use crate::profile::Uploads;
+use crate::{cli, jobs};
+use anlan_app::App;
+use anlan_web::WebConfig;
+use anyhow::Context as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tracing_subscriber::EnvFilter;
+
+/// What keeps a demo alive: does one thing, and says how long to wait before the next.
+pub(crate) type Trickle = fn(&App, u64) -> anyhow::Result<Duration>;
+
+const NAP: Duration = Duration::from_millis(200);
+
+/// Runs the node until it is told to stop.
+pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("log = \"{}\" is no filter", config.log))?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let node = cli::open(config)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut threads = vec![start(&stop, {
+        let app = node.app.clone();
+        move |stop| jobs::work(&app, stop)
+    })];
+    if let Some(trickle) = trickle {
+        let app = node.app.clone();
+        threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
+    }
+    let served = serve(config, &node.app);
+    stop.store(true, Ordering::SeqCst);
+    for thread in threads {
+        // A thread that panicked has said so already.
+        let _ = thread.join();
+    }
+    served
+}
+
+#[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
+fn start(stop: &Arc<AtomicBool>, work: impl FnOnce(&AtomicBool) + Send + 'static) -> JoinHandle<()> {
+    let stop = Arc::clone(stop);
+    std::thread::spawn(move || work(&stop))
+}
+
+fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let web = WebConfig {
+        listen: config.listen,
+        ui_dir: config.ui.clone(),
+        public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
+        is_behind_proxy: config.is_behind_proxy,
+        secure_cookies: config.secure_cookies,
+        files: Arc::new(Uploads),
+        ..WebConfig::default()
+    };
+    cli::say(&format!("Anlan 安澜: http://{}/", config.listen));
+    runtime.block_on(anlan_web::serve(app.clone(), web, stopped())).context("the web server ended")
+}
+
+/// Ends when the process is asked to stop.
+async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let _ = interrupt.await;
+        return;
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Naps in short steps so that stopping is quick. `false` once told to stop.
+pub(crate) fn nap(total: Duration, stop: &AtomicBool) -> bool {
+    let mut left = total;
+    while !left.is_zero() {
+        if stop.load(Ordering::SeqCst) {
+            return false;
+        }
+        let step = left.min(NAP);
+        std::thread::sleep(step);
+        left -= step;
+    }
+    !stop.load(Ordering::SeqCst)
+}
+
+fn keep_alive(app: &App, trickle: Trickle, stop: &AtomicBool) {
+    for step in 0.. {
+        let wait = trickle(app, step).unwrap_or_else(|error| {
+            tracing::warn!("demo: {error:#}");
+            Duration::from_secs(10)
+        });
+        if !nap(wait, stop) {
+            return;
+        }
+    }
+}
