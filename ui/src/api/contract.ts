@@ -117,17 +117,27 @@ export interface Import {
 export interface QuarantinedRow { id: number; import: number; faults: Fault[]; fields: [string, string][]; mended_at?: string }
 export interface Upload { upload: string; file: string; bytes: number }
 export interface Mapping { name: string; title_zh: string; title_en: string; description: string }
+export interface Word { value: string; count: number }
 export interface ProfileColumn {
-  name: string; kind: 'text' | 'number' | 'date' | 'boolean' | 'empty';
-  filled: number; blanks: number; nulls: { word: string; rows: number }[];
-  distinct: number; min?: string; max?: string; samples: string[];
+  name: string; kind: 'empty' | 'int' | 'decimal' | 'date_time' | 'boolean' | 'codes' | 'text';
+  time_formats: string[]; misfits: number; impossible_dates: number; first_misfit_line?: number;
+  blanks: number; null_words: Word[]; distinct: number; has_more_distinct: boolean; common: Word[];
+  min?: string; max?: string;
+}
+export interface Repeats { of: string; rows: number; examples: { value: string; first_line: number; line: number }[]; is_partial: boolean }
+export interface Trial {
+  mapping: string; taken: number; kept_back: number; default_points: number; local_classes: number;
+  faults: Record<string, number>; warnings: Record<string, number>; examples: Fault[];
 }
 export interface Profile {
-  file: string; format: string; encoding: string; rows: number;
+  file: { compression: string; format: { kind: string; delimiter?: string }; encoding?: string; has_bom: boolean; lines?: number };
+  rows: number; broken_rows: number; broken_examples: Fault[];
   columns: ProfileColumn[];
-  crowded_points: { lon: number; lat: number; rows: number; share: number }[];
-  duplicates: { rows: number; samples: { line: number; first_line: number; key: string }[] };
-  faults: Fault[];
+  coordinates: { x: string; y: string; rows: number; zeros: number; swapped: number; suspects: { x: number; y: number; rows: number; share: number }[] }[];
+  repeated_ids: Repeats[];
+  look_alikes?: Repeats;
+  trial?: Trial;
+  questions: { code: string; columns: string[]; message: string }[];
 }
 
 export type Channel = 'web' | 'hotline' | 'worker' | 'office' | 'import';

@@ -2,8 +2,8 @@
 export type {
   Account, BulkBody, BulkDone, CaseDetail, CaseEvent, CasePage, CasePatch, CasePhoto, CaseQuery, CaseReport, CaseSummary,
   Cell, Certainty, Channel, Class, Cluster, Contact, Counts, Datum, Fault, Heat, Import, MapPage, Mapping, MoveBody, MoveOffer, Named,
-  Nearby, NewReport, Office, Phase, Priority, Problem, Procedure, Profile, ProfileColumn, QuarantinedRow, ReportDone, Rule,
-  RuleSet, RuleTrial, Session, TimelineEntry, Upload,
+  Nearby, NewReport, Office, Phase, Priority, Problem, Procedure, Profile, ProfileColumn, QuarantinedRow, Repeats, ReportDone, Rule,
+  RuleSet, RuleTrial, Session, TimelineEntry, Trial, Upload,
 } from './contract';
 
 type Swap<V, W> = V extends null | undefined ? V : W;
