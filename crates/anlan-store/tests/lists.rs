@@ -1,8 +1,10 @@
 //! Lists and search: every page complete, nothing twice, nothing an actor may not see.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up must fail")]
+
 mod support;
 
-use anlan_model::cases::{Case, Closing, Phase};
+use anlan_model::cases::{Case, Closing, Phase, Timeliness};
 use anlan_model::classes::Priority;
 use anlan_model::events::{Event, Stamp};
 use anlan_model::ids::{AccountId, CaseId, OfficeId};
@@ -120,14 +122,29 @@ fn a_foreign_cursor_is_refused() {
     }
 }
 
-#[test]
-fn nobody_sees_more_than_policy_says() {
+fn seen(bench: &Bench, visible: Visibility) -> Vec<i64> {
+    let filter = CaseFilter {
+        visible,
+        ..CaseFilter::default()
+    };
+    let found = pages(bench, &filter, Sort::ascending(SortKey::Opened), 10);
+    let mut ids: Vec<i64> = found.iter().map(|case| case.id.0).collect();
+    assert_eq!(
+        bench.read(|tx| cases::count(tx, &filter)),
+        u64::try_from(ids.len()).unwrap()
+    );
+    ids.sort_unstable();
+    ids
+}
+
+/// Case 1 with office 1, case 2 with office 2, case 3 with office 1 and a complaint about it.
+fn two_offices() -> Bench {
     let bench = Bench::new();
-    let mine = bench.open(&Sketch {
+    bench.open(&Sketch {
         office: Some(1),
         ..Sketch::default()
     });
-    let theirs = bench.open(&Sketch {
+    bench.open(&Sketch {
         office: Some(2),
         division: "110102001".into(),
         ..Sketch::default()
@@ -138,159 +155,149 @@ fn nobody_sees_more_than_policy_says() {
     }
     .opened();
     about.about_office = Some(OfficeId(1));
-    let about = bench
+    bench
         .write(move |tx| cases::open_for_reports(tx, &about, &stamp(0)))
         .unwrap();
-    let seen = |visible: Visibility| -> Vec<CaseId> {
-        let filter = CaseFilter {
-            visible,
-            ..CaseFilter::default()
-        };
-        let found = pages(&bench, &filter, Sort::ascending(SortKey::Opened), 10);
-        assert_eq!(
-            bench.read(|tx| cases::count(tx, &filter)),
-            u64::try_from(found.len()).unwrap()
-        );
-        let mut ids: Vec<CaseId> = found.iter().map(|case| case.id).collect();
-        ids.sort_unstable();
-        ids
-    };
-    assert_eq!(seen(Visibility::default()), []);
-    assert_eq!(seen(Visibility::everything()), [mine.id, theirs.id, about.id]);
+    bench
+}
+
+#[test]
+fn nobody_sees_more_than_policy_says() {
+    let bench = two_offices();
+    assert!(seen(&bench, Visibility::default()).is_empty());
+    assert_eq!(seen(&bench, Visibility::everything()), [1, 2, 3]);
     let office = Visibility {
         office: Some(OfficeId(1)),
         hide_about: Some(OfficeId(1)),
         ..Visibility::default()
     };
-    assert_eq!(seen(office.clone()), [mine.id]);
+    assert_eq!(seen(&bench, office.clone()), [1]);
     assert_eq!(
-        seen(Visibility {
-            hide_about: Some(OfficeId(1)),
-            ..Visibility::everything()
-        }),
-        [mine.id, theirs.id]
+        seen(
+            &bench,
+            Visibility {
+                division: Some("110102".into()),
+                ..office
+            }
+        ),
+        [1, 2]
+    );
+    let hidden = Visibility {
+        hide_about: Some(OfficeId(1)),
+        ..Visibility::everything()
+    };
+    assert_eq!(seen(&bench, hidden), [1, 2]);
+    let everywhere = Visibility {
+        division: Some(String::new()),
+        ..Visibility::default()
+    };
+    assert_eq!(seen(&bench, everywhere), [1, 2, 3]);
+}
+
+#[test]
+fn who_took_a_case_on_sees_it() {
+    let bench = two_offices();
+    let taken = |tx: &mut anlan_store::Tx<'_>| {
+        let case = cases::get(tx, CaseId(2))?;
+        let Event::CaseMoved(mut event) = moved(&case, "handle") else {
+            unreachable!()
+        };
+        event.assignee = Some(AccountId(9));
+        cases::record(tx, &case, &[Event::CaseMoved(event)], &stamp(1))
+    };
+    bench.write(taken).unwrap();
+    let own = Visibility {
+        assignee: Some(AccountId(9)),
+        ..Visibility::default()
+    };
+    assert_eq!(seen(&bench, own), [2]);
+}
+
+/// Asks for the filter and compares with the rule, over all cases.
+fn holds(bench: &Bench, filter: &CaseFilter, rule: impl Fn(&Case) -> bool) {
+    let sort = Sort::ascending(SortKey::Opened);
+    let all = pages(bench, &everything(), sort, 1000);
+    let wanted: Vec<&Case> = all.iter().filter(|case| rule(case)).collect();
+    assert_eq!(
+        pages(bench, filter, sort, 1000).iter().collect::<Vec<_>>(),
+        wanted,
+        "{filter:?}"
     );
     assert_eq!(
-        seen(Visibility {
-            division: Some("110102".into()),
-            ..office
-        }),
-        [mine.id, theirs.id]
-    );
-    assert_eq!(
-        seen(Visibility {
-            division: Some(String::new()),
-            ..Visibility::default()
-        })
-        .len(),
-        3
-    );
-    let id = theirs.id;
-    bench
-        .write(move |tx| {
-            let case = cases::get(tx, id)?;
-            let Event::CaseMoved(mut event) = moved(&case, "handle") else {
-                unreachable!()
-            };
-            event.assignee = Some(AccountId(9));
-            cases::record(tx, &case, &[Event::CaseMoved(event)], &stamp(1))
-        })
-        .unwrap();
-    assert_eq!(
-        seen(Visibility {
-            assignee: Some(AccountId(9)),
-            ..Visibility::default()
-        }),
-        [theirs.id]
+        bench.read(|tx| cases::count(tx, filter)),
+        u64::try_from(wanted.len()).unwrap()
     );
 }
 
 #[test]
 fn filters_agree_with_the_cases_they_find() {
     let bench = filled();
-    let all = pages(&bench, &everything(), Sort::ascending(SortKey::Opened), 1000);
-    let holds = |filter: CaseFilter, rule: &dyn Fn(&Case) -> bool| {
-        let found = pages(&bench, &filter, Sort::ascending(SortKey::Opened), 1000);
-        let wanted: Vec<&Case> = all.iter().filter(|case| rule(case)).collect();
-        assert_eq!(found.iter().collect::<Vec<_>>(), wanted, "{filter:?}");
-        assert_eq!(
-            bench.read(|tx| cases::count(tx, &filter)),
-            u64::try_from(wanted.len()).unwrap()
-        );
+    let (now, all) = (at(102), everything());
+    let filter = CaseFilter {
+        overdue_at: Some(now),
+        ..all.clone()
     };
-    let now = at(102);
-    holds(
-        CaseFilter {
-            overdue_at: Some(now),
-            ..everything()
-        },
-        &|case| case.timeliness(now) == anlan_model::cases::Timeliness::Overdue,
-    );
-    holds(
-        CaseFilter {
-            priorities: vec![Priority::P1, Priority::P3],
-            ..everything()
-        },
-        &|case| case.priority != Priority::P2,
-    );
-    holds(
-        CaseFilter {
-            opened_from: Some(at(2)),
-            opened_to: Some(at(5)),
-            ..everything()
-        },
-        &|case| case.opened_at >= at(2) && case.opened_at < at(5),
-    );
-    holds(
-        CaseFilter {
-            phase: Some(Phase::Closed),
-            ..everything()
-        },
-        &|_| false,
-    );
-    holds(
-        CaseFilter {
-            bbox: Some([116.0, 39.0, 117.0, 40.0]),
-            ..everything()
-        },
-        &|_| true,
-    );
-    holds(
-        CaseFilter {
-            bbox: Some([170.0, -90.0, 117.0, 90.0]),
-            ..everything()
-        },
-        &|_| true,
-    );
-    holds(
-        CaseFilter {
-            bbox: Some([0.0, 0.0, 1.0, 1.0]),
-            ..everything()
-        },
-        &|_| false,
-    );
-    holds(
-        CaseFilter {
-            division: Some("1101".into()),
-            ..everything()
-        },
-        &|_| true,
-    );
-    holds(
-        CaseFilter {
-            division: Some("1102".into()),
-            ..everything()
-        },
-        &|_| false,
-    );
-    holds(
-        CaseFilter {
-            source: Some("web".into()),
-            states: vec!["file".into()],
-            ..everything()
-        },
-        &|_| true,
-    );
+    holds(&bench, &filter, |case| {
+        case.timeliness(now) == Timeliness::Overdue
+    });
+    let filter = CaseFilter {
+        priorities: vec![Priority::P1, Priority::P3],
+        ..all.clone()
+    };
+    holds(&bench, &filter, |case| case.priority != Priority::P2);
+    let filter = CaseFilter {
+        opened_from: Some(at(2)),
+        opened_to: Some(at(5)),
+        ..all.clone()
+    };
+    holds(&bench, &filter, |case| {
+        case.opened_at >= at(2) && case.opened_at < at(5)
+    });
+    let filter = CaseFilter {
+        phase: Some(Phase::Closed),
+        ..all.clone()
+    };
+    holds(&bench, &filter, |_| false);
+    let filter = CaseFilter {
+        source: Some("web".into()),
+        states: vec!["file".into()],
+        ..all
+    };
+    holds(&bench, &filter, |_| true);
+}
+
+#[test]
+fn places_narrow_by_box_and_by_division() {
+    let bench = filled();
+    for (bbox, is_inside) in [
+        ([116.0, 39.0, 117.0, 40.0], true),
+        ([170.0, -90.0, 117.0, 90.0], true),
+        ([0.0, 0.0, 1.0, 1.0], false),
+    ] {
+        holds(
+            &bench,
+            &CaseFilter {
+                bbox: Some(bbox),
+                ..everything()
+            },
+            |_| is_inside,
+        );
+    }
+    for (division, is_inside) in [
+        ("1101", true),
+        ("110101001", true),
+        ("1102", false),
+        ("1101010011", false),
+    ] {
+        holds(
+            &bench,
+            &CaseFilter {
+                division: Some(division.into()),
+                ..everything()
+            },
+            |_| is_inside,
+        );
+    }
 }
 
 #[test]

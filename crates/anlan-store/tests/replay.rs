@@ -79,7 +79,7 @@ proptest! {
             let at = support::at(0) + jiff::SignedDuration::from_nanos(i64::from(*nanoseconds));
             let stamp = Stamp { at, by: (*by > 0).then_some(AccountId(*by)) };
             let before = case.clone();
-            case = bench.write(move |tx| cases::record(tx, &before, &[event.clone()], &stamp)).unwrap();
+            case = bench.write(move |tx| cases::record(tx, &before, std::slice::from_ref(&event), &stamp)).unwrap();
         }
         prop_assert_eq!(bench.read(|tx| cases::find(tx, id)), Some(case.clone()));
         prop_assert_eq!(bench.read(|tx| cases::replay(tx, id)), Some(case.clone()));

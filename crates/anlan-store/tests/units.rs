@@ -31,12 +31,11 @@ struct Gate {
 }
 
 impl Gate {
-    fn pass(&self) -> Result<(), Error> {
+    fn pass(&self) {
         if self.passed.fetch_add(1, Ordering::SeqCst) == 0 {
             self.reached.wait();
             self.open.wait();
         }
-        Ok(())
     }
 }
 
@@ -53,7 +52,11 @@ fn together(
     });
     let held = Arc::clone(&gate);
     std::thread::scope(|scope| {
-        scope.spawn(move || bench.store.write(move |_| held.pass()));
+        let pass = move |_: &mut anlan_store::Tx<'_>| {
+            held.pass();
+            Ok::<_, Error>(())
+        };
+        scope.spawn(move || bench.store.write(pass));
         gate.reached.wait();
         let unit = &unit;
         let all: Vec<_> = (0..units).map(|n| scope.spawn(move || unit(n))).collect();
