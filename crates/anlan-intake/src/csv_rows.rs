@@ -128,7 +128,7 @@ impl CsvRows {
         }
         let kept = format!("Of each field the first {KEPT_CHARS} characters were kept.");
         let (code, message) = if passed.is_open {
-            let lines = passed.lines + 1;
+            let lines = passed.lines.max(1);
             (
                 "quote.unterminated",
                 format!(

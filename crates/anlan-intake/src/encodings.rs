@@ -170,8 +170,8 @@ impl Classifier {
         }
     }
 
-    /// Real Chinese text uses the GB2312 area, whose second bytes are ≥ A1; accidental pairs of a one-byte encoding
-    /// end in ASCII letters.
+    /// Text written in GB18030 keeps almost wholly to the GB2312 area, whose second bytes are ≥ A1. The accidental pairs
+    /// of a one-byte encoding end in ASCII letters, and two in five characters of Big5 do.
     fn weigh(&mut self, line: &[u8]) {
         let mut bytes = line.iter();
         while let Some(lead) = bytes.next() {
@@ -180,12 +180,13 @@ impl Classifier {
             }
             let Some(trail) = bytes.next() else { break };
             self.gb_pairs += 1;
-            self.gb_common += u64::from(*trail >= 0xA1);
+            self.gb_common += u64::from(matches!(lead, 0xA1..=0xA9 | 0xB0..=0xF7) && *trail >= 0xA1);
         }
     }
 
+    /// Six in seven: rare characters outside GB2312 stand in names, not in every word.
     fn is_likely_chinese(&self) -> bool {
-        self.gb_common * 2 >= self.gb_pairs
+        self.gb_common * 7 >= self.gb_pairs * 6
     }
 
     /// The verdict over everything fed.
@@ -233,7 +234,7 @@ fn mixed(first: Encoding, line: u64, then: Option<Encoding>) -> Refusal {
 fn unknown(line: u64) -> Refusal {
     Refusal::new(
         "encoding.unknown",
-        format!("Line {line} is neither UTF-8 nor GB18030. Nothing was imported. If the file is in Windows-1252 (Latin-1), say so; otherwise save it as UTF-8 and send it again."),
+        format!("Line {line} is not UTF-8, and the file does not read as GB18030 either. Nothing was imported. If it is in Windows-1252 (Latin-1) or in GB18030 with many traditional characters, say so; if it is in Big5 or anything else, save it as UTF-8 and send it again."),
     )
     .at_line(line)
 }
@@ -289,6 +290,12 @@ mod tests {
     fn latin_1_is_never_taken_for_chinese() {
         let (latin, ..) = encoding_rs::WINDOWS_1252.encode("Descripción,gestión señal\n");
         assert_eq!(verdict(&latin, 9).unwrap_err().code, "encoding.unknown");
+    }
+
+    #[test]
+    fn big5_is_never_taken_for_gb18030() {
+        let (big5, ..) = encoding_rs::BIG5.encode("編號,景點名稱\n1,陽明山國家公園管理處\n2,遊客服務中心\n");
+        assert_eq!(verdict(&big5, 9).unwrap_err().code, "encoding.unknown");
     }
 
     #[test]

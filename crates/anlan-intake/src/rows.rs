@@ -200,6 +200,7 @@ pub struct RowReader {
     sniffed: Sniffed,
     packed_read: Arc<AtomicU64>,
     rows: u64,
+    is_over: bool,
 }
 
 impl std::fmt::Debug for RowReader {
@@ -241,6 +242,7 @@ impl RowReader {
             sniffed,
             packed_read: opened.packed_read,
             rows: 0,
+            is_over: false,
         };
         reader.read_header(stated.skip_lines)?;
         Ok(reader)
@@ -287,6 +289,14 @@ impl RowReader {
         &self.header
     }
 
+    /// Of a workbook, the sheet that is read and the names of the others.
+    pub fn sheets(&self) -> Option<(&str, &[String])> {
+        match &self.inner {
+            Inner::Sheet(sheet) => Some((&sheet.names.0, &sheet.names.1)),
+            Inner::Csv(_) | Inner::Json(_) => None,
+        }
+    }
+
     /// What the file was found to be.
     pub fn sniffed(&self) -> &Sniffed {
         &self.sniffed
@@ -304,6 +314,11 @@ impl RowReader {
 
     /// Fills `row` with the next row; `false` at the end. A refusal says how many rows were read before it.
     pub fn read(&mut self, row: &mut Row) -> Result<bool, Refusal> {
+        if self.is_over {
+            return Ok(false);
+        }
+        // INVARIANT: after a refusal nothing more is read, so that half a row is never taken for one.
+        self.is_over = true;
         let is_found = match &mut self.inner {
             Inner::Csv(csv) => csv.next_row(row),
             Inner::Json(json) => json.next_row(&mut self.header, row),
@@ -319,6 +334,7 @@ impl RowReader {
         if !is_found.map_err(|refusal| refusal.after_rows(self.rows))? {
             return Ok(false);
         }
+        self.is_over = false;
         self.rows += 1;
         row.number = self.rows;
         if row.faults.is_empty() {
@@ -328,7 +344,7 @@ impl RowReader {
     }
 
     /// Passes over `rows` rows, to go on where an earlier run stopped; returns how many there were.
-    pub fn skip(&mut self, rows: u64) -> Result<u64, Refusal> {
+    pub fn skip_rows(&mut self, rows: u64) -> Result<u64, Refusal> {
         let mut row = Row::default();
         for passed in 0..rows {
             if !self.read(&mut row)? {

@@ -20,6 +20,8 @@ pub(crate) struct Sheet {
     ends: Vec<u32>,
     rows: Vec<SheetRow>,
     next: usize,
+    /// The sheet read and the others the workbook has.
+    pub(crate) names: (String, Vec<String>),
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -79,9 +81,11 @@ impl Sheet {
             .iter()
             .filter(|known| name.is_none_or(|name| name == *known))
             .collect();
-        for sheet in &wanted {
-            let sheet = Self::read_sheet(&mut book, sheet)?;
+        for wanted in &wanted {
+            let mut sheet = Self::read_sheet(&mut book, wanted)?;
             if !sheet.rows.is_empty() {
+                let others = names.iter().filter(|name| name != wanted).cloned().collect();
+                sheet.names = ((*wanted).clone(), others);
                 return Ok(sheet);
             }
         }
@@ -123,6 +127,7 @@ impl Sheet {
             ends: Vec::new(),
             rows: Vec::new(),
             next: 0,
+            names: (String::new(), Vec::new()),
         }
     }
 

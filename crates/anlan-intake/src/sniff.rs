@@ -238,20 +238,7 @@ fn looks_like_markup(head: &[u8]) -> bool {
         .strip_prefix(b"\xEF\xBB\xBF")
         .unwrap_or(head)
         .trim_ascii_start();
-    let start = start
-        .get(..64.min(start.len()))
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    [
-        &b"<!doctype"[..],
-        b"<html",
-        b"<?xml",
-        b"<table",
-        b"<body",
-        b"<div",
-    ]
-    .iter()
-    .any(|tag| start.starts_with(tag))
+    matches!(start, [b'<', next, ..] if next.is_ascii_alphabetic() || b"!?".contains(next))
 }
 
 fn looks_binary(head: &[u8]) -> bool {

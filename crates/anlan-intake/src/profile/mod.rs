@@ -180,6 +180,8 @@ impl Seen {
             .collect();
         let mut questions: Vec<Question> = coordinates.iter().filter_map(CoordinatePair::question).collect();
         questions.extend(columns.iter().filter_map(Column::question));
+        questions.extend(about_sheet(reader));
+        questions.extend((self.broken_rows * 2 > rows).then(about_header));
         let (trial, look_alikes) = self
             .trial
             .map_or((None, None), |seen| (Some(seen.trial), Some(seen.alike.finish())));
@@ -244,5 +246,29 @@ impl TrialSeen {
                 self.trial.examples.extend(back.faults.into_iter().take(room));
             }
         }
+    }
+}
+
+/// A workbook with several sheets: the first that holds anything may be a page of notes.
+fn about_sheet(reader: &RowReader) -> Option<Question> {
+    let (read, others) = reader.sheets().filter(|(_, others)| !others.is_empty())?;
+    let message = format!(
+        "The sheet “{read}” was read. The workbook also has: {}. Say which one holds the table.",
+        others.join(", ")
+    );
+    Some(Question {
+        code: "sheet",
+        columns: Vec::new(),
+        message,
+    })
+}
+
+/// Most rows do not fit the header: titles or notes probably stand above it.
+fn about_header() -> Question {
+    let message = "Most rows are not as wide as the first line, which was taken for the header. Say how many lines stand before the header.";
+    Question {
+        code: "header",
+        columns: Vec::new(),
+        message: message.to_owned(),
     }
 }
