@@ -49,13 +49,13 @@ CREATE TABLE cases (
 -- One index for each order a queue has. Those of open cases hold every column a queue is narrowed by, so that a page or a
 -- count reads no case but those it shows; there are few open cases, and most work is on them. Those of done cases are
 -- slimmer: they grow with every year and every imported history, always at their end.
-CREATE INDEX cases_open_by_due ON cases (due_at, id, office, assignee, class, cell, state, priority, division,
+CREATE INDEX cases_open_by_due ON cases (phase, due_at, id, office, assignee, class, cell, state, priority, division,
   overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase = 0;
-CREATE INDEX cases_open_by_priority ON cases (priority, due_at, id, office, assignee, class, cell, state, division,
+CREATE INDEX cases_open_by_priority ON cases (phase, priority, due_at, id, office, assignee, class, cell, state, division,
   overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase = 0;
-CREATE INDEX cases_open_by_opened ON cases (opened_at, id, office, assignee, class, cell, state, priority, division,
+CREATE INDEX cases_open_by_opened ON cases (phase, opened_at, id, office, assignee, class, cell, state, priority, division,
   overdue_from, about_office, channel, source, lon, lat) WHERE phase = 0;
-CREATE INDEX cases_open_by_updated ON cases (updated_at, id, office, assignee, class, cell, state, priority, division,
+CREATE INDEX cases_open_by_updated ON cases (phase, updated_at, id, office, assignee, class, cell, state, priority, division,
   overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase = 0;
 CREATE INDEX cases_done_by_due ON cases (phase, due_at, id, office, class, cell, lon, lat) WHERE phase > 0;
 CREATE INDEX cases_done_by_priority ON cases (phase, priority, due_at, id, office, class, cell, lon, lat) WHERE phase > 0;

@@ -1,6 +1,6 @@
 //! Full text of cases in Chinese and English: title, address and the reports' descriptions. Han runs become overlapping
-//! pairs, so no dictionary is needed; other words are folded in case, width
-//! and accents. Facts and contacts are never indexed.
+//! pairs, so no dictionary is needed; other words are folded in case, width,
+//! accents and English plurals. Facts and contacts are never indexed.
 
 use crate::error::Error;
 use crate::reports;
@@ -14,6 +14,8 @@ use unicode_normalization::char::is_combining_mark;
 const INDEXED_CHARS_MAX: usize = 4000;
 /// Cases that words match, up to which they count as rare.
 const RARE_MAX: i64 = 5000;
+/// Characters a last word must have to be looked up as a beginning.
+const OPEN_CHARS_MIN: usize = 3;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
@@ -97,9 +99,19 @@ impl Tokens {
 
     fn end_word(&mut self) {
         if std::mem::take(&mut self.is_in_word) {
+            let word = self.out.rsplit(' ').next().unwrap_or_default();
+            let length = self.out.len() - word.len() + singular(word).len();
+            self.out.truncate(length);
             self.out.push(' ');
         }
     }
+}
+
+/// An English word without its plural `s`, so that `lights` finds `light`; other words as they are.
+fn singular(word: &str) -> &str {
+    let is_plural =
+        word.len() > 3 && word.is_ascii() && !["ss", "us", "is"].iter().any(|end| word.ends_with(end));
+    word.strip_suffix('s').filter(|_| is_plural).unwrap_or(word)
 }
 
 /// Hands over the text's characters as they are compared: without case, width and accents.
@@ -162,11 +174,13 @@ fn is_han(c: char) -> bool {
 
 /// Every case whose words match what a person typed; none where there is nothing to look for.
 pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
-    let Some(words) = query(text) else {
+    let Some(words) = words_in(tx, text)? else {
         return Ok(Vec::new());
     };
-    let sql = "SELECT rowid FROM search WHERE search MATCH ?1";
-    tx.query(sql, &[(&words).into()], |row| Ok(CaseId(row.int(0)?)))
+    Ok(between(tx, &words, 0, i64::MAX)?
+        .into_iter()
+        .map(CaseId)
+        .collect())
 }
 
 /// Words somebody looks for.
@@ -176,23 +190,52 @@ pub(crate) struct Words {
     pub(crate) query: String,
     /// So few cases match that each may be looked at.
     pub(crate) are_rare: bool,
+    /// All cases that match common words with an open end: finding one stretch of them costs as much as finding all.
+    all: Option<Vec<i64>>,
 }
 
 /// Reads the words out of a text and sees how common they are; `None` if it has no word to look up.
 pub(crate) fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
-    let Some(query) = query(text) else { return Ok(None) };
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)";
-    let found = tx.query_one(sql, &[query.as_str().into(), (RARE_MAX + 1).into()], |row| {
-        row.int(0)
-    })?;
-    Ok(Some(Words {
+    let mut terms = terms(text);
+    for term in terms.iter_mut().filter(|term| term.end == End::Either) {
+        term.end = if is_rare(tx, &term.quoted())? {
+            End::Open
+        } else {
+            End::Closed
+        };
+    }
+    if terms.is_empty() {
+        return Ok(None);
+    }
+    let query = terms.iter().map(Term::quoted).collect::<Vec<_>>().join(" AND ");
+    let are_rare = is_rare(tx, &query)?;
+    let is_open = terms.iter().any(|term| term.end == End::Open);
+    let mut words = Words {
         query,
-        are_rare: found.unwrap_or(0) <= RARE_MAX,
-    }))
+        are_rare,
+        all: None,
+    };
+    if is_open && !are_rare {
+        words.all = Some(between(tx, &words, 0, i64::MAX)?);
+    }
+    Ok(Some(words))
+}
+
+fn is_rare(tx: &mut Tx<'_>, query: &str) -> Result<bool, Error> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)";
+    let found = tx.query_one(sql, &[query.into(), (RARE_MAX + 1).into()], |row| row.int(0))?;
+    Ok(found.unwrap_or(0) <= RARE_MAX)
 }
 
 /// The cases the words match from one id to another, ascending.
 pub(crate) fn between(tx: &mut Tx<'_>, words: &Words, first: i64, last: i64) -> Result<Vec<i64>, Error> {
+    if let Some(all) = &words.all {
+        return Ok(all
+            .iter()
+            .copied()
+            .filter(|id| (first..=last).contains(id))
+            .collect());
+    }
     let sql = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
     tx.query(
         sql,
@@ -201,28 +244,67 @@ pub(crate) fn between(tx: &mut Tx<'_>, words: &Words, first: i64, last: i64) -> 
     )
 }
 
-/// Turns what a person typed into a question FTS5 understands: every word must be there, the last may go on.
-/// `None` if there is nothing to look for. Quotes, operators, emoji and control characters mean nothing here.
-fn query(text: &str) -> Option<String> {
+/// Whether a term may go on beyond what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// It is whole.
+    Closed,
+    /// It may go on.
+    Open,
+    /// It may go on unless it is a common word as it stands.
+    Either,
+}
+
+/// One thing that must be there.
+#[derive(Debug)]
+struct Term {
+    word: String,
+    end: End,
+}
+
+impl Term {
+    fn pair(pair: &[char]) -> Self {
+        Self {
+            word: pair.iter().collect(),
+            end: End::Closed,
+        }
+    }
+
+    /// Quoted for FTS5; the word holds letters, digits and marks only.
+    fn quoted(&self) -> String {
+        format!(
+            "\"{}\"{}",
+            self.word,
+            if self.end == End::Open { "*" } else { "" }
+        )
+    }
+}
+
+/// Turns what a person typed into terms: every one must be there, the last may go on. Quotes, operators, emoji and
+/// control characters mean nothing here.
+fn terms(text: &str) -> Vec<Term> {
     let runs = runs(text);
     let last = runs.len().saturating_sub(1);
     let mut terms = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         match run {
-            Run::Word(word) if at == last && word.chars().nth(1).is_some() => {
-                terms.push(format!("\"{word}\"*"));
+            Run::Word(word) => {
+                let is_typed_on = at == last && word.chars().nth(OPEN_CHARS_MIN - 1).is_some();
+                let end = if is_typed_on { End::Either } else { End::Closed };
+                terms.push(Term {
+                    word: singular(word).to_owned(),
+                    end,
+                });
             }
-            Run::Word(word) => terms.push(format!("\"{word}\"")),
             Run::Han(han) => match han.as_slice() {
-                [one] => terms.push(format!("\"{one}\"*")),
-                several => terms.extend(
-                    several
-                        .windows(2)
-                        .map(|pair| format!("\"{}\"", String::from_iter(pair))),
-                ),
+                [one] => terms.push(Term {
+                    word: one.to_string(),
+                    end: End::Open,
+                }),
+                several => terms.extend(several.windows(2).map(Term::pair)),
             },
         }
     }
     terms.truncate(QUERY_WORDS_MAX);
-    (!terms.is_empty()).then(|| terms.join(" AND "))
+    terms
 }

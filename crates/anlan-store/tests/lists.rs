@@ -403,6 +403,8 @@ fn search_finds_chinese_and_english() {
         ("ＣＡＦÉ", vec![2]),
         ("12", vec![2]),
         ("stre", vec![2]),
+        ("street lights", vec![2]),
+        ("st", vec![]),
         ("stre light", vec![]),
         ("建国路", vec![3]),
         ("建国路88", vec![3]),

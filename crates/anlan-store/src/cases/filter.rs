@@ -124,7 +124,7 @@ impl<'a> Conditions<'a> {
         self.sql.push_str(condition);
     }
 
-    /// Cases whose words match, where `search` is joined; `words` is what `search::query` made.
+    /// Cases whose words match, where `search` is joined; `words` is what `search::words_in` made.
     pub(crate) fn matching(&mut self, words: &'a str) {
         let at = self.bind(words.into());
         self.and(&format!("search MATCH ?{at}"));

@@ -10,7 +10,7 @@ use anlan_model::cases::{Case, Phase};
 /// Cases on one page at most.
 const PAGE_MAX: usize = 1000;
 /// Cases walked at first before asking which of them match common words; doubles up to the second.
-const STRETCH_FIRST: usize = 256;
+const STRETCH_FIRST: usize = 1024;
 const STRETCH_MAX: usize = 8192;
 /// Cases from the words they match: the engine must not turn it round.
 const MATCHING: &str = "search CROSS JOIN cases ON cases.id = search.rowid";
