@@ -337,3 +337,28 @@ fn mapping_files_are_refused_with_what_to_write_instead() {
     }
     insta::assert_snapshot!(report);
 }
+
+proptest::proptest! {
+    /// Whatever the bytes: rows, faults or a refusal, and every row counted once.
+    #[test]
+    fn no_bytes_make_it_fall_over(
+        front in proptest::sample::select(vec!["", HEADER, "\u{feff}id;at\n", "[{\"id\":1},", "{\"id\":1}\n", "PK\u{3}\u{4}xl/", "\u{1f}\u{8b}"]),
+        bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300),
+    ) {
+        let mut whole = front.as_bytes().to_vec();
+        whole.extend(bytes);
+        let Ok(mut reader) = open(whole) else { return Ok(()) };
+        let mapper = Mapper::new(town(), reader.header(), now(), None);
+        let mut row = Row::default();
+        let mut rows = 0;
+        if let Ok(mut mapper) = mapper {
+            while let Ok(true) = reader.read(&mut row) {
+                rows += 1;
+                let _ = mapper.map(reader.header(), &row);
+            }
+            proptest::prop_assert_eq!(rows, reader.rows_read());
+        } else {
+            let _ = anlan_intake::profile::profile(&mut reader, None, &mut |_, _| {}).map(|found| found.to_string());
+        }
+    }
+}
