@@ -50,8 +50,7 @@ export function findOffice(words: string[], offices: Office[]): { office: Office
 }
 
 export function parseCommand(text: string, words: Words): Command {
-  const parts = text.trim().split(/\s+/).filter(Boolean);
-  const [first, ...rest] = parts;
+  const [first, ...rest] = text.trim().split(/\s+/);
   if (!first) return { kind: 'empty' };
   const whole = caseNumber(first);
   if (whole && !rest.length) return { kind: 'case', number: whole };
