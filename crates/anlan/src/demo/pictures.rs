@@ -31,7 +31,11 @@ impl Canvas {
         } else {
             ([148, 190, 224], [224, 234, 240])
         };
-        let picture = RgbImage::from_fn(WIDTH, HEIGHT, |_, y| Rgb(mix(top, low, y, HEIGHT)));
+        let rows: Vec<[u8; 3]> = (0..HEIGHT).map(|y| mix(top, low, y, HEIGHT)).collect();
+        let mut picture = RgbImage::new(WIDTH, HEIGHT);
+        for (row, colour) in picture.rows_mut().zip(rows) {
+            row.for_each(|pixel| *pixel = Rgb(colour));
+        }
         Self { picture, dice }
     }
 

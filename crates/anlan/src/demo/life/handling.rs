@@ -139,7 +139,7 @@ impl Path<'_> {
         } else {
             1.0
         };
-        let share = self.dice.stretch(0.5, 0.35).min(0.78) * late;
+        let share = self.dice.stretch(0.58, 0.3).min(0.76) * late;
         let done = self.within_term(share).max(later(self.at, 900.0));
         self.watch(done, share);
         if self.stuck(0.05) {
@@ -219,7 +219,8 @@ impl Path<'_> {
 
     /// The check, with rework. `false` where it is not over.
     fn check(&mut self, report: &Report) -> bool {
-        self.office(2.6);
+        let wait = if self.is_short() { 1.6 } else { 6.0 };
+        self.office(wait);
         if self.stuck(0.03) {
             return false;
         }

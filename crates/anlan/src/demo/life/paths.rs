@@ -86,6 +86,12 @@ impl Path<'_> {
         term.is_some_and(|term| term.clock() == ClockKind::UrgentHour)
     }
 
+    /// Its term is a matter of hours, not of days.
+    pub(super) fn is_short(&self) -> bool {
+        let term = self.rules().deadlines.overall(Some(&self.matter.class));
+        term.is_some_and(|term| matches!(term.clock(), ClockKind::UrgentHour | ClockKind::WorkingHour))
+    }
+
     /// The duty desk acts at any hour, within minutes.
     pub(super) fn desk(&mut self, median_s: f64) {
         let factor = if self.is_urgent() { 0.35 } else { 1.0 };
@@ -113,11 +119,11 @@ impl Path<'_> {
     pub(super) fn stuck(&mut self, chance: f64) -> bool {
         let age_days = self.teller.now.duration_since(self.opened).as_secs_f64() / DAY;
         let factor = if age_days < 9.0 {
-            0.6
+            0.9
         } else if age_days < 30.0 {
-            0.1
+            0.2
         } else {
-            0.02
+            0.03
         };
         self.is_stuck |= self.dice.chance(chance * factor);
         self.is_stuck

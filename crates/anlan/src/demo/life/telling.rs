@@ -137,7 +137,7 @@ fn fill(dice: &mut Dice, words: &Words, matter: &Matter, report: &mut Report) {
         _ => false,
     };
     // Residents often leave the class to the desk.
-    let knows = report.channel != Channel::Web || dice.chance(0.72);
+    let knows = report.channel != Channel::Web || dice.chance(0.84);
     report.class = knows.then(|| matter.class.clone());
 }
 
