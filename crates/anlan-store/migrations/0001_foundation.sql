@@ -46,9 +46,9 @@ CREATE TABLE cases (
   body TEXT NOT NULL
 ) STRICT;
 
--- One index for each order a queue has. Those of open cases hold every column a queue is narrowed by, so that a page or a
--- count reads no case but those it shows; there are few open cases, and most work is on them. Those of done cases are
--- slimmer: they grow with every year and every imported history, always at their end.
+-- One index for each order a queue has. Each holds every column a queue is narrowed by, so that a page or a count reads
+-- no case but those it shows. Open and done cases lie apart: most work is on the few open ones; the done ones grow with
+-- every year and every imported history, always at the end of their indexes.
 CREATE INDEX cases_open_by_due ON cases (phase, due_at, id, office, assignee, class, cell, state, priority, division,
   overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase = 0;
 CREATE INDEX cases_open_by_priority ON cases (phase, priority, due_at, id, office, assignee, class, cell, state, division,
@@ -57,10 +57,12 @@ CREATE INDEX cases_open_by_opened ON cases (phase, opened_at, id, office, assign
   overdue_from, about_office, channel, source, lon, lat) WHERE phase = 0;
 CREATE INDEX cases_open_by_updated ON cases (phase, updated_at, id, office, assignee, class, cell, state, priority, division,
   overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase = 0;
-CREATE INDEX cases_done_by_due ON cases (phase, due_at, id, office, class, cell, lon, lat) WHERE phase > 0;
-CREATE INDEX cases_done_by_priority ON cases (phase, priority, due_at, id, office, class, cell, lon, lat) WHERE phase > 0;
-CREATE INDEX cases_done_by_opened ON cases (phase, opened_at, id, office, class, cell, lon, lat) WHERE phase > 0;
-CREATE INDEX cases_done_by_updated ON cases (phase, updated_at, id, office, class, cell, lon, lat) WHERE phase > 0;
+CREATE INDEX cases_done_by_due ON cases (phase, due_at, id, office, assignee, class, cell, state, priority, division,
+  overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase > 0;
+CREATE INDEX cases_done_by_opened ON cases (phase, opened_at, id, office, assignee, class, cell, state, priority, division,
+  overdue_from, about_office, channel, source, lon, lat) WHERE phase > 0;
+CREATE INDEX cases_done_by_updated ON cases (phase, updated_at, id, office, assignee, class, cell, state, priority, division,
+  overdue_from, about_office, channel, source, opened_at, lon, lat) WHERE phase > 0;
 
 -- Everything that happened to a case, in order; also the outbox that live screens and couriers read.
 CREATE TABLE events (

@@ -161,6 +161,7 @@ enum Section {
     All,
     WithDue,
     WithoutDue,
+    OfPriority(i64),
 }
 
 fn sections(sort: Sort) -> &'static [Section] {
@@ -174,17 +175,18 @@ fn sections(sort: Sort) -> &'static [Section] {
 }
 
 impl Section {
-    fn condition(self) -> Option<&'static str> {
+    fn condition(self) -> Option<String> {
         match self {
             Self::All => None,
-            Self::WithDue => Some("due_at < 9223372036854775807"),
-            Self::WithoutDue => Some("due_at = 9223372036854775807"),
+            Self::WithDue => Some(format!("due_at < {}", i64::MAX)),
+            Self::WithoutDue => Some(format!("due_at = {}", i64::MAX)),
+            Self::OfPriority(priority) => Some(format!("priority = {priority}")),
         }
     }
 
     fn holds(self, first: i64) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::OfPriority(_) => true,
             Self::WithDue => first != i64::MAX,
             Self::WithoutDue => first == i64::MAX,
         }
@@ -233,7 +235,7 @@ impl Part {
 
     /// `WHERE … ORDER BY …` over what holds already.
     fn complete(&self, all: &mut Conditions<'_>) -> String {
-        all.extend(self.section.condition());
+        all.extend(self.section.condition().as_deref());
         let [first, second] = self.columns();
         let (way, beyond) = if self.sort.is_descending {
             ("DESC", "<")
@@ -285,9 +287,57 @@ fn keys(tx: &mut Tx<'_>, asked: &Asked<'_>, part: &Part) -> Result<Vec<Keys>, Er
     Ok(found)
 }
 
-/// Walks the phase's index in the order asked for until the page is full. The index holds what is filtered by most, so
-/// rows that do not match cost no look at the case itself.
+/// The places of one phase's cases.
 fn of_phase(tx: &mut Tx<'_>, filter: &CaseFilter, phase: Phase, part: &Part) -> Result<Vec<Keys>, Error> {
+    if part.sort.key == SortKey::Priority && phase != Phase::Open {
+        return of_each_priority(tx, filter, phase, part);
+    }
+    walk(tx, filter, phase, part)
+}
+
+/// Done cases are rarely wanted by priority: no index of their own, but each priority in turn by deadline.
+fn of_each_priority(
+    tx: &mut Tx<'_>,
+    filter: &CaseFilter,
+    phase: Phase,
+    part: &Part,
+) -> Result<Vec<Keys>, Error> {
+    let mut order = [1, 2, 3, 4];
+    if part.sort.is_descending {
+        order.reverse();
+    }
+    let begun = part
+        .after
+        .and_then(|[priority, ..]| order.iter().position(|here| *here == priority));
+    let mut found = Vec::new();
+    for &priority in order.iter().skip(begun.unwrap_or(0)) {
+        let here = Part {
+            sort: Sort {
+                key: SortKey::Due,
+                ..part.sort
+            },
+            section: Section::OfPriority(priority),
+            after: part
+                .after
+                .filter(|[first, ..]| *first == priority)
+                .map(|[_, due, id]| [due, 0, id]),
+            limit: part.limit - found.len(),
+        };
+        found.extend(
+            walk(tx, filter, phase, &here)?
+                .into_iter()
+                .map(|[due, _, id]| [priority, due, id]),
+        );
+        if found.len() >= part.limit {
+            break;
+        }
+    }
+    Ok(found)
+}
+
+/// Walks the phase's index in the order asked for until the page is full. The index holds every column that is filtered
+/// by, so rows that do not match cost no look at the case itself.
+fn walk(tx: &mut Tx<'_>, filter: &CaseFilter, phase: Phase, part: &Part) -> Result<Vec<Keys>, Error> {
     let mut all = Conditions::of_phase(phase, filter);
     let [first, second] = part.columns();
     let clause = part.complete(&mut all);
