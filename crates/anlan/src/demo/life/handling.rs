@@ -58,7 +58,12 @@ impl Path<'_> {
         } else {
             Whither::Usual
         };
-        self.send(whither, "redispatch");
+        let occasion = if whither == Whither::Other {
+            "redispatch_other"
+        } else {
+            "redispatch_usual"
+        };
+        self.send(whither, occasion);
         if !self.dice.chance(0.25) {
             return true;
         }
@@ -81,7 +86,7 @@ impl Path<'_> {
                 "facts_missing",
             ])
             .unwrap_or(&"not_our_duty");
-        let (rule, note) = (self.note("return_rule"), self.note("return_note"));
+        let (rule, note) = (self.note("return_rule"), self.note(&format!("return_{reason}")));
         self.beat(
             Who::Officer,
             Act::Move {
@@ -142,6 +147,12 @@ impl Path<'_> {
         let share = self.dice.stretch(0.58, 0.3).min(0.76) * late;
         let done = self.within_term(share).max(later(self.at, 900.0));
         self.watch(done, share);
+        if self.dice.chance(0.004) {
+            self.at = done;
+            let note = self.note("force_close");
+            self.go_for(Who::Supervisor, "force_close", "cannot_fix", note);
+            return false;
+        }
         if self.stuck(0.05) {
             return false;
         }
@@ -293,8 +304,8 @@ impl Path<'_> {
         if !self.dice.chance(asks) {
             return;
         }
-        let hours = self.dice.between(1.0, 40.0);
-        self.at = later(self.at, hours * HOUR);
+        let hours = self.dice.between(1.0, 24.0);
+        self.at = self.advance(self.at, hours * HOUR, ClockKind::UrgentHour);
         let stars = [5_u8, 4, 3, 2, 1]
             .get(self.dice.weighted([0.58, 0.22, 0.09, 0.05, 0.06]))
             .copied()
@@ -319,15 +330,15 @@ impl Path<'_> {
     }
 
     fn again(&mut self, report: &Report) {
-        let hours = self.dice.between(0.1, 20.0);
-        self.at = later(self.at, hours * HOUR);
+        let hours = self.dice.between(0.1, 14.0);
+        self.at = self.advance(self.at, hours * HOUR, ClockKind::UrgentHour);
         let note = self.note("reopen");
         self.go(Who::Resident, "reopen", note);
         self.desk(1_200.0);
         if self.stuck(0.03) {
             return;
         }
-        self.send(Whither::Usual, "redispatch");
+        self.send(Whither::Usual, "again");
         self.office(0.6);
         self.go(Who::Officer, "take", String::new());
         self.office(self.matter.hours.min(20.0));

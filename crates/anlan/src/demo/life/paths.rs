@@ -165,7 +165,11 @@ impl Path<'_> {
             Channel::Hotline => 0.25,
             _ => 0.0,
         };
-        if self.dice.chance(looks) && report.point.is_some() && !self.verification() {
+        if self.dice.chance(looks)
+            && report.point.is_some()
+            && !self.matter.scene.is_empty()
+            && !self.verification()
+        {
             return false;
         }
         if report.class.is_none() {
