@@ -12,7 +12,7 @@ pub(crate) fn entry(
     caller: &Caller,
     action: Action,
     resource: &str,
-    id: impl ToString,
+    id: impl std::fmt::Display,
     purpose: Purpose,
 ) -> Access {
     Access {

@@ -2,90 +2,32 @@
 //! kept and answered.
 
 mod merging;
+mod queue;
 
 pub use merging::{Draft, Likeness, duplicates, likely, merge, split};
+pub(crate) use queue::visibility;
+pub use queue::{CasePage, CaseQuery, Query, list};
 
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, FieldFault, accesses, allowed, places};
 use anlan_model::accesses::Purpose;
-use anlan_model::cases::{Case, Phase};
+use anlan_model::cases::Case;
 use anlan_model::classes::Priority;
 use anlan_model::events::{Event, Stamp};
-use anlan_model::ids::{AccountId, CaseId, ClassCode, OfficeId};
+use anlan_model::ids::{AccountId, CaseId, ClassCode};
 use anlan_model::incoming::{Channel, Contact};
 use anlan_model::places::GivenPoint;
 use anlan_model::procedures::{Actor, Ground, MoveRequest, Offer, Refusal};
 use anlan_model::reports::Report;
-use anlan_policy::{Action, RowRule};
-use anlan_store::cases::{CaseFilter, Sort, Visibility};
+use anlan_policy::Action;
 use anlan_store::photos::Photo;
-use anlan_store::{Cursor, Error as StoreError, Tx};
+use anlan_store::{Error as StoreError, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
-const PAGE_MAX: u16 = 200;
 const NOTE_MAX: usize = 4000;
 /// Most cases one bulk move takes.
 pub const MANY_MAX: usize = 200;
-
-/// Which cases are wanted.
-#[derive(Debug, Clone, Default)]
-pub struct CaseQuery {
-    /// Open, closed or void.
-    pub phase: Option<Phase>,
-    /// Any of these states.
-    pub states: Vec<anlan_model::ids::StateCode>,
-    /// Any of these classes.
-    pub classes: Vec<ClassCode>,
-    /// Any of these offices.
-    pub offices: Vec<OfficeId>,
-    /// Any of these cells.
-    pub cells: Vec<anlan_model::ids::CellId>,
-    /// Any of these priorities.
-    pub priorities: Vec<Priority>,
-    /// Only those past their deadline.
-    pub overdue: bool,
-    /// Words to find.
-    pub text: Option<String>,
-    /// The way it came.
-    pub channel: Option<Channel>,
-    /// The feed it came from.
-    pub source: Option<String>,
-    /// Only those the caller took on.
-    pub mine: bool,
-    /// Division code prefix.
-    pub division: Option<String>,
-    /// West, south, east, north, degrees.
-    pub bbox: Option<[f64; 4]>,
-    /// Opened at or after.
-    pub opened_from: Option<Timestamp>,
-    /// Opened before.
-    pub opened_to: Option<Timestamp>,
-}
-
-/// A page of the queue.
-#[derive(Debug, Clone)]
-pub struct Query {
-    /// Which.
-    pub filter: CaseQuery,
-    /// In which order.
-    pub sort: Sort,
-    /// Where the last page ended.
-    pub cursor: Option<String>,
-    /// At most this many, 200 at the most.
-    pub limit: u16,
-}
-
-/// One page.
-#[derive(Debug, Clone)]
-pub struct CasePage {
-    /// The cases.
-    pub items: Vec<Case>,
-    /// Cursor of the next page.
-    pub next: Option<String>,
-    /// How many match in all.
-    pub total: u64,
-}
 
 /// One line of a case's history.
 #[derive(Debug, Clone)]
@@ -134,59 +76,6 @@ pub struct EditCase {
     pub address: Option<String>,
     /// New priority.
     pub priority: Option<Priority>,
-}
-
-pub(crate) fn visibility(rule: &RowRule) -> Visibility {
-    Visibility {
-        all: rule.all,
-        office: rule.office,
-        division: rule.division.clone(),
-        assignee: rule.assignee,
-        hide_about: rule.hide_about,
-    }
-}
-
-fn filter(app: &App, caller: &Caller, query: &CaseQuery, rule: &RowRule) -> CaseFilter {
-    CaseFilter {
-        phase: query.phase,
-        states: query.states.clone(),
-        classes: query.classes.clone(),
-        offices: query.offices.clone(),
-        cells: query.cells.clone(),
-        priorities: query.priorities.clone(),
-        overdue_at: query.overdue.then(|| app.clock.now()),
-        text: query.text.clone(),
-        channel: query.channel,
-        source: query.source.clone(),
-        assignee: if query.mine { caller.actor.account } else { None },
-        division: query.division.clone(),
-        bbox: query.bbox,
-        opened_from: query.opened_from,
-        opened_to: query.opened_to,
-        visible: visibility(rule),
-    }
-}
-
-/// A page of the cases the caller may see.
-pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<CasePage, Error> {
-    let rule = app.rows(caller, Action::CaseList)?;
-    let filter = filter(app, caller, &query.filter, &rule);
-    let limit = query.limit.clamp(1, PAGE_MAX);
-    let cursor = query.cursor.clone().map(Cursor);
-    let (page, total) = app.store.read(|tx| {
-        let page = anlan_store::cases::list(tx, &filter, query.sort, cursor.as_ref(), limit.into())?;
-        let total = anlan_store::cases::count(tx, &filter)?;
-        Ok::<_, Error>((page, total))
-    })?;
-    let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case);
-    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
-    accesses::log(app, entry)?;
-    let next = page.next.map(|cursor| cursor.0);
-    Ok(CasePage {
-        items: page.items,
-        next,
-        total,
-    })
 }
 
 /// A case the caller may do this to; to everyone else it does not exist.
@@ -253,13 +142,13 @@ pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, E
     let route_explained = case.route.as_ref().map(|route| node.router.explain(route));
     let remaining_s = node.keeper(case.class.as_ref()).remaining_s(&case.clocks, now);
     Ok(CaseFile {
+        case,
         reports,
         photos,
         timeline,
         offers,
         route_explained,
         remaining_s,
-        case,
     })
 }
 

@@ -220,6 +220,7 @@ const CALENDAR: &str = include_str!("../../../standards/calendar-cn.toml");
 const DEADLINES: &str = include_str!("../../../standards/deadlines-demo.toml");
 const NO_RULES: &str = r#"{"version":0,"rules":[],"fallback":""}"#;
 
+#[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]
 fn words(error: impl ToString) -> String {
     error.to_string()
 }

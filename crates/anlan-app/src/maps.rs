@@ -95,7 +95,7 @@ pub fn clusters(
 ) -> Result<Clusters, Error> {
     let mut points = Vec::new();
     each(app, caller, query, Some(bbox), "map", |_, dot, overdue| {
-        points.extend(dot.point(overdue))
+        points.extend(dot.point(overdue));
     })?;
     let total = points.len() as u64;
     Ok(Clusters {

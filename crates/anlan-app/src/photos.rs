@@ -122,7 +122,7 @@ pub fn add(app: &App, caller: &Caller, case: CaseId, shows: &str, bytes: &[u8]) 
     }
     let known = cases::reachable(app, caller, Action::PhotoAdd, case)?;
     let drawn = draw(bytes)?;
-    keep(app, caller, known.id, shows, drawn)
+    keep(app, caller, known.id, shows, &drawn)
 }
 
 /// Keeps a drawn photo with its case: files first, then row, event and access in one unit of work.
@@ -131,9 +131,10 @@ pub(crate) fn keep(
     caller: &Caller,
     id: CaseId,
     shows: &str,
-    drawn: Drawn,
+    drawn: &Drawn,
 ) -> Result<Photo, Error> {
     let now = app.clock.now();
+    let (width, height) = (drawn.width, drawn.height);
     let full = app.store.put_blob(&drawn.full)?;
     let thumb = app.store.put_blob(&drawn.thumb)?;
     let stamp = Stamp {
@@ -153,8 +154,8 @@ pub(crate) fn keep(
             shows: &shows,
             full: &full,
             thumb: &thumb,
-            width: drawn.width,
-            height: drawn.height,
+            width,
+            height,
             at: now,
         };
         let photo = anlan_store::photos::insert(tx, &new)?;

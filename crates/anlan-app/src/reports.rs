@@ -177,7 +177,11 @@ pub fn prepare(
 
 fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Result<(), Error> {
     let mut fields = Vec::new();
-    let times = if incoming.channel == Channel::Import { IMPORTED_TIMES } else { 1 };
+    let times = if incoming.channel == Channel::Import {
+        IMPORTED_TIMES
+    } else {
+        1
+    };
     let mut text = |field: &str, value: &str, max: usize| {
         let max = max * times;
         let length = value.chars().count();

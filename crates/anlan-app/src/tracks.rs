@@ -112,13 +112,13 @@ fn shown(app: &App, report: Report, case: Case) -> Result<Tracked, Error> {
     let remaining_s = node.keeper(case.class.as_ref()).remaining_s(&case.clocks, now);
     let (may_rate, may_reopen) = (may("rate"), may("reopen"));
     Ok(Tracked {
+        case,
         report,
         steps,
         photos,
         may_rate,
         may_reopen,
         remaining_s,
-        case,
     })
 }
 
@@ -229,7 +229,7 @@ pub fn add_photo(app: &App, code: &str, bytes: &[u8]) -> Result<Photo, Error> {
         ));
     }
     let drawn = photos::draw(bytes)?;
-    photos::keep(app, &Caller::resident(), case.id, "before", drawn)
+    photos::keep(app, &Caller::resident(), case.id, "before", &drawn)
 }
 
 /// A photo of the case behind this code.

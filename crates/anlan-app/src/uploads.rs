@@ -60,7 +60,17 @@ pub fn path(app: &App, id: &str) -> Result<PathBuf, Error> {
 pub fn look(app: &App, caller: &Caller, id: &str) -> Result<PathBuf, Error> {
     app.require(caller, Action::ImportRun)?;
     let path = path(app, id)?;
-    accesses::log(app, accesses::entry(app, caller, Action::ImportRun, "upload", "profile", Purpose::Maintenance))?;
+    accesses::log(
+        app,
+        accesses::entry(
+            app,
+            caller,
+            Action::ImportRun,
+            "upload",
+            "profile",
+            Purpose::Maintenance,
+        ),
+    )?;
     Ok(path)
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn datum_named(text: &str) -> Result<Datum, String> {
 
 /// Checks, and imports unless told otherwise.
 pub(crate) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
-    let text = std::fs::read_to_string(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?;
+    let text = std::fs::read_to_string(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?;
     let mut features = geo_json::parse(&text).with_context(|| args.file.display().to_string())?;
     for feature in &mut features {
         feature.polygons = match args.datum {
@@ -67,16 +68,31 @@ pub(crate) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
         };
     }
     let codes: Vec<_> = features.iter().map(|feature| feature.text(&args.code)).collect();
-    let shapes: Vec<_> = features.iter().zip(&codes).map(|(feature, code)| shape(feature, code.as_deref())).collect();
+    let shapes: Vec<_> = features
+        .iter()
+        .zip(&codes)
+        .map(|(feature, code)| shape(feature, code.as_deref()))
+        .collect();
     let findings = topology::check(&shapes, None);
     for finding in &findings {
         cli::say(&describe(finding));
     }
-    let weighing = |severity| findings.iter().filter(|finding| finding.severity == severity).count();
+    let weighing = |severity| {
+        findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count()
+    };
     let (refused, warned) = (weighing(Severity::Refuse), weighing(Severity::Warn));
-    cli::say(&format!("{} cells, {refused} faults, {warned} warnings", features.len()));
+    cli::say(&format!(
+        "{} cells, {refused} faults, {warned} warnings",
+        features.len()
+    ));
     if refused > 0 {
-        bail!("{} is not fit to be cells: mend the faults above and try again; nothing was changed", args.file.display());
+        bail!(
+            "{} is not fit to be cells: mend the faults above and try again; nothing was changed",
+            args.file.display()
+        );
     }
     if args.check {
         return Ok(());
@@ -84,8 +100,17 @@ pub(crate) fn run(config: &Config, args: &Args) -> anyhow::Result<()> {
     if warned > 0 && !args.accept_warnings {
         bail!("there are warnings: mend them, or say --accept-warnings; nothing was changed");
     }
-    let cells = features.iter().map(|feature| cell(feature, args)).collect::<anyhow::Result<Vec<_>>>()?;
-    let kept = reference::put_cells(&cli::open(config)?.app, &Caller::system(), &args.scheme, cells, Vec::new())?;
+    let cells = features
+        .iter()
+        .map(|feature| cell(feature, args))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let kept = reference::put_cells(
+        &cli::open(config)?.app,
+        &Caller::system(),
+        &args.scheme,
+        cells,
+        Vec::new(),
+    )?;
     cli::say(&format!("{kept} cells of {} are in place", args.scheme));
     Ok(())
 }
@@ -100,7 +125,9 @@ fn describe(finding: &Finding) -> String {
         Severity::Warn => "warning",
         Severity::Note => "note",
     };
-    let at = finding.at.map_or(String::new(), |[lon, lat]| format!(" at {lon:.6}, {lat:.6}"));
+    let at = finding
+        .at
+        .map_or(String::new(), |[lon, lat]| format!(" at {lon:.6}, {lat:.6}"));
     let who = match (finding.feature, &finding.name) {
         (Some(number), Some(name)) => format!("feature {number} ({name}): "),
         (Some(number), None) => format!("feature {number}: "),
@@ -111,10 +138,14 @@ fn describe(finding: &Finding) -> String {
 
 fn cell(feature: &geo_json::Feature, args: &Args) -> anyhow::Result<NewCell> {
     let property = |name: &Option<String>| name.as_deref().and_then(|name| feature.text(name));
-    let code = feature.text(&args.code).with_context(|| format!("feature {} has no property \"{}\"", feature.number, args.code))?;
+    let code = feature
+        .text(&args.code)
+        .with_context(|| format!("feature {} has no property \"{}\"", feature.number, args.code))?;
     let zh = property(&args.name_zh);
     let en = property(&args.name_en);
-    let division = property(&args.division).or_else(|| division_of(&code)).unwrap_or_default();
+    let division = property(&args.division)
+        .or_else(|| division_of(&code))
+        .unwrap_or_default();
     Ok(NewCell {
         name_zh: zh.clone().or_else(|| en.clone()).unwrap_or_else(|| code.clone()),
         name_en: en.or(zh).unwrap_or_else(|| code.clone()),

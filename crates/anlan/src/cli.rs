@@ -93,8 +93,11 @@ struct AddAccount {
 
 fn role(text: &str) -> Result<Role, String> {
     let quoted = format!("\"{text}\"");
-    serde_json::from_str(&quoted).map_err(|_| {
-        let all: Vec<String> = Role::ALL.iter().map(|role| format!("{role:?}").to_lowercase()).collect();
+    serde_json::from_str(&quoted).map_err(|_error| {
+        let all: Vec<String> = Role::ALL
+            .iter()
+            .map(|role| format!("{role:?}").to_lowercase())
+            .collect();
         format!("no such role; roles are {}", all.join(", "))
     })
 }
@@ -136,7 +139,13 @@ fn over(mut config: Config, listen: Listen) -> Config {
 
 /// Opens the configured node.
 pub(crate) fn open(config: &Config) -> anyhow::Result<Node> {
-    Node::open(&config.data, Size { readers: config.readers, cache_mib: config.cache_mib })
+    Node::open(
+        &config.data,
+        Size {
+            readers: config.readers,
+            cache_mib: config.cache_mib,
+        },
+    )
 }
 
 fn demo_node(config: &Config) -> anyhow::Result<()> {
@@ -157,7 +166,12 @@ fn add_account(node: &Node, args: &AddAccount) -> anyhow::Result<()> {
     let jurisdiction = node.app.node();
     let office = match &args.office {
         None => None,
-        Some(code) => Some(jurisdiction.office_by_code(code).with_context(|| format!("there is no office with the code {code}"))?.id),
+        Some(code) => Some(
+            jurisdiction
+                .office_by_code(code)
+                .with_context(|| format!("there is no office with the code {code}"))?
+                .id,
+        ),
     };
     let account = Account {
         id: AccountId(0),
@@ -193,7 +207,10 @@ fn backup(node: &Node, to: &std::path::Path) -> anyhow::Result<()> {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    say(&format!("backup in {}. The node's key (node.key) is not in it: keep it apart.", to.display()));
+    say(&format!(
+        "backup in {}. The node's key (node.key) is not in it: keep it apart.",
+        to.display()
+    ));
     Ok(())
 }
 
@@ -204,7 +221,10 @@ fn restore(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<()> {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    say(&format!("restored into {}. Put node.key beside it before you start, or contacts stay sealed.", to.display()));
+    say(&format!(
+        "restored into {}. Put node.key beside it before you start, or contacts stay sealed.",
+        to.display()
+    ));
     Ok(())
 }
 

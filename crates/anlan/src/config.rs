@@ -28,12 +28,17 @@ impl Config {
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let mut table: toml::Table = DEFAULTS.parse().context("the shipped defaults")?;
         if let Some(path) = file {
-            let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-            let own: toml::Table = text.parse().with_context(|| format!("{} is not TOML", path.display()))?;
+            let text =
+                std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+            let own: toml::Table = text
+                .parse()
+                .with_context(|| format!("{} is not TOML", path.display()))?;
             table.extend(own);
         }
         let name = file.map_or_else(|| "defaults".into(), |path| path.display().to_string());
-        table.try_into().with_context(|| format!("{name}: a key is unknown or has the wrong type"))
+        table
+            .try_into()
+            .with_context(|| format!("{name}: a key is unknown or has the wrong type"))
     }
 }
 
@@ -44,7 +49,10 @@ mod tests {
     #[test]
     fn the_shipped_defaults_load_and_a_wrong_key_is_named() {
         let config = Config::load(None).unwrap();
-        assert!(config.listen.ip().is_loopback(), "a node listens to this machine only until told otherwise");
+        assert!(
+            config.listen.ip().is_loopback(),
+            "a node listens to this machine only until told otherwise"
+        );
         let file = std::env::temp_dir().join(format!("anlan-config-{}.toml", std::process::id()));
         std::fs::write(&file, "lissten = \"0.0.0.0:80\"\n").unwrap();
         let error = format!("{:#}", Config::load(Some(&file)).unwrap_err());

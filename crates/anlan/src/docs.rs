@@ -24,7 +24,10 @@ pub(crate) fn page(page: Page) -> anyhow::Result<String> {
             "# Who may do what\n\nMade from `policies/rights.toml`. A cell names the records the right reaches; an empty cell is a no.\n\n{}",
             Policy::shipped()?.as_markdown()
         ),
-        Page::Config => format!("# Configuration\n\n`anlan serve --config anlan.toml` reads a file such as this one.\n\n```toml\n{}```\n", config::DEFAULTS),
+        Page::Config => format!(
+            "# Configuration\n\n`anlan serve --config anlan.toml` reads a file such as this one.\n\n```toml\n{}```\n",
+            config::DEFAULTS
+        ),
     })
 }
 
@@ -33,7 +36,10 @@ fn command_line() -> String {
     command.build();
     let mut text = String::from("# The command line\n");
     let _ = write!(text, "\n```text\n{}```\n", command.render_long_help());
-    for sub in command.get_subcommands_mut().filter(|sub| sub.get_name() != "help") {
+    for sub in command
+        .get_subcommands_mut()
+        .filter(|sub| sub.get_name() != "help")
+    {
         let help = sub.render_long_help();
         let _ = write!(text, "\n## anlan {}\n\n```text\n{help}```\n", sub.get_name());
     }

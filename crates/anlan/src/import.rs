@@ -64,12 +64,21 @@ pub(crate) fn mapping(name: &str) -> anyhow::Result<Arc<Mapping>> {
     let path = Path::new(name);
     if !path.is_file() {
         let known: Vec<&str> = shipped().iter().map(|(known, _)| *known).collect();
-        bail!("there is no mapping {name}: shipped are {}; or name a mapping file", known.join(", "));
+        bail!(
+            "there is no mapping {name}: shipped are {}; or name a mapping file",
+            known.join(", ")
+        );
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
     let beside = path.parent().unwrap_or(Path::new(".")).to_path_buf();
-    let read = |file: &str| std::fs::read_to_string(beside.join(file)).ok().or_else(|| companion(file).map(str::to_owned));
-    Ok(Arc::new(Mapping::parse(&text, &read).with_context(|| name.to_owned())?))
+    let read = |file: &str| {
+        std::fs::read_to_string(beside.join(file))
+            .ok()
+            .or_else(|| companion(file).map(str::to_owned))
+    };
+    Ok(Arc::new(
+        Mapping::parse(&text, &read).with_context(|| name.to_owned())?,
+    ))
 }
 
 /// `anlan import`.
@@ -82,8 +91,13 @@ pub(crate) fn run(app: &App, args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let mapping = mapping(&args.how.mapping)?;
-    let bytes_total = std::fs::metadata(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?.len();
-    let name = args.file.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let bytes_total = std::fs::metadata(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?
+        .len();
+    let name = args
+        .file
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let begin = Begin {
         file: name,
         digest: uploads::digest(&args.file)?,
@@ -97,8 +111,17 @@ pub(crate) fn run(app: &App, args: &Args) -> anyhow::Result<()> {
     let import = imports::begin(app, &caller, &begin)?;
     let bar = bar("importing").with_style(rows_style());
     bar.set_length(bytes_total);
-    let source = Source { path: &args.file, mapping, datum: args.how.datum };
-    let done = Pump { app, caller: &caller, stop: &stop }.run(&import, &source, &mut |import| {
+    let source = Source {
+        path: &args.file,
+        mapping,
+        datum: args.how.datum,
+    };
+    let done = Pump {
+        app,
+        caller: &caller,
+        stop: &stop,
+    }
+    .run(&import, &source, &mut |import| {
         bar.set_position(import.bytes_done);
         bar.set_message(told(import));
     });
@@ -112,7 +135,13 @@ fn rows_style() -> ProgressStyle {
 }
 
 fn told(import: &Import) -> String {
-    let Import { rows, imported, known, quarantined, .. } = import;
+    let Import {
+        rows,
+        imported,
+        known,
+        quarantined,
+        ..
+    } = import;
     format!("{rows} rows: {imported} imported, {known} known already, {quarantined} kept back")
 }
 
@@ -120,23 +149,38 @@ fn report(import: &Import) -> anyhow::Result<()> {
     cli::say(&format!("import {}: {}", import.id, told(import)));
     match import.state {
         ImportState::Done if import.quarantined > 0 => {
-            cli::say("Rows kept back are listed with their reasons on the import's screen; mend them there and replay.");
+            cli::say(
+                "Rows kept back are listed with their reasons on the import's screen; mend them there and replay.",
+            );
             Ok(())
         }
         ImportState::Done => Ok(()),
-        _ => bail!("{}", import.error.as_deref().unwrap_or("the import did not finish")),
+        _ => bail!(
+            "{}",
+            import.error.as_deref().unwrap_or("the import did not finish")
+        ),
     }
 }
 
 /// `anlan replay`.
 pub(crate) fn replay(app: &App, args: &ReplayArgs) -> anyhow::Result<()> {
-    let (into, still) = again(app, ImportId(args.import), &mapping(&args.how.mapping)?, args.how.datum)?;
+    let (into, still) = again(
+        app,
+        ImportId(args.import),
+        &mapping(&args.how.mapping)?,
+        args.how.datum,
+    )?;
     cli::say(&format!("{into} rows went in, {still} are still kept back"));
     Ok(())
 }
 
 /// Tries every row a run kept back again; how many went in and how many did not.
-fn again(app: &App, id: ImportId, mapping: &Arc<Mapping>, datum: Option<Datum>) -> anyhow::Result<(u64, u64)> {
+fn again(
+    app: &App,
+    id: ImportId,
+    mapping: &Arc<Mapping>,
+    datum: Option<Datum>,
+) -> anyhow::Result<(u64, u64)> {
     let caller = Caller::system();
     let (mut into, mut still, mut after) = (0, 0, None);
     loop {
@@ -173,7 +217,16 @@ pub(crate) fn job(app: &App, body: &str, stop: &AtomicBool) -> anyhow::Result<()
     }
     let import = imports::end(app, import.id, ImportState::Running, None)?;
     let path = uploads::path(app, &plan.upload)?;
-    let source = Source { path: &path, mapping, datum };
-    Pump { app, caller: &caller, stop }.run(&import, &source, &mut |_| {})?;
+    let source = Source {
+        path: &path,
+        mapping,
+        datum,
+    };
+    Pump {
+        app,
+        caller: &caller,
+        stop,
+    }
+    .run(&import, &source, &mut |_| {})?;
     Ok(())
 }

@@ -14,7 +14,9 @@ const LEASE_S: i64 = 3600;
 pub(crate) fn work(app: &App, stop: &AtomicBool) {
     match anlan_app::imports::recover(app) {
         Ok(0) => {}
-        Ok(found) => tracing::warn!("{found} imports were cut off when the program ended; they can be resumed"),
+        Ok(found) => {
+            tracing::warn!("{found} imports were cut off when the program ended; they can be resumed");
+        }
         Err(error) => tracing::error!("imports cannot be looked at: {error}"),
     }
     for beat in 0_u32.. {
@@ -32,9 +34,13 @@ pub(crate) fn work(app: &App, stop: &AtomicBool) {
 
 fn sweep(app: &App) {
     let now = app.clock.now();
-    let swept = uploads::sweep(app).map_err(|error| error.to_string()).and_then(|_| {
-        app.store.write(move |tx| anlan_store::sessions::delete_expired(tx, now)).map_err(|error: anlan_store::Error| error.to_string())
-    });
+    let swept = uploads::sweep(app)
+        .map_err(|error| error.to_string())
+        .and_then(|_| {
+            app.store
+                .write(move |tx| anlan_store::sessions::delete_expired(tx, now))
+                .map_err(|error: anlan_store::Error| error.to_string())
+        });
     if let Err(error) = swept {
         tracing::warn!("sweeping: {error}");
     }
@@ -44,11 +50,13 @@ fn claim(app: &App) -> Option<Job> {
     let now = app.clock.now();
     let lease = jiff::SignedDuration::from_secs(LEASE_S);
     let until = now.checked_add(lease).ok()?;
-    let waiting = app.store.read(|tx| anlan_store::jobs::next_at(tx));
-    if !waiting.ok().flatten().is_some_and(|at| at <= now) {
+    let waiting = app.store.read(anlan_store::jobs::next_at);
+    if waiting.ok().flatten().is_none_or(|at| at > now) {
         return None;
     }
-    let claimed = app.store.write(move |tx| anlan_store::jobs::claim(tx, &[uploads::JOB], now, until));
+    let claimed = app
+        .store
+        .write(move |tx| anlan_store::jobs::claim(tx, &[uploads::JOB], now, until));
     claimed.unwrap_or_else(|error: anlan_store::Error| {
         tracing::error!("jobs cannot be taken: {error}");
         None

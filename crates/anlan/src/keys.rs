@@ -11,7 +11,11 @@ pub(crate) fn load_or_make(folder: &Path) -> anyhow::Result<[u8; 32]> {
     match fs::read(&path) {
         Ok(bytes) => {
             let Ok(key) = <[u8; 32]>::try_from(bytes.as_slice()) else {
-                bail!("{} is not a node key: it has {} bytes, not 32. Put back the right file; without it contacts cannot be read", path.display(), bytes.len());
+                bail!(
+                    "{} is not a node key: it has {} bytes, not 32. Put back the right file; without it contacts cannot be read",
+                    path.display(),
+                    bytes.len()
+                );
             };
             Ok(key)
         }
@@ -27,7 +31,9 @@ fn make(path: &Path) -> anyhow::Result<[u8; 32]> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).with_context(|| format!("cannot make {}", path.display()))?;
+    let mut file = options
+        .open(path)
+        .with_context(|| format!("cannot make {}", path.display()))?;
     file.write_all(&key)?;
     file.sync_all()?;
     Ok(key)

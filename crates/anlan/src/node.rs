@@ -25,7 +25,10 @@ pub(crate) struct Size {
 
 impl Default for Size {
     fn default() -> Self {
-        Self { readers: 4, cache_mib: 24 }
+        Self {
+            readers: 4,
+            cache_mib: 24,
+        }
     }
 }
 
@@ -38,7 +41,8 @@ impl Node {
     /// The same with a clock of the caller's.
     #[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
     pub(crate) fn open_at(folder: &Path, size: Size, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let secret = keys::load_or_make(folder)?;
         let config = StoreConfig {
             path: folder.join("anlan.db"),
@@ -46,11 +50,15 @@ impl Node {
             cache_mib: size.cache_mib,
             master_key: keys::derive(&secret, "anlan vault 1"),
         };
-        let (store, writer) = Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
+        let (store, writer) =
+            Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
         let writer = std::thread::spawn(move || writer.run());
         let policy = Policy::shipped()?;
         let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?;
-        Ok(Self { app, writer: Some(writer) })
+        Ok(Self {
+            app,
+            writer: Some(writer),
+        })
     }
 }
 

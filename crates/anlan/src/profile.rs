@@ -35,13 +35,21 @@ pub(crate) struct Args {
 /// `anlan profile`.
 pub(crate) fn run(args: &Args, now: Timestamp) -> anyhow::Result<()> {
     let mapping = args.mapping.as_deref().map(import::mapping).transpose()?;
-    let bytes = std::fs::metadata(&args.file).with_context(|| format!("cannot read {}", args.file.display()))?.len();
+    let bytes = std::fs::metadata(&args.file)
+        .with_context(|| format!("cannot read {}", args.file.display()))?
+        .len();
     let bar = import::bar("looking through the file");
     bar.set_length(bytes);
-    let found = look(&args.file, mapping, args.datum, now, &mut |done, _| bar.set_position(done));
+    let found = look(&args.file, mapping, args.datum, now, &mut |done, _| {
+        bar.set_position(done);
+    });
     bar.finish_and_clear();
     let found = found.with_context(|| args.file.display().to_string())?;
-    cli::say(&if args.json { serde_json::to_string_pretty(&found)? } else { found.to_string() });
+    cli::say(&if args.json {
+        serde_json::to_string_pretty(&found)?
+    } else {
+        found.to_string()
+    });
     Ok(())
 }
 
@@ -52,7 +60,9 @@ fn look(
     now: Timestamp,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Profile, Refusal> {
-    let stated = mapping.as_ref().map_or_else(Stated::default, |mapping| mapping.stated());
+    let stated = mapping
+        .as_ref()
+        .map_or_else(Stated::default, |mapping| mapping.stated());
     let file = File::open(path)
         .map_err(|error| Refusal::new("file.unreadable", format!("The file cannot be opened: {error}.")))?;
     let mut reader = RowReader::open(file, &stated)?;
@@ -93,11 +103,15 @@ impl Files for Uploads {
         };
         let found = look(&path, mapping, None, app.clock.now(), &mut |_, _| {});
         let found = found.map_err(|refusal| refused("file", &refusal))?;
-        serde_json::to_value(&found).map_err(|error| anlan_app::Error::Unavailable { detail: error.to_string() })
+        serde_json::to_value(&found).map_err(|error| anlan_app::Error::Unavailable {
+            detail: error.to_string(),
+        })
     }
 }
 
 fn refused(field: &str, refusal: &Refusal) -> anlan_app::Error {
-    let line = refusal.line.map_or(String::new(), |line| format!("line {line}: "));
+    let line = refusal
+        .line
+        .map_or(String::new(), |line| format!("line {line}: "));
     anlan_app::Error::field(field, refusal.code, format!("{line}{}", refusal.message))
 }

@@ -19,8 +19,12 @@ const NAP: Duration = Duration::from_millis(200);
 
 /// Runs the node until it is told to stop.
 pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log).with_context(|| format!("log = \"{}\" is no filter", config.log))?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let filter =
+        EnvFilter::try_new(&config.log).with_context(|| format!("log = \"{}\" is no filter", config.log))?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
     let node = cli::open(config)?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = vec![start(&stop, {
@@ -47,7 +51,10 @@ fn start(stop: &Arc<AtomicBool>, work: impl FnOnce(&AtomicBool) + Send + 'static
 }
 
 fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     let web = WebConfig {
         listen: config.listen,
         ui_dir: config.ui.clone(),
@@ -58,7 +65,9 @@ fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
         ..WebConfig::default()
     };
     cli::say(&format!("Anlan 安澜: http://{}/", config.listen));
-    runtime.block_on(anlan_web::serve(app.clone(), web, stopped())).context("the web server ended")
+    runtime
+        .block_on(anlan_web::serve(app.clone(), web, stopped()))
+        .context("the web server ended")
 }
 
 /// Ends when the process is asked to stop.

@@ -1,6 +1,6 @@
 //! Merging and splitting: the same thing reported twice becomes one case, and comes apart again where it was not the same.
 
-use super::{CaseFile, CaseQuery, file, reachable, visibility};
+use super::{CaseFile, file, reachable, visibility};
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
@@ -264,15 +264,5 @@ fn opened_from(from: &Case, reports: u16, opened_at: Timestamp, text: &str) -> O
         reports,
         is_marked_duplicate: false,
         source_on_time: None,
-    }
-}
-
-impl CaseQuery {
-    /// Everything that is open.
-    pub fn open() -> Self {
-        Self {
-            phase: Some(Phase::Open),
-            ..Self::default()
-        }
     }
 }

@@ -151,19 +151,7 @@ impl Index {
     /// Takes up what has happened since; loads everything the first time.
     pub(crate) fn follow(&mut self, store: &Store) -> Result<(), Error> {
         if !self.is_loaded {
-            self.seq = store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
-            let mut after = CaseId(0);
-            loop {
-                let cases =
-                    store.read(|tx| anlan_store::cases::scan(tx, after, CHUNK).map_err(Error::from))?;
-                let Some(last) = cases.last() else { break };
-                after = last.id;
-                for slim in &cases {
-                    let dot = self.dot(slim);
-                    self.put(dot);
-                }
-            }
-            self.is_loaded = true;
+            self.load(store)?;
         }
         loop {
             let (fresh, newest) = store
@@ -171,11 +159,28 @@ impl Index {
             if newest == self.seq {
                 return Ok(());
             }
-            for slim in &fresh {
-                let dot = self.dot(slim);
-                self.put(dot);
-            }
+            self.put_all(&fresh);
             self.seq = newest;
+        }
+    }
+
+    fn load(&mut self, store: &Store) -> Result<(), Error> {
+        self.seq = store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
+        let mut after = CaseId(0);
+        loop {
+            let cases = store.read(|tx| anlan_store::cases::scan(tx, after, CHUNK).map_err(Error::from))?;
+            let Some(last) = cases.last() else { break };
+            after = last.id;
+            self.put_all(&cases);
+        }
+        self.is_loaded = true;
+        Ok(())
+    }
+
+    fn put_all(&mut self, cases: &[Slim]) {
+        for slim in cases {
+            let dot = self.dot(slim);
+            self.put(dot);
         }
     }
 

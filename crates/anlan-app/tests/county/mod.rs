@@ -1,11 +1,8 @@
 //! A county of four cells for tests: two streets, a centre, three offices, and an account for each role.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
+#![expect(
+    clippy::unwrap_used,
     clippy::disallowed_methods,
-    clippy::allow_attributes,
-    reason = "shared by several test programs"
+    reason = "test helpers stop the test where they fail"
 )]
 
 use anlan_app::jurisdictions::{NodeSettings, documents};
@@ -26,16 +23,16 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub struct County {
-    pub app: App,
-    pub clock: Arc<SetClock>,
-    pub offices: BTreeMap<String, OfficeId>,
-    pub folder: tempfile::TempDir,
+pub(crate) struct County {
+    pub(crate) app: App,
+    pub(crate) clock: Arc<SetClock>,
+    pub(crate) offices: BTreeMap<String, OfficeId>,
+    _folder: tempfile::TempDir,
 }
 
-pub const PASSWORD: &str = "a long pass phrase";
+const PASSWORD: &str = "a long pass phrase";
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
@@ -65,7 +62,7 @@ fn office(code: &str, kind: OfficeKind, division: &str) -> NewOffice {
     }
 }
 
-pub fn class(code: &str, closing: ClosingDemand) -> Class {
+fn class(code: &str, closing: ClosingDemand) -> Class {
     Class {
         code: ClassCode::from(code),
         kind: ClassKind::Matter,
@@ -81,14 +78,14 @@ pub fn class(code: &str, closing: ClosingDemand) -> Class {
     }
 }
 
-pub const RULES: &str = r#"{"version":0,"fallback":"centre","rules":[
+const RULES: &str = r#"{"version":0,"fallback":"centre","rules":[
   {"name":"gas","keywords":["燃气","gas"],"office":"water"},
   {"name":"garbage","classes":["m06010"],"office":"street-of-place"},
   {"name":"water","classes":["m01002"],"office":"water"}
 ]}"#;
 
 impl County {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::at(at("2026-03-10T02:00:00Z")));
         let config = StoreConfig {
@@ -106,7 +103,7 @@ impl County {
             app,
             clock,
             offices,
-            folder,
+            _folder: folder,
         }
     }
 
@@ -152,7 +149,7 @@ impl County {
     }
 
     /// An account with this role at this office, and the caller it signs in as.
-    pub fn caller(&self, role: Role, office: &str) -> Caller {
+    pub(crate) fn caller(&self, role: Role, office: &str) -> Caller {
         let name = format!("{role:?}-{office}").to_lowercase();
         let known = self
             .app
@@ -175,7 +172,7 @@ impl County {
         Caller::of(&made, "api")
     }
 
-    pub fn report(&self, class: &str, lon: f64, text: &str) -> Incoming {
+    pub(crate) fn report(&self, class: &str, lon: f64, text: &str) -> Incoming {
         Incoming {
             channel: Channel::Web,
             source: "web".into(),
@@ -199,15 +196,15 @@ impl County {
         }
     }
 
-    pub fn take(&self, incoming: Incoming) -> anlan_app::reports::Taken {
+    pub(crate) fn take(&self, incoming: Incoming) -> anlan_app::reports::Taken {
         anlan_app::reports::take(&self.app, &Caller::resident(), incoming, None).unwrap()
     }
 
-    pub fn version(&self, id: CaseId) -> u32 {
+    pub(crate) fn version(&self, id: CaseId) -> u32 {
         self.case(id).version
     }
 
-    pub fn case(&self, id: CaseId) -> anlan_model::cases::Case {
+    pub(crate) fn case(&self, id: CaseId) -> anlan_model::cases::Case {
         self.app
             .store
             .read(|tx| anlan_store::cases::get(tx, id))
@@ -215,7 +212,7 @@ impl County {
             .unwrap()
     }
 
-    pub fn go(
+    pub(crate) fn go(
         &self,
         caller: &Caller,
         id: CaseId,
@@ -225,7 +222,7 @@ impl County {
     }
 }
 
-pub fn mv(code: &str) -> MoveRequest {
+pub(crate) fn mv(code: &str) -> MoveRequest {
     MoveRequest {
         code: MoveCode::from(code),
         note: "说明".into(),
@@ -233,7 +230,7 @@ pub fn mv(code: &str) -> MoveRequest {
     }
 }
 
-pub fn with_reason(code: &str, reason: &str) -> MoveRequest {
+pub(crate) fn with_reason(code: &str, reason: &str) -> MoveRequest {
     MoveRequest {
         reason: Some(ReasonCode::from(reason)),
         rule_cited: Some("职责清单 3.2".into()),
@@ -242,7 +239,7 @@ pub fn with_reason(code: &str, reason: &str) -> MoveRequest {
 }
 
 /// A small JPEG.
-pub fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 80);
     image::DynamicImage::new_rgb8(64, 48)

@@ -5,6 +5,7 @@ use anlan_app::{App, Caller};
 use anlan_intake::mapping::{LocalClass, Mapped, Mapper, Mapping};
 use anlan_intake::refusals::Refusal;
 use anlan_intake::rows::{Row as FileRow, RowReader};
+use anlan_intake::sniff::survey;
 use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
 use anlan_model::imports::{Import, ImportState};
 use anlan_model::places::Datum;
@@ -14,7 +15,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 const BATCH_ROWS: usize = 1000;
 const BATCHES_AHEAD: usize = 2;
@@ -49,47 +50,80 @@ impl Pump<'_> {
         source: &Source<'_>,
         told: &mut dyn FnMut(&Import),
     ) -> anyhow::Result<Import> {
-        let (batches, waiting) = sync_channel::<Batch>(BATCHES_AHEAD);
-        let ended = AtomicBool::new(false);
-        let result = std::thread::scope(|scope| {
-            let reading = scope.spawn(|| self.read(import.rows, source, batches, &ended));
-            let mut kept = Ok(());
-            while let Ok(batch) = waiting.recv() {
-                kept = self.keep(import, source, batch, told);
-                if kept.is_err() || self.stop.load(Ordering::SeqCst) {
-                    break;
-                }
-            }
-            ended.store(true, Ordering::SeqCst);
-            drop(waiting);
-            let read = reading.join().unwrap_or_else(|_| Err(Refusal::new("reader.failed", "The reader failed inside; rows kept so far stand.")));
-            kept.map(|()| read)
-        });
-        let (state, error) = match result {
+        let (state, error) = match self.both(import, source, told) {
             Err(error) => {
-                let _ = imports::end(self.app, import.id, ImportState::Stopped, Some(format!("{error:#}")));
+                // The run's end is a courtesy here; the error itself is what the caller must hear.
+                let _ = imports::end(
+                    self.app,
+                    import.id,
+                    ImportState::Stopped,
+                    Some(format!("{error:#}")),
+                );
                 return Err(error);
             }
             Ok(Err(refusal)) => (ImportState::Refused, Some(words(&refusal))),
             Ok(Ok(true)) => (ImportState::Done, None),
-            Ok(Ok(false)) => (ImportState::Stopped, Some("stopped; run it again to go on, nothing is lost".to_owned())),
+            Ok(Ok(false)) => (
+                ImportState::Stopped,
+                Some("stopped; run it again to go on, nothing is lost".to_owned()),
+            ),
         };
         Ok(imports::end(self.app, import.id, state, error)?)
     }
 
-    /// Reads to the end (`true`) or until told to stop (`false`).
-    fn read(
+    /// The reading thread beside the keeping one; the outer error is ours, the inner the file's.
+    fn both(
         &self,
-        skip: u64,
+        import: &Import,
         source: &Source<'_>,
-        batches: SyncSender<Batch>,
-        ended: &AtomicBool,
-    ) -> Result<bool, Refusal> {
-        let file = File::open(source.path)
-            .map_err(|error| Refusal::new("file.unreadable", format!("The file cannot be opened: {error}.")))?;
-        let mut reader = RowReader::open(file, &source.mapping.stated())?;
-        let mut mapper = Mapper::new(Arc::clone(&source.mapping), reader.header(), self.app.clock.now(), source.datum)?;
-        RowReader::skip(&mut reader, skip)?;
+        told: &mut dyn FnMut(&Import),
+    ) -> anyhow::Result<Result<bool, Refusal>> {
+        let (batches, waiting) = sync_channel::<Batch>(BATCHES_AHEAD);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| self.read(import.rows, source, &taker(batches)));
+            let kept = self.keep_all(import, source, &waiting, told);
+            // Without a receiver the reader stops at its next batch.
+            drop(waiting);
+            let failed = |_| {
+                Err(Refusal::new(
+                    "reader.failed",
+                    "The reader failed inside; rows kept so far stand.",
+                ))
+            };
+            let read = reading.join().unwrap_or_else(failed);
+            kept.map(|is_stopped| read.map(|is_end| is_end && !is_stopped))
+        })
+    }
+
+    /// Keeps batches until there are none; `true` if it was told to stop before.
+    fn keep_all(
+        &self,
+        import: &Import,
+        source: &Source<'_>,
+        waiting: &Receiver<Batch>,
+        told: &mut dyn FnMut(&Import),
+    ) -> anyhow::Result<bool> {
+        for batch in waiting {
+            let is_stopped = self.keep(import, source, batch, told)?;
+            if is_stopped || self.stop.load(Ordering::SeqCst) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Reads to the end (`true`) or until nobody takes batches any more (`false`).
+    fn read(&self, skip: u64, source: &Source<'_>, take: &dyn Fn(Batch) -> bool) -> Result<bool, Refusal> {
+        let stated = source.mapping.stated();
+        let sniffed = survey(open(source.path)?, &stated, &mut |_| {})?;
+        let mut reader = RowReader::open(open(source.path)?, &stated.with(&sniffed))?;
+        let mut mapper = Mapper::new(
+            Arc::clone(&source.mapping),
+            reader.header(),
+            self.app.clock.now(),
+            source.datum,
+        )?;
+        reader.skip_rows(skip)?;
         let (mut batch, mut row) = (Batch::default(), FileRow::default());
         loop {
             let more = reader.read(&mut row);
@@ -98,29 +132,48 @@ impl Pump<'_> {
                 let mapped = mapper.map(reader.header(), &row);
                 batch.add(self.app, &row, mapped, reader.header());
             }
-            if batch.rows.len() >= BATCH_ROWS || !is_more {
-                batch.bytes_done = reader.bytes_read();
-                if batches.send(std::mem::take(&mut batch)).is_err() || ended.load(Ordering::SeqCst) {
-                    return Ok(!is_more && !ended.load(Ordering::SeqCst));
-                }
+            if is_more && batch.rows.len() < BATCH_ROWS {
+                continue;
             }
+            batch.bytes_done = reader.bytes_read();
+            let is_taken = take(std::mem::take(&mut batch));
             if !is_more {
-                return more.map(|_| true);
+                return more.map(|_| is_taken);
+            }
+            if !is_taken {
+                return Ok(false);
             }
         }
     }
 
-    fn keep(&self, import: &Import, source: &Source<'_>, batch: Batch, told: &mut dyn FnMut(&Import)) -> anyhow::Result<()> {
-        let classes = batch.classes.into_values().map(|class| local(&source.mapping, class)).collect();
+    /// Keeps one batch; `true` if somebody stopped the run meanwhile.
+    fn keep(
+        &self,
+        import: &Import,
+        source: &Source<'_>,
+        batch: Batch,
+        told: &mut dyn FnMut(&Import),
+    ) -> anyhow::Result<bool> {
+        let classes = batch
+            .classes
+            .into_values()
+            .map(|class| local(&source.mapping, class))
+            .collect();
         imports::add_classes(self.app, self.caller, classes)?;
         let kept = imports::take_batch(self.app, self.caller, import.id, batch.rows, batch.bytes_done);
         let kept = kept.context("rows could not be kept; those kept so far stand")?;
         told(&kept);
-        if kept.state != ImportState::Running {
-            self.stop.store(true, Ordering::SeqCst);
-        }
-        Ok(())
+        Ok(kept.state != ImportState::Running)
     }
+}
+
+fn open(path: &Path) -> Result<File, Refusal> {
+    File::open(path)
+        .map_err(|error| Refusal::new("file.unreadable", format!("The file cannot be opened: {error}.")))
+}
+
+fn taker(sender: SyncSender<Batch>) -> impl Fn(Batch) -> bool {
+    move |batch| sender.send(batch).is_ok()
 }
 
 impl Batch {
@@ -128,22 +181,35 @@ impl Batch {
         if let Ok(taken) = &mapped
             && let Some(class) = &taken.local_class
         {
-            self.classes.entry(class.code.0.clone()).or_insert_with(|| class.clone());
+            self.classes
+                .entry(class.code.0.clone())
+                .or_insert_with(|| class.clone());
         }
-        self.rows.push(self::row(app, row.line(), mapped, || row.pairs(header)));
+        self.rows
+            .push(self::row(app, row.line(), mapped, || row.pairs(header)));
     }
 }
 
 /// A mapped row, checked, placed and routed.
-pub(super) fn row(app: &App, line: u64, mapped: Mapped, fields: impl FnOnce() -> Vec<(String, String)>) -> Row {
+pub(super) fn row(
+    app: &App,
+    line: u64,
+    mapped: Mapped,
+    fields: impl FnOnce() -> Vec<(String, String)>,
+) -> Row {
     match mapped {
         Ok(taken) => imports::ready(app, taken.incoming, line, fields),
-        Err(kept) => Row::Bad(BadRow { faults: kept.faults, fields: kept.fields }),
+        Err(kept) => Row::Bad(BadRow {
+            faults: kept.faults,
+            fields: kept.fields,
+        }),
     }
 }
 
 fn words(refusal: &Refusal) -> String {
-    let line = refusal.line.map_or(String::new(), |line| format!("line {line}: "));
+    let line = refusal
+        .line
+        .map_or(String::new(), |line| format!("line {line}: "));
     format!("{line}{}", refusal.message)
 }
 
