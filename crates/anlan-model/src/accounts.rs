@@ -36,8 +36,18 @@ pub enum Role {
 impl Role {
     /// Every role, in the order of the rights table.
     pub const ALL: [Self; 12] = [
-        Self::Resident, Self::Clerk, Self::Worker, Self::Duty, Self::Officer, Self::Supervisor,
-        Self::Arbiter, Self::Commander, Self::Steward, Self::Admin, Self::Auditor, Self::System,
+        Self::Resident,
+        Self::Clerk,
+        Self::Worker,
+        Self::Duty,
+        Self::Officer,
+        Self::Supervisor,
+        Self::Arbiter,
+        Self::Commander,
+        Self::Steward,
+        Self::Admin,
+        Self::Auditor,
+        Self::System,
     ];
 }
 

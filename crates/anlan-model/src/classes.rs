@@ -36,7 +36,9 @@ impl Priority {
 
     /// From 1 to 4.
     pub fn from_number(number: i64) -> Option<Self> {
-        [Self::P1, Self::P2, Self::P3, Self::P4].into_iter().find(|p| i64::from(p.number()) == number)
+        [Self::P1, Self::P2, Self::P3, Self::P4]
+            .into_iter()
+            .find(|p| i64::from(p.number()) == number)
     }
 }
 

@@ -1,8 +1,10 @@
 //! What happened to a case, in the past tense. Folding a case's events in order gives the case; nothing else changes it.
 
-use crate::cases::{Case, Closing, Clocks, Phase, Rating, Route};
+use crate::cases::{Case, Clocks, Closing, Phase, Rating, Route};
 use crate::classes::Priority;
-use crate::ids::{AccountId, CaseId, ClassCode, MoveCode, OfficeId, PhotoId, ReasonCode, ReportId, StateCode};
+use crate::ids::{
+    AccountId, CaseId, ClassCode, MoveCode, OfficeId, PhotoId, ReasonCode, ReportId, StateCode,
+};
 use crate::incoming::Channel;
 use crate::places::Place;
 use jiff::Timestamp;
@@ -210,7 +212,13 @@ impl Event {
         match self {
             Self::CaseOpened(_) | Self::NoteAdded { .. } => {}
             Self::CaseMoved(moved) => moved.change(case),
-            Self::CaseReclassified { class, priority, office, route, clocks } => {
+            Self::CaseReclassified {
+                class,
+                priority,
+                office,
+                route,
+                clocks,
+            } => {
                 case.class = Some(class.clone());
                 case.priority = *priority;
                 case.office = *office;

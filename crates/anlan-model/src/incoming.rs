@@ -78,7 +78,9 @@ impl std::fmt::Debug for Contact {
 impl Contact {
     /// Whether nothing at all was given.
     pub fn is_empty(&self) -> bool {
-        [&self.name, &self.phone, &self.email].iter().all(|part| part.as_deref().is_none_or(str::is_empty))
+        [&self.name, &self.phone, &self.email]
+            .iter()
+            .all(|part| part.as_deref().is_none_or(str::is_empty))
     }
 }
 
