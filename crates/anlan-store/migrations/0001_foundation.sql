@@ -233,3 +233,5 @@ CREATE VIRTUAL TABLE search USING fts5 (
   words, content = '', contentless_delete = 1, detail = none,
   tokenize = 'ascii'
 );
+-- Merging less often costs a search little and spares an import a tenth of its time.
+INSERT INTO search (search, rank) VALUES ('automerge', 8);

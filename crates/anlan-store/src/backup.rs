@@ -50,12 +50,7 @@ pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Resul
 /// Puts a backup where a store may be opened: `database` is the file `StoreConfig::path` will name and must not exist.
 /// The backup is checked whole first: pages, schema, every blob against its name.
 pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
-    if database.exists() {
-        return Err(Error::Invalid(format!(
-            "{} exists already: move it away first",
-            database.display()
-        )));
-    }
+    free(database)?;
     let from = folder.join(DATABASE);
     if !from.is_file() {
         return Err(Error::Invalid(format!(

@@ -433,6 +433,15 @@ fn a_backup_taken_while_writing_is_whole_and_restores() {
         Err(Error::Corrupt(_))
     ));
     assert!(!other.exists());
+    std::fs::write(
+        bench.folder.path().join("other").join("anlan.db-wal"),
+        b"left behind",
+    )
+    .unwrap();
+    assert!(matches!(
+        backup::restore(&folder, &other, |_| ()),
+        Err(Error::Invalid(_))
+    ));
 }
 
 #[test]
