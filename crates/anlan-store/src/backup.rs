@@ -69,6 +69,22 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     sync_folder(home)
 }
 
+/// Nothing of another database may lie there: the engine would take a log left behind for this one's.
+fn free(database: &Path) -> Result<(), Error> {
+    for left in ["", "-wal", "-shm", "-journal"] {
+        let mut path = database.as_os_str().to_owned();
+        path.push(left);
+        let path = Path::new(&path);
+        if path.exists() {
+            return Err(Error::Invalid(format!(
+                "{} exists already: move it away first",
+                path.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 fn copy(
     database: &Path,
     blobs: &Path,
