@@ -425,6 +425,14 @@ fn a_backup_taken_while_writing_is_whole_and_restores() {
             .as_deref(),
         Some("secret name")
     );
+}
+
+#[test]
+fn a_damaged_backup_or_a_taken_place_is_refused() {
+    let bench = Bench::new();
+    let digest = bench.store.put_blob(b"photo").unwrap();
+    let folder = bench.folder.path().join("backup");
+    backup::to(&bench.store, &folder, |_| ()).unwrap();
     let part = digest.get(..2).unwrap();
     std::fs::write(folder.join("blobs").join(part).join(&digest), b"other").unwrap();
     let other = bench.folder.path().join("other").join("anlan.db");
