@@ -66,7 +66,7 @@ pub(crate) fn too_large(limit: usize) -> Failure {
     Failure::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
-        format!("内容超过上限 {mib} MiB,未保存任何内容。"),
+        format!("内容超过上限 {mib} MiB，未保存任何内容。"),
         format!("The content is larger than {mib} MiB. Nothing was kept; send something smaller."),
     )
 }
@@ -88,7 +88,7 @@ fn json_failure(path: &str, error: &serde_json::Error) -> Failure {
             StatusCode::BAD_REQUEST,
             "json.malformed",
             format!(
-                "第 {} 行第 {} 列起不是有效的 JSON,未作任何更改。",
+                "第 {} 行第 {} 列起不是有效的 JSON，未作任何更改。",
                 error.line(),
                 error.column()
             ),
@@ -110,8 +110,8 @@ fn json_failure(path: &str, error: &serde_json::Error) -> Failure {
     let zh = match code {
         "field.unknown" => format!("没有名为 {field} 的字段。"),
         "field.missing" => format!("缺少字段 {field}。"),
-        "value.unknown" => format!("字段 {field} 的值不在允许的范围内:{reason}。"),
-        _ => format!("字段 {field} 的类型不对:{reason}。"),
+        "value.unknown" => format!("字段 {field} 的值不在允许的范围内：{reason}。"),
+        _ => format!("字段 {field} 的类型不对：{reason}。"),
     };
     Failure::field(
         &field,

@@ -219,7 +219,7 @@ impl From<Error> for Failure {
                 Self::new(StatusCode::UNAUTHORIZED, code, zh, en)
             }
             Error::TooMany { retry_after_s } => {
-                let zh = format!("尝试次数过多,请在 {retry_after_s} 秒后再试。");
+                let zh = format!("尝试次数过多，请在 {retry_after_s} 秒后再试。");
                 let en = format!("Too many tries. Wait {retry_after_s} seconds, then try again.");
                 let mut failure = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many", zh, en);
                 failure.0.retry_after_s = Some(retry_after_s);

@@ -34,7 +34,7 @@ impl Asked {
                 return Err(Failure::field(
                     &name,
                     "filter.repeated",
-                    format!("查询参数 {name} 出现了两次;多个值请用逗号分隔。"),
+                    format!("查询参数 {name} 出现了两次；多个值请用逗号分隔。"),
                     format!(
                         "The parameter {name} comes twice; put several values into one, separated by commas."
                     ),
@@ -63,7 +63,7 @@ impl Asked {
         Err(Failure::field(
             name,
             "filter.unknown",
-            format!("没有名为 {name} 的查询参数;可用:{list}。"),
+            format!("没有名为 {name} 的查询参数；可用：{list}。"),
             format!("There is no parameter {name}; known are {list}."),
         ))
     }
@@ -88,7 +88,7 @@ pub(crate) fn bad_cursor() -> Failure {
     Failure::field(
         "cursor",
         "cursor.unreadable",
-        "游标无效或来自不同的排序,请从第一页重新开始。",
+        "游标无效或来自不同的排序，请从第一页重新开始。",
         "This cursor is not one of ours, or comes from another order. Start again from the first page.",
     )
 }
@@ -107,7 +107,7 @@ fn wrong(field: &str, value: &str, zh: &str, en: &str) -> Failure {
     Failure::field(
         field,
         "filter.value",
-        format!("{field} 的值“{shown}”无效:{zh}。"),
+        format!("{field} 的值“{shown}”无效：{zh}。"),
         format!("{field} cannot be \"{shown}\": {en}."),
     )
 }
@@ -145,7 +145,7 @@ pub(crate) fn many<T>(
 /// `west,south,east,north` in degrees.
 pub(crate) fn bbox(field: &str, value: Option<&str>) -> Result<Option<[f64; 4]>, Failure> {
     let hint = (
-        "应为 西,南,东,北 四个度数",
+        "应为 西，南，东，北 四个度数",
         "give west,south,east,north in degrees",
     );
     let numbers = many(field, value, hint, |text| {

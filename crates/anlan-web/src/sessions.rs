@@ -92,7 +92,7 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     Failure::new(
         StatusCode::FORBIDDEN,
         "csrf",
-        "请求来自其他网站,已拒绝。请从本系统页面操作;程序调用请带上与 Host 相同的 Origin 头。",
+        "请求来自其他网站，已拒绝。请从本系统页面操作；程序调用请带上与 Host 相同的 Origin 头。",
         "The request comes from another site and was refused. Use this site's pages; programs send an Origin header equal to Host.",
     )
     .into_response()

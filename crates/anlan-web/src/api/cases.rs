@@ -43,7 +43,7 @@ impl FromRequestParts<Web> for Version {
             return Err(Failure::new(
                 StatusCode::PRECONDITION_REQUIRED,
                 "precondition.missing",
-                "请在 If-Match 头中带上所依据的案件版本,例如 \"v3\"。未作任何更改。",
+                "请在 If-Match 头中带上所依据的案件版本，例如 \"v3\"。未作任何更改。",
                 "Send the version you decided on in If-Match, e.g. \"v3\". Nothing was changed.",
             ));
         };
@@ -51,7 +51,7 @@ impl FromRequestParts<Web> for Version {
             Failure::new(
                 StatusCode::BAD_REQUEST,
                 "precondition.unreadable",
-                "If-Match 头应为案件版本,例如 \"v3\"。未作任何更改。",
+                "If-Match 头应为案件版本，例如 \"v3\"。未作任何更改。",
                 "If-Match must be one version of the case, e.g. \"v3\". Nothing was changed.",
             )
         })

@@ -53,7 +53,7 @@ impl CaseFilter {
     fn query(self) -> Result<CaseQuery, Failure> {
         let ids = ("应为编号", "give ids, separated by commas");
         let time = (
-            "应为 RFC 3339 时间,如 2026-11-23T08:00:00Z",
+            "应为 RFC 3339 时间，如 2026-11-23T08:00:00Z",
             "give an RFC 3339 time such as 2026-11-23T08:00:00Z",
         );
         let id = |text: &str| text.parse::<i64>().ok();

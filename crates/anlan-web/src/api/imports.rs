@@ -97,7 +97,7 @@ fn too_large(limit: u64) -> Failure {
     Failure::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         "too_large",
-        format!("文件超过 {gib} GiB,未保存。请在服务器上用 anlan import 导入。"),
+        format!("文件超过 {gib} GiB，未保存。请在服务器上用 anlan import 导入。"),
         format!(
             "The file is larger than {gib} GiB; nothing was kept. Import it on the server with anlan import."
         ),
@@ -115,7 +115,7 @@ fn file_name(headers: &HeaderMap) -> Result<String, Failure> {
         Failure::field(
             "X-File-Name",
             "file.name",
-            "请在 X-File-Name 头中带上文件名(百分号编码的 UTF-8)。",
+            "请在 X-File-Name 头中带上文件名（百分号编码的 UTF-8）。",
             "Send the file's name in X-File-Name, percent-encoded UTF-8.",
         )
     })
@@ -196,7 +196,7 @@ async fn start(
             return Err(Failure::field(
                 "mapping",
                 "mapping.unknown",
-                format!("没有名为 {} 的映射;可用:{list}。", asked.mapping),
+                format!("没有名为 {} 的映射；可用：{list}。", asked.mapping),
                 format!("There is no mapping {}; known are {list}.", asked.mapping),
             ));
         }

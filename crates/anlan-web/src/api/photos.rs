@@ -156,7 +156,7 @@ fn not_a_form() -> Failure {
     Failure::new(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
         "content_type.unknown",
-        "请以 multipart/form-data 发送,字段名为 photo。",
+        "请以 multipart/form-data 发送，字段名为 photo。",
         "Send multipart/form-data with the field photo.",
     )
 }
@@ -178,7 +178,7 @@ fn too_many(limit: usize) -> Failure {
     Failure::field(
         "photo",
         "photo.too_many",
-        format!("一次至多 {limit} 张,其余请再次发送。"),
+        format!("一次至多 {limit} 张，其余请再次发送。"),
         format!("At most {limit} photos at once; send the others again."),
     )
 }

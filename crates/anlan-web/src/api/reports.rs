@@ -62,7 +62,7 @@ fn incoming(web: &Web, caller: &Caller, asked: NewReport) -> Result<Incoming, Fa
         return Err(Failure::field(
             "channel",
             "channel.not_yours",
-            "此处可用 hotline、worker 或 office;居民请用上报页,文件请用导入。",
+            "此处可用 hotline、worker 或 office；居民请用上报页，文件请用导入。",
             "Use hotline, worker or office here; residents use the public form, files are imported.",
         ));
     }

@@ -278,7 +278,7 @@ pub(crate) struct ProgressPage {
     pub(crate) code: String,
     pub(crate) number: String,
     pub(crate) title: String,
-    pub(crate) notice: Option<Notice>,
+    pub(crate) notices: Vec<Notice>,
     /// `late`, `paused` or nothing.
     pub(crate) tone: &'static str,
     pub(crate) state_name: String,

@@ -16,6 +16,9 @@ use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
+/// Refused photos told one by one at most.
+const LINES_MAX: usize = 40;
+
 /// What the page was told to say above itself by whoever led here.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct SaidQuery {
@@ -29,7 +32,7 @@ pub(super) fn progress(
     visitor: Page,
     code: String,
     tracked: &Tracked,
-    notice: Option<Notice>,
+    notices: Vec<Notice>,
 ) -> Response {
     let node = web.app.node();
     let view = View {
@@ -52,7 +55,7 @@ pub(super) fn progress(
         code,
         number: case.number(),
         title: view.title(case),
-        notice,
+        notices,
         tone: promise.tone,
         state_name: view.state(&case.state),
         office: case
@@ -164,44 +167,45 @@ impl View<'_> {
     }
 }
 
-pub(super) fn notice(words: &'static Words, said: &SaidQuery) -> Option<Notice> {
-    let text = match said.said.as_deref()? {
-        "thanks" => words.thanks,
-        "rated" => words.rated,
-        "reopened" => words.reopened,
-        "photos" => words.photos_kept,
-        _ => return None,
+/// What to say above the page: what was just done, and what of it could not be kept.
+pub(super) fn notices(words: &'static Words, said: &SaidQuery) -> Vec<Notice> {
+    let not_kept = not_kept(words, said.photos.as_deref().unwrap_or_default());
+    let done = match said.said.as_deref() {
+        Some("thanks") => Some(words.thanks),
+        Some("rated") => Some(words.rated),
+        Some("reopened") => Some(words.reopened),
+        Some("photos") if not_kept.is_empty() => Some(words.photos_kept),
+        _ => None,
     };
-    let lines = said
-        .photos
-        .as_deref()
-        .unwrap_or_default()
-        .split(',')
-        .take(40)
-        .filter_map(|entry| {
-            let (place, code) = entry.split_once(':')?;
-            let place: usize = place.parse().ok()?;
-            let why = match code {
-                "photo.not_a_picture" => words.photo_not_a_picture,
-                "photo.broken" => words.photo_broken,
-                "photo.too_large" => words.photo_too_large,
-                "photo.too_many" => words.photo_too_many,
-                _ => words.photo_refused,
-            };
-            Some(format!(
-                "{}{why}",
-                words.photo_number.replace("{n}", &place.to_string())
-            ))
-        });
-    let details: Vec<String> = lines.collect();
-    let is_good = details.is_empty();
-    Some(Notice {
-        is_good,
-        text: if is_good || said.said.as_deref() == Some("thanks") {
-            text
-        } else {
-            words.photos_refused
-        },
-        details,
-    })
+    let done = done.map(|text| Notice {
+        is_good: true,
+        text,
+        details: vec![],
+    });
+    let refused = Notice {
+        is_good: false,
+        text: words.photos_refused,
+        details: not_kept,
+    };
+    let refused = Some(refused).filter(|notice| !notice.details.is_empty());
+    done.into_iter().chain(refused).collect()
+}
+
+fn not_kept(words: &'static Words, list: &str) -> Vec<String> {
+    let lines = list.split(',').take(LINES_MAX).filter_map(|entry| {
+        let (place, code) = entry.split_once(':')?;
+        let place: usize = place.parse().ok()?;
+        let why = match code {
+            "photo.not_a_picture" => words.photo_not_a_picture,
+            "photo.broken" => words.photo_broken,
+            "photo.too_large" => words.photo_too_large,
+            "photo.too_many" => words.photo_too_many,
+            _ => words.photo_refused,
+        };
+        Some(format!(
+            "{}{why}",
+            words.photo_number.replace("{n}", &place.to_string())
+        ))
+    });
+    lines.collect()
 }

@@ -72,7 +72,7 @@ impl Standing<'_> {
         if self.case.timeliness(self.now) == Timeliness::Overdue {
             let late = span(self.lang, self.now.duration_since(due).as_secs());
             let line = self.say(
-                format!("承诺 {when} 前办结,现已超过 {late}。督办人员可以看到这一延误。"),
+                format!("承诺 {when} 前办结，现已超过 {late}。督办人员可以看到这一延误。"),
                 format!("It was promised by {when} and is {late} late. Supervisors can see the delay."),
             );
             return Promise {
@@ -101,7 +101,7 @@ impl Standing<'_> {
         };
         let working = span(self.lang, working_s);
         self.say(
-            format!("距离期限还有 {calendar},其中工作时间 {working}(夜间、周末和节假日不计)。"),
+            format!("距离期限还有 {calendar}，其中工作时间 {working}（夜间、周末和节假日不计）。"),
             format!("{calendar} left by the calendar, {working} of it working time; nights, weekends and holidays do not count."),
         )
     }
@@ -112,14 +112,14 @@ impl Standing<'_> {
         let reason = reason.map(|reason| self.lang.pick(reason.name_zh.as_str(), reason.name_en.as_str()));
         let since = pause.map(|pause| self.at(pause.from)).unwrap_or_default();
         let why = reason
-            .map(|text| self.lang.pick(format!(",原因:{text}"), format!(": {text}")))
+            .map(|text| self.lang.pick(format!("，原因：{text}"), format!(": {text}")))
             .unwrap_or_default();
         let first = self.say(
             format!("期限自 {since} 起暂停计时{why}。"),
             format!("The clock has stood still since {since}{why}."),
         );
         let second = self.say(
-            format!("暂停前的承诺是 {when} 前办结;恢复后按暂停的时长顺延。"),
+            format!("暂停前的承诺是 {when} 前办结；恢复后按暂停的时长顺延。"),
             format!(
                 "Before that it was promised by {when}; the time it stands still is added when it runs on."
             ),
@@ -142,14 +142,14 @@ impl Standing<'_> {
             (Some(due), Timeliness::Overdue) => {
                 let late = span(self.lang, closing.at.duration_since(due).as_secs());
                 let line = self.say(
-                    format!("{done} 办结,比承诺的 {} 晚了 {late}。", self.at(due)),
+                    format!("{done} 办结，比承诺的 {} 晚了 {late}。", self.at(due)),
                     format!("Closed on {done}, {late} later than promised ({}).", self.at(due)),
                 );
                 ("late", line)
             }
             (Some(due), _) => {
                 let line = self.say(
-                    format!("{done} 办结,在承诺的 {} 之前。", self.at(due)),
+                    format!("{done} 办结，在承诺的 {} 之前。", self.at(due)),
                     format!("Closed on {done}, within the promised time ({}).", self.at(due)),
                 );
                 ("", line)
@@ -169,7 +169,7 @@ impl Standing<'_> {
         let count = self.case.clocks.extensions;
         (count > 0).then(|| {
             self.say(
-                format!("期限曾经批准延长 {count} 次,上面是延长后的期限。"),
+                format!("期限曾经批准延长 {count} 次，上面是延长后的期限。"),
                 format!(
                     "The time was extended {count} time{} with approval; the above is the extended time.",
                     if count == 1 { "" } else { "s" }

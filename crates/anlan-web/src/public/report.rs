@@ -342,7 +342,7 @@ fn point(given: &Given) -> Result<Option<GivenPoint>, Failure> {
         return Err(Failure::field(
             "point",
             "point.unreadable",
-            "经纬度无法识别:纬度应在 −90 到 90 之间,经度应在 −180 到 180 之间,两项都要填写;也可以清空,改填地点。",
+            "经纬度无法识别：纬度应在 −90 到 90 之间，经度应在 −180 到 180 之间，两项都要填写；也可以清空，改填地点。",
             "These coordinates cannot be read: give a latitude from −90 to 90 and a longitude from −180 to 180, or empty both and describe the place.",
         ));
     };

@@ -18,7 +18,7 @@ pub(crate) fn moment(lang: Lang, at: Timestamp, zone: &TimeZone) -> String {
             let weekday = day.get(index).copied().unwrap_or_default();
             let (year, month, date) = (local.year(), local.month(), local.day());
             format!(
-                "{year} 年 {month} 月 {date} 日(周{weekday}){:02}:{:02}",
+                "{year} 年 {month} 月 {date} 日（周{weekday}）{:02}:{:02}",
                 local.hour(),
                 local.minute()
             )
@@ -70,7 +70,7 @@ mod tests {
     fn moments_are_local() {
         let at: Timestamp = "2026-11-23T20:05:00Z".parse().unwrap();
         let zone = TimeZone::get("Asia/Shanghai").unwrap();
-        assert_eq!(moment(Lang::Zh, at, &zone), "2026 年 11 月 24 日(周二)04:05");
+        assert_eq!(moment(Lang::Zh, at, &zone), "2026 年 11 月 24 日（周二）04:05");
         assert_eq!(moment(Lang::En, at, &zone), "Tue, 24 Nov 2026, 04:05");
     }
 }

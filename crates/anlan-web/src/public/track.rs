@@ -3,7 +3,7 @@
 
 use super::page;
 use super::pages::{MessagePage, Page, TrackPage};
-use super::progress::{SaidQuery, notice, progress};
+use super::progress::{SaidQuery, notices, progress};
 use super::report::{NotKept, keep, kept_at, message};
 use crate::api::photos as picture;
 use crate::forms::{self, Broken, Sent};
@@ -91,8 +91,8 @@ pub(crate) async fn show(
     let (app, key) = (web.app.clone(), code.clone());
     match run(move || tracks::open(&app, &key)).await {
         Ok(tracked) => {
-            let notice = notice(visitor.words(), &said.map(|query| query.0).unwrap_or_default());
-            progress(&web, visitor, code, &tracked, notice)
+            let notices = notices(visitor.words(), &said.map(|query| query.0).unwrap_or_default());
+            progress(&web, visitor, code, &tracked, notices)
         }
         Err(failure) => refused(visitor, None, &failure),
     }
@@ -152,7 +152,7 @@ pub(crate) async fn rate(
         let failure = Failure::field(
             "stars",
             "rating.range",
-            "请选择满意程度,并说明问题是否解决。",
+            "请选择满意程度，并说明问题是否解决。",
             "Choose one to five, and say whether it is fixed.",
         );
         return refused(visitor, Some(&code), &failure);

@@ -125,7 +125,7 @@ pub(crate) async fn contact(
         return Err(Failure::field(
             "purpose",
             "purpose.missing",
-            "请说明用途:purpose=case(办理案件)。查看会记入访问日志。",
+            "请说明用途：purpose=case（办理案件）。查看会记入访问日志。",
             "Say why: purpose=case. The look is written into the access log.",
         ));
     }
