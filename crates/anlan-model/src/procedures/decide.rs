@@ -27,8 +27,8 @@ impl Procedure {
         let needs = Needs {
             note: mv.note,
             reason: mv.reason.clone(),
-            office: mv.office == OfficeNeed::Always
-                || (mv.office == OfficeNeed::IfUnknown && own_office(case, ground).is_none()),
+            // Asked for wherever one may be named; a form begins with the office the rules found.
+            office: mv.office != OfficeNeed::No,
             rule: mv.rule,
             until: mv.until == UntilNeed::Required,
         };
