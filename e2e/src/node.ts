@@ -60,14 +60,14 @@ export async function start(kind: 'demo' | 'serve' = 'demo', folder?: string): P
 }
 
 async function ready(url: string, child: ChildProcess, output: () => string): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (child.exitCode !== null) throw new Error(`the program ended with ${child.exitCode}: ${output()}`)
     const answer = await fetch(`${url}/healthz`).catch(() => undefined)
     if (answer?.ok) return
     await new Promise((go) => setTimeout(go, 100))
   }
   await end(child)
-  throw new Error(`the program did not answer within a minute: ${output()}`)
+  throw new Error(`the program did not answer within five minutes: ${output()}`)
 }
 
 async function end(child: ChildProcess): Promise<void> {
