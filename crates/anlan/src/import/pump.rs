@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-const BATCH_ROWS: usize = 1000;
+const BATCH_ROWS: usize = 4000;
 const BATCHES_AHEAD: usize = 2;
 
 /// The file and how to read it.
