@@ -9,6 +9,7 @@ pub(crate) use queue::visibility;
 pub use queue::{CasePage, CaseQuery, Query, list};
 
 use crate::jurisdictions::Jurisdiction;
+use crate::reports::control_character;
 use crate::{App, Caller, Error, FieldFault, accesses, allowed, places};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
@@ -249,10 +250,7 @@ pub(crate) fn check_note(note: &str) -> Result<(), Error> {
             format!("at most {NOTE_MAX} characters are taken"),
         ));
     }
-    if note
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-    {
+    if control_character(note).is_some() {
         return Err(Error::field(
             "note",
             "text.control",

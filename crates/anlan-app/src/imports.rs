@@ -129,7 +129,12 @@ pub fn begin(app: &App, caller: &Caller, begin: &Begin) -> Result<Import, Error>
 }
 
 fn is_run_of(import: &Import, begin: &Begin) -> bool {
-    import.digest == begin.digest && import.mapping == begin.mapping
+    is_same_file(import, &begin.digest, &begin.mapping)
+}
+
+/// The same file through the same mapping.
+fn is_same_file(import: &Import, digest: &str, mapping: &str) -> bool {
+    import.digest == digest && import.mapping == mapping
 }
 
 /// A run that has not read a row yet.
@@ -233,9 +238,8 @@ fn get(tx: &mut Tx<'_>, id: ImportId) -> Result<Import, Error> {
 
 fn earlier_run(tx: &mut Tx<'_>, import: &Import) -> Result<Option<ImportId>, Error> {
     let all = anlan_store::imports::list(tx)?;
-    let same = |other: &&Import| {
-        other.id != import.id && other.digest == import.digest && other.mapping == import.mapping
-    };
+    let same =
+        |other: &&Import| other.id != import.id && is_same_file(other, &import.digest, &import.mapping);
     Ok(all.iter().filter(same).map(|other| other.id).min())
 }
 

@@ -175,6 +175,12 @@ pub fn prepare(
     })
 }
 
+/// The first character that no text may hold: a control character that is neither a line's end nor a tab.
+pub(crate) fn control_character(text: &str) -> Option<char> {
+    text.chars()
+        .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+}
+
 fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Result<(), Error> {
     let mut fields = Vec::new();
     let times = if incoming.channel == Channel::Import {
@@ -194,10 +200,7 @@ fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> R
                 message,
             });
         }
-        if let Some(bad) = value
-            .chars()
-            .find(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
-        {
+        if let Some(bad) = control_character(value) {
             let message = format!(
                 "holds the control character U+{:04X}; remove it and send again.",
                 u32::from(bad)
