@@ -6,11 +6,14 @@ use crate::{cli, jobs};
 use anlan_app::App;
 use anlan_web::WebConfig;
 use anyhow::Context as _;
+use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// What keeps a demo alive: does one thing, and says how long to wait before the next.
 pub(crate) type Trickle = fn(&App, u64) -> anyhow::Result<Duration>;
@@ -19,12 +22,12 @@ const NAP: Duration = Duration::from_millis(200);
 
 /// Runs the node until it is told to stop.
 pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<()> {
-    let filter =
-        EnvFilter::try_new(&config.log).with_context(|| format!("log = \"{}\" is no filter", config.log))?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    let filter: Targets =
+        (config.log.parse()).with_context(|| format!("log = \"{}\" is no filter", config.log))?;
+    let lines = tracing_subscriber::fmt::layer()
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_writer(std::io::stderr);
+    tracing_subscriber::registry().with(filter).with(lines).init();
     let node = cli::open(config)?;
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = vec![start(&stop, {
