@@ -13,6 +13,7 @@ pub mod live;
 pub mod maps;
 pub mod photos;
 mod places;
+pub mod ports;
 pub mod reference;
 pub mod reports;
 pub mod rules;
@@ -39,6 +40,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
+    files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
     map_index: Arc<RwLock<maps::Index>>,
 }
@@ -62,9 +64,17 @@ impl App {
             clock,
             jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
             secret: Arc::new(Secret(secret)),
+            files: Arc::new(ports::NoFiles),
             throttle: Arc::default(),
             map_index: Arc::default(),
         })
+    }
+
+    /// The same with a reader of foreign files.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<dyn ports::Files>) -> Self {
+        self.files = files;
+        self
     }
 
     /// Classes, offices, cells, procedure, rules and calendar in force.

@@ -1,7 +1,6 @@
 //! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
 
 use crate::config::Config;
-use crate::profile::Uploads;
 use crate::{cli, jobs};
 use anlan_app::App;
 use anlan_web::WebConfig;
@@ -64,7 +63,6 @@ fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
         is_behind_proxy: config.is_behind_proxy,
         secure_cookies: config.secure_cookies,
-        files: Arc::new(Uploads),
         ..WebConfig::default()
     };
     cli::say(&format!("Anlan 安澜: http://{}/", config.listen));

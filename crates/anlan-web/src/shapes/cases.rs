@@ -33,6 +33,7 @@ pub(crate) struct CaseSummary {
     pub(crate) address: Option<String>,
     /// Longitude and latitude, WGS84.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     pub(crate) certainty: Certainty,
     pub(crate) opened_at: Timestamp,
@@ -99,6 +100,7 @@ pub(crate) struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     /// Stated error radius in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -308,6 +310,7 @@ pub(crate) struct BulkMoved {
 pub(crate) struct CaseEdit {
     pub(crate) class: Option<String>,
     /// Longitude and latitude in `datum`.
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     pub(crate) datum: Option<Datum>,
     pub(crate) error_m: Option<f64>,
