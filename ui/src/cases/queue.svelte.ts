@@ -1,6 +1,6 @@
 // The desk's list: pages from the server's cursor, live changes in place, selection. Never reorders what is on screen.
 import { api, ask, isAbort } from '../api/client';
-import type { CaseEvent, CaseSummary, Counts } from '../api/nouns';
+import type { CaseMoved, CaseSummary, Counts } from '../api/nouns';
 import { session } from '../app/session.svelte';
 import { deskAddress, type Filters, judge, serverQuery, writeFilters } from './filters';
 
@@ -142,7 +142,7 @@ class Queue {
   }
 
   /** A change from the live stream. */
-  hear(event: CaseEvent): void {
+  hear(event: CaseMoved): void {
     const row = this.rowOf(event.id);
     if (row) {
       if (event.version <= row.version) return;
