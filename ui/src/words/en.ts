@@ -77,7 +77,7 @@ export const en: Record<keyof typeof zh, string> = {
   'view.drop': 'Remove view “{name}”',
   'view.copy': 'Copy link to this view',
   'filter.title': 'Filters',
-  'filter.q': 'Search number, title, address',
+  'filter.q': 'Number, title, address',
   'filter.phase': 'Phase',
   'filter.state': 'State',
   'filter.priority': 'Priority',
