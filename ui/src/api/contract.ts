@@ -44,7 +44,7 @@ export interface CaseSummary {
   timeliness: 'no_deadline' | 'running' | 'on_time' | 'overdue';
   reports: number; returns: number; urged: number; channel: string; source: string;
 }
-export interface CasePage { items: CaseSummary[]; next?: string; total: number }
+export interface CasePage { items: CaseSummary[]; next?: string; total: number; total_is_exact: boolean }
 export interface MoveOffer {
   code: string; name_zh: string; name_en: string; allowed: boolean;
   why_not?: { code: string; zh: string; en: string };
