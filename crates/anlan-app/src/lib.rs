@@ -42,7 +42,7 @@ pub struct App {
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
-    map_index: Arc<RwLock<maps::Index>>,
+    map_index: Arc<maps::Held>,
 }
 
 /// The key that tracking codes are derived with. Never printed.
@@ -91,11 +91,18 @@ impl App {
 
     /// The slim columns, brought up to date.
     fn map_index(&self) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
-        self.map_index
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .follow(&self.store)?;
-        Ok(self.map_index.read().unwrap_or_else(PoisonError::into_inner))
+        self.map_index.now(&self.store)
+    }
+
+    /// The same, or `None` while many cases are still being read.
+    fn map_index_if_loaded(&self) -> Result<Option<RwLockReadGuard<'_, maps::Index>>, Error> {
+        self.map_index.if_loaded(&self.store)
+    }
+
+    /// Reads in what maps and totals are answered from, so that nobody waits for it later. Takes seconds where there are
+    /// a million cases; meanwhile lists are answered from the store.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        self.map_index.load(&self.store)
     }
 
     /// What the caller may do at all: what a screen offers.

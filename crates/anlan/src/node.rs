@@ -66,6 +66,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        tracing::debug!(statements = self.app.store.statements(), "the node closes");
         self.app.store.close();
         if let Some(writer) = self.writer.take() {
             // A writer that panicked has already answered its callers.

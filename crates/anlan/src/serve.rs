@@ -33,6 +33,10 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |stop| jobs::work(&app, stop)
     })];
+    threads.push(start(&stop, {
+        let app = node.app.clone();
+        move |_| warm_up(&app)
+    }));
     if let Some(trickle) = trickle {
         let app = node.app.clone();
         threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
@@ -50,6 +54,13 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
 fn start(stop: &Arc<AtomicBool>, work: impl FnOnce(&AtomicBool) + Send + 'static) -> JoinHandle<()> {
     let stop = Arc::clone(stop);
     std::thread::spawn(move || work(&stop))
+}
+
+/// Lists and maps are right without it, only slower.
+fn warm_up(app: &App) {
+    if let Err(error) = app.warm_up() {
+        tracing::warn!("cases cannot be read in: {error}");
+    }
 }
 
 fn serve(config: &Config, app: &App) -> anyhow::Result<()> {

@@ -90,8 +90,10 @@ pub(crate) struct CasePage {
     /// Cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
-    /// How many match in all, exactly.
+    /// How many match in all.
     pub(crate) total: u64,
+    /// `false`: very many have the words asked for, and there are more than `total`.
+    pub(crate) total_is_exact: bool,
 }
 
 /// Where a case lies.
