@@ -341,7 +341,12 @@ pub fn note(app: &App, caller: &Caller, id: CaseId, note: &str) -> Result<CaseFi
     reachable(app, caller, Action::CaseNote, id)?;
     check_note(note)?;
     if note.trim().is_empty() {
-        return Err(Error::field("note", "text.empty", "请填写内容。", "Write something."));
+        return Err(Error::field(
+            "note",
+            "text.empty",
+            "请填写内容。",
+            "Write something.",
+        ));
     }
     let event = Event::NoteAdded {
         note: note.trim().to_owned(),
@@ -452,7 +457,9 @@ impl From<StoreError> for Error {
                 en,
                 fields: Vec::new(),
             },
-            other => Self::Unavailable { detail: other.to_string() },
+            other => Self::Unavailable {
+                detail: other.to_string(),
+            },
         }
     }
 }

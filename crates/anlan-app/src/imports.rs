@@ -79,9 +79,7 @@ fn faults(error: Error, line: u64) -> Vec<Fault> {
         message,
     };
     match error {
-        Error::Invalid {
-            fields, code, en, ..
-        } if fields.is_empty() => vec![fault(None, code, en)],
+        Error::Invalid { fields, code, en, .. } if fields.is_empty() => vec![fault(None, code, en)],
         Error::Invalid { fields, .. } => fields
             .into_iter()
             .map(|field| fault(Some(field.field), field.code, field.en))

@@ -118,7 +118,9 @@ fn broken(error: &ImageError) -> Error {
         "photo",
         "photo.broken",
         format!("图片无法解码，可能不完整或尺寸过大，没有保存（{error}）。"),
-        format!("The picture cannot be decoded; it may be cut short or too large. Nothing of it was kept ({error})."),
+        format!(
+            "The picture cannot be decoded; it may be cut short or too large. Nothing of it was kept ({error})."
+        ),
     )
 }
 

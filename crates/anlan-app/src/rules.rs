@@ -131,8 +131,12 @@ pub fn publish(app: &App, caller: &Caller, mut rules: RuleSet) -> Result<RuleSet
         let from = rules.version;
         return Err(Error::conflict(
             "rules.moved_meanwhile",
-            format!("您的规则基于第 {from} 版，而现行的是第 {base} 版。没有作任何更改，请基于最新版本重新修改。"),
-            format!("These rules were made from version {from}, but {base} is in force. Nothing was changed; load it and change that one."),
+            format!(
+                "您的规则基于第 {from} 版，而现行的是第 {base} 版。没有作任何更改，请基于最新版本重新修改。"
+            ),
+            format!(
+                "These rules were made from version {from}, but {base} is in force. Nothing was changed; load it and change that one."
+            ),
         ));
     }
     rules.version = base + 1;

@@ -54,7 +54,9 @@ impl Refusal {
 fn chinese(code: &str) -> Option<&'static str> {
     Some(match code {
         "compression.broken" => "压缩文件已损坏。请重新获取后再导入；已入库的行不会重复入库。",
-        "compression.truncated" => "压缩文件不完整，可能传输中断。请重新获取后再导入；已入库的行不会重复入库。",
+        "compression.truncated" => {
+            "压缩文件不完整，可能传输中断。请重新获取后再导入；已入库的行不会重复入库。"
+        }
         "datum.contradicts" => "映射所用的坐标系与所选的不同。请留空坐标系，或选择另一个映射。",
         "datum.unstated" => "文件含有坐标，但没有说明坐标系。请向文件提供方确认后选择。",
         "encoding.misfit" => "该行与文件其余部分的编码不同。请检查编码，另存为 UTF-8 后再导入。",
@@ -140,10 +142,7 @@ mod tests {
     #[test]
     fn every_refusal_has_chinese_words() {
         let mut found = vec![];
-        codes(
-            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
-            &mut found,
-        );
+        codes(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
         found.retain(|code| code != "format.");
         assert!(found.len() > 20, "only {found:?}");
         for code in found {

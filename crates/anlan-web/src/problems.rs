@@ -189,12 +189,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Denied { code, zh, en } => Self::new(StatusCode::FORBIDDEN, code, zh, en),
-            Error::Invalid {
-                code,
-                zh,
-                en,
-                fields,
-            } => {
+            Error::Invalid { code, zh, en, fields } => {
                 let mut failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, zh, en);
                 failure.0.fields.extend(fields.into_iter().map(|fault| Fault {
                     field: fault.field,

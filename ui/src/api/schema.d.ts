@@ -739,9 +739,11 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many match in all, exactly.
+             * @description How many match in all.
              */
             total: number;
+            /** @description `false`: very many have the words asked for, and there are more than `total`. */
+            total_is_exact: boolean;
         };
         /** @description One line of a queue. */
         CaseSummary: {

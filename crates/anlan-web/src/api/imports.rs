@@ -150,8 +150,7 @@ async fn profile(
     } else {
         crate::bodies::read_json(&bytes)?
     };
-    let profile =
-        run(move || uploads::profile(&web.app, &signed.caller, &upload, asked.mapping.as_deref()));
+    let profile = run(move || uploads::profile(&web.app, &signed.caller, &upload, asked.mapping.as_deref()));
     Ok(axum::Json(profile.await?))
 }
 
