@@ -212,19 +212,28 @@ fn a_run_that_is_killed_goes_on_and_ends_as_one_that_was_not() {
         "rows without a time are kept back"
     );
 
-    // The first batch is in the write-ahead log: kill it before the last.
+    // Kill it once the first batch is in, before the last.
     let log = broken.join("anlan.db-wal");
     let mut running = import(&broken, &file, "anlan", &datum)
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    while std::fs::metadata(&log).map_or(0, |log| log.len()) < 2_000_000 {
-        assert!(
-            running.try_wait().unwrap().is_none(),
-            "it ended before it could be killed"
-        );
-        std::thread::sleep(Duration::from_millis(2));
-    }
+    let mut wait_until = |is_so: &mut dyn FnMut() -> bool| {
+        while !is_so() {
+            assert!(
+                running.try_wait().unwrap().is_none(),
+                "it ended before it could be killed"
+            );
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    wait_until(&mut || std::fs::metadata(&log).is_ok_and(|log| log.len() > 2_000_000));
+    let beside = open(&broken);
+    wait_until(&mut || {
+        let seen = beside.read(anlan_store::imports::list).unwrap();
+        seen.first().is_some_and(|import| import.rows > 0)
+    });
+    drop(beside);
     running.kill().unwrap();
     running.wait().unwrap();
     let left = open(&broken).read(anlan_store::imports::list).unwrap();
