@@ -213,29 +213,25 @@ fn a_run_that_is_killed_goes_on_and_ends_as_one_that_was_not() {
     );
 
     // Kill it once the first batch is in, before the last.
-    let log = broken.join("anlan.db-wal");
+    let beside = open(&broken);
     let mut running = import(&broken, &file, "anlan", &datum)
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
-    let mut wait_until = |is_so: &mut dyn FnMut() -> bool| {
-        while !is_so() {
-            assert!(
-                running.try_wait().unwrap().is_none(),
-                "it ended before it could be killed"
-            );
-            std::thread::sleep(Duration::from_millis(2));
-        }
-    };
-    wait_until(&mut || std::fs::metadata(&log).is_ok_and(|log| log.len() > 2_000_000));
-    let beside = open(&broken);
-    wait_until(&mut || {
+    let is_begun = || {
         let seen = beside.read(anlan_store::imports::list).unwrap();
         seen.first().is_some_and(|import| import.rows > 0)
-    });
-    drop(beside);
+    };
+    while !is_begun() {
+        assert!(
+            running.try_wait().unwrap().is_none(),
+            "it ended before it could be killed"
+        );
+        std::thread::sleep(Duration::from_millis(2));
+    }
     running.kill().unwrap();
     running.wait().unwrap();
+    drop(beside);
     let left = open(&broken).read(anlan_store::imports::list).unwrap();
     assert_eq!(
         left[0].state,
