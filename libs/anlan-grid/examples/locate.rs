@@ -23,7 +23,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .ok_or("name a GeoJSON file, plain or .zst")?;
     let bytes = std::fs::read(&path)?;
-    let bytes = if path.ends_with(".zst") {
+    let bytes = if std::path::Path::new(&path)
+        .extension()
+        .is_some_and(|end| end == "zst")
+    {
         zstd::decode_all(bytes.as_slice())?
     } else {
         bytes
@@ -62,7 +65,7 @@ fn rate(points: &[[f64; 2]], locate: impl Fn(f64, f64) -> Option<u32>) -> Result
         for [lon, lat] in points {
             black_box(locate(*lon, *lat));
         }
-        rounds.push((cpu_time()? - before).as_secs_f64());
+        rounds.push(cpu_time()?.saturating_sub(before).as_secs_f64());
     }
     rounds.sort_by(f64::total_cmp);
     let middle = rounds.get(ROUNDS / 2).copied().unwrap_or(f64::NAN);
