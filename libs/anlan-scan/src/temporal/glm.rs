@@ -16,6 +16,8 @@ const ROUNDS_MAX: usize = 25;
 const EPSILON: f64 = 1e-8;
 /// A column of which so small a part is left beside the others teaches nothing of its own.
 const ALIAS: f64 = 1e-11;
+/// The same once columns are taken from their means within levels, where rounding is that much smaller.
+const ALIAS_LATER: f64 = 1e-22;
 /// Counts from here on lose the deviance's last digits to cancellation unless each term is taken by itself.
 const LARGE_COUNT: f64 = 1e6;
 
@@ -181,8 +183,10 @@ impl Fit {
     }
 }
 
-/// One round's sums over rows.
+/// One round's sums over rows. Columns are taken from `shift`, their weighted means within each level in the round before: when
+/// nearly all weight sits on a few rows, sums about 0 would lose every digit of what differs between these.
 struct Sums {
+    shift: Vec<f64>,
     level: Vec<f64>,
     level_pull: Vec<f64>,
     border: Vec<f64>,
@@ -193,6 +197,7 @@ struct Sums {
 impl Sums {
     fn new(levels: usize, width: usize) -> Self {
         Self {
+            shift: vec![0.0; levels * width],
             level: vec![0.0; levels],
             level_pull: vec![0.0; levels],
             border: vec![0.0; levels * width],
@@ -221,15 +226,76 @@ impl Sums {
         let width = x.len();
         self.level[level] += w;
         self.level_pull[level] += pull;
-        for (j, xj) in x.iter().enumerate() {
+        let shift = &self.shift[level * width..level * width + width];
+        for (j, (xj, cj)) in x.iter().zip(shift).enumerate() {
+            let xj = xj - cj;
             let wx = w * xj;
             self.border[level * width + j] += wx;
             self.pull[j] += pull * xj;
-            for (k, xk) in x.iter().enumerate().take(j + 1) {
-                self.square[j * width + k] += wx * xk;
+            for (k, (xk, ck)) in x.iter().zip(shift).enumerate().take(j + 1) {
+                self.square[j * width + k] += wx * (xk - ck);
             }
         }
     }
+}
+
+impl Sums {
+    /// Weighted mean of each column within each level, level by level.
+    fn centres(&self) -> Vec<f64> {
+        let width = self.pull.len();
+        let mut centres = self.shift.clone();
+        if width > 0 {
+            let levels = centres
+                .chunks_exact_mut(width)
+                .zip(self.border.chunks_exact(width));
+            for ((centres, border), weight) in levels.zip(&self.level) {
+                for (centre, border) in centres.iter_mut().zip(border) {
+                    if *weight > 0.0 {
+                        *centre += border / weight;
+                    }
+                }
+            }
+        }
+        centres
+    }
+
+    /// The columns' normal equations once the levels are taken out: matrix and right-hand side, and the columns' weighted squares
+    /// before that.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "levels are below `levels`, columns below `width`, by construction"
+    )]
+    fn complement(&self) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
+        let width = self.pull.len();
+        let mut schur = self.square.clone();
+        let mut pull = self.pull.clone();
+        let mut raw: Vec<f64> = (0..width).map(|j| self.square[j * width + j]).collect();
+        for (level, &weight) in self.level.iter().enumerate() {
+            if weight <= 0.0 {
+                continue;
+            }
+            let border = &self.border[level * width..level * width + width];
+            let shift = &self.shift[level * width..level * width + width];
+            for j in 0..width {
+                let within = border[j] / weight;
+                pull[j] -= within * self.level_pull[level];
+                raw[j] += shift[j] * (2.0 * border[j] + shift[j] * weight);
+                for k in 0..=j {
+                    schur[j * width + k] -= within * border[k];
+                }
+            }
+        }
+        for j in 0..width {
+            for k in 0..j {
+                schur[k * width + j] = schur[j * width + k];
+            }
+        }
+        (schur, pull, raw)
+    }
+}
+
+fn at(values: &[f64], index: usize) -> f64 {
+    values.get(index).copied().unwrap_or(0.0)
 }
 
 /// The state of one fit in progress.
@@ -357,63 +423,32 @@ impl Rounds<'_> {
     /// One step from the sums: Schur complement of the levels, then the levels themselves.
     fn solve(&mut self, is_first: bool) {
         let width = self.design.width;
-        let levels = self.design.levels;
-        let sums = &self.sums;
-        let mut centre = vec![0.0; levels * width];
-        let mut schur = vec![0.0; width * width];
-        let mut pull = sums.pull.clone();
-        let at = |v: &[f64], i: usize| v.get(i).copied().unwrap_or(0.0);
-        for j in 0..width {
-            for k in 0..=j {
-                let mut value = at(&sums.square, j * width + k);
-                for level in 0..levels {
-                    let weight = at(&sums.level, level);
-                    if weight > 0.0 {
-                        value -= at(&sums.border, level * width + j) * at(&sums.border, level * width + k)
-                            / weight;
-                    }
-                }
-                for slot in [j * width + k, k * width + j] {
-                    if let Some(entry) = schur.get_mut(slot) {
-                        *entry = value;
-                    }
-                }
-            }
-            for level in 0..levels {
-                let weight = at(&sums.level, level);
-                if weight > 0.0 {
-                    let within = at(&sums.border, level * width + j) / weight;
-                    if let Some(entry) = centre.get_mut(level * width + j) {
-                        *entry = within;
-                    }
-                    if let Some(entry) = pull.get_mut(j) {
-                        *entry -= within * at(&sums.level_pull, level);
-                    }
-                }
-            }
+        let (mut schur, pull, raw) = self.sums.complement();
+        let least = if is_first { ALIAS } else { ALIAS_LATER };
+        let within: Vec<f64> = (0..width).map(|j| at(&schur, j * width + j)).collect();
+        for ((kept, within), raw) in self.estimated.iter_mut().zip(&within).zip(&raw) {
+            *kept = *kept && *within > least * raw;
         }
-        let scale: Vec<f64> = (0..width).map(|j| at(&sums.square, j * width + j)).collect();
-        self.estimated = invert(&mut schur, &scale);
+        invert(&mut schur, &within, &mut self.estimated);
         let step: Vec<f64> = (0..width)
             .map(|j| (0..width).map(|k| at(&schur, j * width + k) * at(&pull, k)).sum())
             .collect();
         for (slope, step) in self.slopes.iter_mut().zip(&step) {
             *slope = if is_first { *step } else { *slope + step };
         }
+        let centre = self.sums.centres();
         for (level, value) in self.levels.iter_mut().enumerate() {
-            let weight = at(&sums.level, level);
+            let weight = at(&self.sums.level, level);
             if weight > 0.0 {
-                let along: f64 = step
-                    .iter()
-                    .enumerate()
-                    .map(|(j, s)| s * at(&centre, level * width + j))
-                    .sum();
-                let move_by = at(&sums.level_pull, level) / weight - along;
+                let means = centre.get(level * width..).unwrap_or_default();
+                let along: f64 = step.iter().zip(means).map(|(s, c)| s * c).sum();
+                let move_by = at(&self.sums.level_pull, level) / weight - along;
                 *value = if is_first { move_by } else { *value + move_by };
             }
         }
+        self.sums.shift.clone_from(&centre);
         self.information = Information {
-            level: sums.level.clone(),
+            level: self.sums.level.clone(),
             centre,
             inverse: schur,
             width,
@@ -494,21 +529,20 @@ impl Rounds<'_> {
     }
 }
 
-/// Inverts a symmetric matrix in place by sweeping, leaving out (and zeroing) what is determined by the rest; `scale`
-/// are the diagonal entries before other terms were taken off. Says which columns were kept.
+/// Inverts a symmetric matrix in place by sweeping, leaving out (and zeroing) columns not `kept` and those determined by the ones
+/// before them, which are then no longer kept; `scale` are the diagonal entries before the sweep.
 #[expect(
     clippy::indexing_slicing,
     reason = "a square matrix of `scale.len()` rows, by construction"
 )]
-fn invert(matrix: &mut [f64], scale: &[f64]) -> Vec<bool> {
+fn invert(matrix: &mut [f64], scale: &[f64], kept: &mut [bool]) {
     let n = scale.len();
-    let mut kept = vec![false; n];
     for pivot in 0..n {
         let d = matrix[pivot * n + pivot];
-        if d.is_nan() || d <= ALIAS * scale[pivot].abs() || d <= 0.0 {
+        kept[pivot] = kept[pivot] && d > ALIAS * scale[pivot].abs();
+        if !kept[pivot] {
             continue;
         }
-        kept[pivot] = true;
         for i in 0..n {
             if i == pivot {
                 continue;
@@ -535,7 +569,6 @@ fn invert(matrix: &mut [f64], scale: &[f64]) -> Vec<bool> {
             }
         }
     }
-    kept
 }
 
 #[cfg(test)]
@@ -546,7 +579,9 @@ mod tests {
     fn a_symmetric_matrix_is_inverted_and_an_alias_left_out() {
         let mut matrix = vec![4.0, 2.0, 0.0, 2.0, 3.0, 1.0, 0.0, 1.0, 2.0];
         let source = matrix.clone();
-        assert_eq!(invert(&mut matrix, &[4.0, 3.0, 2.0]), [true; 3]);
+        let mut kept = [true; 3];
+        invert(&mut matrix, &[4.0, 3.0, 2.0], &mut kept);
+        assert_eq!(kept, [true; 3]);
         for i in 0..3 {
             for j in 0..3 {
                 let product: f64 = (0..3).map(|k| source[i * 3 + k] * matrix[k * 3 + j]).sum();
@@ -555,7 +590,9 @@ mod tests {
             }
         }
         let mut twice = vec![1.0, 2.0, 2.0, 4.0];
-        assert_eq!(invert(&mut twice, &[1.0, 4.0]), [true, false]);
+        let mut kept = [true; 2];
+        invert(&mut twice, &[1.0, 4.0], &mut kept);
+        assert_eq!(kept, [true, false]);
     }
 
     #[test]
