@@ -30,13 +30,15 @@ pub(super) struct Design {
     /// Row by row, `width` values each, centred.
     x: Vec<f64>,
     centres: Vec<f64>,
-    /// Empty, or one per row.
+    /// One per row.
     offset: Vec<f64>,
+    /// Neighbouring rows of one level: the level, and how many.
+    runs: Vec<(usize, usize)>,
 }
 
 impl Design {
     /// `columns` one slice per regressor, each as long as `level`; `offset` empty or as long.
-    pub(super) fn new(levels: usize, level: Vec<usize>, columns: &[Vec<f64>], offset: Vec<f64>) -> Self {
+    pub(super) fn new(levels: usize, level: Vec<usize>, columns: &[Vec<f64>], mut offset: Vec<f64>) -> Self {
         let centres: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
         let width = columns.len();
         let mut x = Vec::with_capacity(level.len() * width);
@@ -45,6 +47,8 @@ impl Design {
                 x.push(column.get(row).copied().unwrap_or(*centre) - centre);
             }
         }
+        offset.resize(level.len(), 0.0);
+        let runs = runs(&level);
         Self {
             levels,
             level,
@@ -52,6 +56,7 @@ impl Design {
             x,
             centres,
             offset,
+            runs,
         }
     }
 
@@ -61,21 +66,33 @@ impl Design {
 
     /// The same without its first column.
     pub(super) fn without_first_column(&self) -> Self {
-        let mut x = Vec::with_capacity(self.x.len());
-        if self.width > 1 {
-            for row in self.x.chunks_exact(self.width) {
-                x.extend_from_slice(row.get(1..).unwrap_or_default());
-            }
-        }
+        let rest = |row: &[f64]| row.get(1..).unwrap_or_default().to_vec();
         Self {
             levels: self.levels,
             level: self.level.clone(),
             width: self.width.saturating_sub(1),
-            x,
-            centres: self.centres.get(1..).unwrap_or_default().to_vec(),
+            x: self.x.chunks(self.width.max(1)).flat_map(rest).collect(),
+            centres: rest(&self.centres),
             offset: self.offset.clone(),
+            runs: self.runs.clone(),
         }
     }
+
+    fn row(&self, row: usize) -> &[f64] {
+        let from = row * self.width;
+        self.x.get(from..from + self.width).unwrap_or_default()
+    }
+}
+
+fn runs(level: &[usize]) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for &level in level {
+        match runs.last_mut() {
+            Some((same, rows)) if *same == level => *rows += 1,
+            _ => runs.push((level, 1)),
+        }
+    }
+    runs
 }
 
 /// Which variance goes with a mean.
@@ -170,9 +187,7 @@ impl Fit {
     pub(super) fn leverages(&self, design: &Design) -> Vec<f64> {
         let mut all = Vec::with_capacity(design.rows());
         for (row, (level, w)) in design.level.iter().zip(&self.weights).enumerate() {
-            let from = row * design.width;
-            let x = design.x.get(from..from + design.width).unwrap_or_default();
-            let leverage = w * self.information.variance(*level, x);
+            let leverage = w * self.information.variance(*level, design.row(row));
             all.push(if leverage > 1.0 - 10.0 * f64::EPSILON {
                 1.0
             } else {
@@ -218,6 +233,26 @@ impl Sums {
         }
     }
 
+    /// How far a level moves, given the columns' step; nothing for a level without weight.
+    fn level_step(&self, level: usize, step: &[f64], centre: &[f64]) -> Option<f64> {
+        let weight = at(&self.level, level);
+        let means = centre.get(level * step.len()..)?;
+        let along: f64 = step.iter().zip(means).map(|(s, c)| s * c).sum();
+        (weight > 0.0).then(|| at(&self.level_pull, level) / weight - along)
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "levels are below `levels`, and there is one column, by construction"
+    )]
+    fn add_narrow(&mut self, level: usize, run: &Narrow) {
+        self.level[level] += run.weight;
+        self.level_pull[level] += run.pull;
+        self.border[level] += run.border;
+        self.square[0] += run.square;
+        self.pull[0] += run.pull_x;
+    }
+
     #[expect(
         clippy::indexing_slicing,
         reason = "levels are below `levels`, columns below `width`, by construction"
@@ -243,54 +278,63 @@ impl Sums {
     /// Weighted mean of each column within each level, level by level.
     fn centres(&self) -> Vec<f64> {
         let width = self.pull.len();
-        let mut centres = self.shift.clone();
-        if width > 0 {
-            let levels = centres
-                .chunks_exact_mut(width)
-                .zip(self.border.chunks_exact(width));
-            for ((centres, border), weight) in levels.zip(&self.level) {
-                for (centre, border) in centres.iter_mut().zip(border) {
-                    if *weight > 0.0 {
-                        *centre += border / weight;
-                    }
-                }
-            }
-        }
-        centres
+        let within = |(slot, border): (usize, &f64)| {
+            let weight = at(&self.level, slot / width);
+            at(&self.shift, slot) + if weight > 0.0 { border / weight } else { 0.0 }
+        };
+        self.border.iter().enumerate().map(within).collect()
     }
 
     /// The columns' normal equations once the levels are taken out: matrix and right-hand side, and the columns' weighted squares
     /// before that.
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "levels are below `levels`, columns below `width`, by construction"
-    )]
     fn complement(&self) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
         let width = self.pull.len();
-        let mut schur = self.square.clone();
-        let mut pull = self.pull.clone();
-        let mut raw: Vec<f64> = (0..width).map(|j| self.square[j * width + j]).collect();
+        let mut whole = Complement {
+            width,
+            schur: self.square.clone(),
+            pull: self.pull.clone(),
+            raw: (0..width).map(|j| at(&self.square, j * width + j)).collect(),
+        };
         for (level, &weight) in self.level.iter().enumerate() {
-            if weight <= 0.0 {
-                continue;
-            }
-            let border = &self.border[level * width..level * width + width];
-            let shift = &self.shift[level * width..level * width + width];
-            for j in 0..width {
-                let within = border[j] / weight;
-                pull[j] -= within * self.level_pull[level];
-                raw[j] += shift[j] * (2.0 * border[j] + shift[j] * weight);
-                for k in 0..=j {
-                    schur[j * width + k] -= within * border[k];
-                }
+            let part = level * width..level * width + width;
+            let border = self.border.get(part.clone()).unwrap_or_default();
+            let shift = self.shift.get(part).unwrap_or_default();
+            if weight > 0.0 {
+                whole.take_out(weight, at(&self.level_pull, level), border, shift);
             }
         }
-        for j in 0..width {
+        whole.mirror();
+        (whole.schur, whole.pull, whole.raw)
+    }
+}
+
+/// The columns' normal equations while levels are being taken out.
+struct Complement {
+    width: usize,
+    schur: Vec<f64>,
+    pull: Vec<f64>,
+    raw: Vec<f64>,
+}
+
+#[expect(clippy::indexing_slicing, reason = "all have `width` columns by construction")]
+impl Complement {
+    fn take_out(&mut self, weight: f64, level_pull: f64, border: &[f64], shift: &[f64]) {
+        for j in 0..self.width {
+            let within = border[j] / weight;
+            self.pull[j] -= within * level_pull;
+            self.raw[j] += shift[j] * (2.0 * border[j] + shift[j] * weight);
+            for k in 0..=j {
+                self.schur[j * self.width + k] -= within * border[k];
+            }
+        }
+    }
+
+    fn mirror(&mut self) {
+        for j in 0..self.width {
             for k in 0..j {
-                schur[k * width + j] = schur[j * width + k];
+                self.schur[k * self.width + j] = self.schur[j * self.width + k];
             }
         }
-        (schur, pull, raw)
     }
 }
 
@@ -302,14 +346,16 @@ fn at(values: &[f64], index: usize) -> f64 {
 struct Rounds<'a> {
     design: &'a Design,
     y: &'a [f64],
-    prior: Option<&'a [f64]>,
+    prior: &'a [f64],
     family: Family,
     levels: Vec<f64>,
     slopes: Vec<f64>,
     estimated: Vec<bool>,
-    eta: Vec<f64>,
     mu: Vec<f64>,
+    /// Working weights at `mu`.
     weights: Vec<f64>,
+    /// Working weights of the last step.
+    used: Vec<f64>,
     sums: Sums,
     information: Information,
     saturated: f64,
@@ -330,13 +376,12 @@ pub(super) fn fit(
     if y.is_empty() || design.rows() != y.len() {
         return Err(Refusal::NoFit("no rows to learn from"));
     }
-    let eta: Vec<f64> = match start {
-        Some(eta) => eta.to_vec(),
-        None if family == Family::Poisson => y.iter().map(|y| (y + 0.1).ln()).collect(),
-        None => y
-            .iter()
-            .map(|y| if *y > 0.0 { y.ln() } else { (1.0_f64 / 6.0).ln() })
-            .collect(),
+    let ones;
+    let prior = if let Some(prior) = prior {
+        prior
+    } else {
+        ones = vec![1.0; y.len()];
+        &ones
     };
     let mut rounds = Rounds {
         design,
@@ -346,28 +391,18 @@ pub(super) fn fit(
         levels: vec![0.0; design.levels],
         slopes: vec![0.0; design.width],
         estimated: vec![true; design.width],
-        mu: eta.iter().map(|eta| eta.exp().max(f64::EPSILON)).collect(),
-        eta,
+        mu: vec![0.0; y.len()],
         weights: vec![0.0; y.len()],
+        used: vec![0.0; y.len()],
         sums: Sums::new(design.levels, design.width),
         information: Information::default(),
-        saturated: y.iter().filter(|y| **y > 0.0).map(|y| y * y.ln()).sum(),
+        saturated: y.iter().zip(prior).map(|(y, p)| p * y * y.max(1e-300).ln()).sum(),
         largest: y.iter().copied().fold(0.0, f64::max),
     };
-    if let Some(prior) = prior {
-        rounds.saturated = y
-            .iter()
-            .zip(prior)
-            .filter(|(y, _)| **y > 0.0)
-            .map(|(y, p)| p * y * y.ln())
-            .sum();
-    }
-    let mut before = rounds.deviance();
+    let mut before = rounds.start(start);
     for round in 0..ROUNDS_MAX {
-        rounds.accumulate(round == 0);
         rounds.solve(round == 0);
-        rounds.update();
-        let now = rounds.deviance();
+        let now = rounds.pass();
         if !now.is_finite() {
             return Err(Refusal::NoFit("fitted means grow beyond all bounds"));
         }
@@ -379,50 +414,79 @@ pub(super) fn fit(
     Ok(rounds.finish(false))
 }
 
-impl Rounds<'_> {
-    fn offset(&self, row: usize) -> f64 {
-        self.design.offset.get(row).copied().unwrap_or(0.0)
+/// What a row of a family adds: working weight, and pull (weight times working residual).
+fn working(family: Family, y: f64, mu: f64, prior: f64) -> (f64, f64) {
+    match family {
+        Family::Poisson => (prior * mu, prior * (y - mu)),
+        Family::NegativeBinomial(theta) => {
+            let scale = prior / (1.0 + mu / theta);
+            (scale * mu, scale * (y - mu))
+        }
     }
+}
 
-    /// Sums for the next step: towards the whole coefficients at first, from then on towards their change.
-    fn accumulate(&mut self, is_first: bool) {
-        self.sums.clear();
-        let width = self.design.width;
-        for row in 0..self.y.len() {
-            let (Some(&y), Some(&mu), Some(&level)) =
-                (self.y.get(row), self.mu.get(row), self.design.level.get(row))
-            else {
-                continue;
+impl Rounds<'_> {
+    /// Sums at the starting predictors, pulling towards whole coefficients; the deviance there.
+    fn start(&mut self, start: Option<&[f64]>) -> f64 {
+        let mut fast = 0.0;
+        for (row, (&y, &prior)) in self.y.iter().zip(self.prior).enumerate() {
+            let eta = match (start, self.family) {
+                (Some(start), _) => at(start, row),
+                (None, Family::Poisson) => (y + 0.1).ln(),
+                (None, Family::NegativeBinomial(_)) if y > 0.0 => y.ln(),
+                (None, Family::NegativeBinomial(_)) => (1.0_f64 / 6.0).ln(),
             };
-            let prior = self.prior.and_then(|p| p.get(row)).copied().unwrap_or(1.0);
-            let (w, mut pull) = match self.family {
-                Family::Poisson => (prior * mu, prior * (y - mu)),
-                Family::NegativeBinomial(theta) => {
-                    let scale = prior / (1.0 + mu / theta);
-                    (scale * mu, scale * (y - mu))
-                }
-            };
-            if is_first {
-                let eta = self.eta.get(row).copied().unwrap_or(0.0) - self.offset(row);
-                pull += w * eta;
-            }
-            if let Some(slot) = self.weights.get_mut(row) {
-                *slot = w;
-            }
-            if prior > 0.0 {
-                let x = self
-                    .design
-                    .x
-                    .get(row * width..row * width + width)
-                    .unwrap_or_default();
-                self.sums.add(level, x, w, pull);
+            let mu = eta.exp().max(f64::EPSILON);
+            let (w, pull) = working(self.family, y, mu, prior);
+            let whole = pull + w * (eta - at(&self.design.offset, row));
+            let level = self.design.level.get(row).copied().unwrap_or(0);
+            self.sums.add(level, self.design.row(row), w, whole);
+            fast += prior * (y * eta + y - mu);
+            if let (Some(mean), Some(weight)) = (self.mu.get_mut(row), self.weights.get_mut(row)) {
+                (*mean, *weight) = (mu, w);
             }
         }
+        self.deviance(fast)
+    }
+
+    /// Means, weights and sums at the present coefficients; the deviance there.
+    fn pass(&mut self) -> f64 {
+        self.sums.clear();
+        let mut fast = 0.0;
+        let mut from = 0;
+        for &(level, rows) in &self.design.runs {
+            let run = from..from + rows;
+            let width = self.design.width;
+            let part = Run {
+                family: self.family,
+                level,
+                start: at(&self.levels, level),
+                slopes: &self.slopes,
+                y: self.y.get(run.clone()).unwrap_or_default(),
+                prior: self.prior.get(run.clone()).unwrap_or_default(),
+                offset: self.design.offset.get(run.clone()).unwrap_or_default(),
+                x: self
+                    .design
+                    .x
+                    .get(from * width..(from + rows) * width)
+                    .unwrap_or_default(),
+            };
+            let mu = self.mu.get_mut(run.clone()).unwrap_or_default();
+            let weights = self.weights.get_mut(run).unwrap_or_default();
+            fast += match width {
+                0 => part.pass_plain(&mut self.sums, mu, weights),
+                1 => part.pass_narrow(&mut self.sums, mu, weights),
+                _ => part.pass_wide(&mut self.sums, mu, weights),
+            };
+            from += rows;
+        }
+        self.deviance(fast)
     }
 
     /// One step from the sums: Schur complement of the levels, then the levels themselves.
     fn solve(&mut self, is_first: bool) {
         let width = self.design.width;
+        self.used.copy_from_slice(&self.weights);
         let (mut schur, pull, raw) = self.sums.complement();
         let least = if is_first { ALIAS } else { ALIAS_LATER };
         let within: Vec<f64> = (0..width).map(|j| at(&schur, j * width + j)).collect();
@@ -438,11 +502,7 @@ impl Rounds<'_> {
         }
         let centre = self.sums.centres();
         for (level, value) in self.levels.iter_mut().enumerate() {
-            let weight = at(&self.sums.level, level);
-            if weight > 0.0 {
-                let means = centre.get(level * width..).unwrap_or_default();
-                let along: f64 = step.iter().zip(means).map(|(s, c)| s * c).sum();
-                let move_by = at(&self.sums.level_pull, level) / weight - along;
+            if let Some(move_by) = self.sums.level_step(level, &step, &centre) {
                 *value = if is_first { move_by } else { *value + move_by };
             }
         }
@@ -455,64 +515,26 @@ impl Rounds<'_> {
         };
     }
 
-    fn update(&mut self) {
-        let width = self.design.width;
-        for row in 0..self.y.len() {
-            let level = self.design.level.get(row).copied().unwrap_or(0);
-            let mut eta = self.levels.get(level).copied().unwrap_or(0.0) + self.offset(row);
-            let x = self
-                .design
-                .x
-                .get(row * width..row * width + width)
-                .unwrap_or_default();
-            for (b, x) in self.slopes.iter().zip(x) {
-                eta += b * x;
-            }
-            if let (Some(slot), Some(mu)) = (self.eta.get_mut(row), self.mu.get_mut(row)) {
-                *slot = eta;
-                *mu = eta.exp().max(f64::EPSILON);
-            }
-        }
-    }
-
-    fn deviance(&self) -> f64 {
-        let one = [1.0];
-        let prior = self.prior.unwrap_or(&one).iter().chain(std::iter::repeat(&1.0));
-        let rows = self.y.iter().zip(&self.mu).zip(&self.eta).zip(prior);
+    /// The deviance: from the sum of prior·(y η + y − μ) where that has digits enough, else term by term.
+    fn deviance(&self, fast: f64) -> f64 {
+        let rows = self.y.iter().zip(&self.mu).zip(self.prior);
         match self.family {
-            Family::Poisson if self.largest < LARGE_COUNT => {
-                let mut sum = 0.0;
-                for (((y, mu), eta), p) in rows {
-                    sum += p * (y * eta + y - mu);
-                }
-                2.0 * (self.saturated - sum)
-            }
+            Family::Poisson if self.largest < LARGE_COUNT => 2.0 * (self.saturated - fast),
             Family::Poisson => {
-                let mut sum = 0.0;
-                for (((y, mu), _), p) in rows {
-                    sum += p * if *y > 0.0 {
-                        y * (y / mu).ln() - (y - mu)
-                    } else {
-                        *mu
-                    };
-                }
-                2.0 * sum
+                let own = |y: f64, mu: f64| if y > 0.0 { y * (y / mu).ln() - (y - mu) } else { mu };
+                2.0 * rows.map(|((y, mu), p)| p * own(*y, *mu)).sum::<f64>()
             }
             Family::NegativeBinomial(theta) => {
-                let mut sum = 0.0;
-                for (((y, mu), _), p) in rows {
-                    let own = y * (y.max(1.0) / mu).ln();
-                    sum += p * (own - (y + theta) * ((y + theta) / (mu + theta)).ln());
-                }
-                2.0 * sum
+                let own = |y: f64, mu: f64| {
+                    y * (y.max(1.0) / mu).ln() - (y + theta) * ((y + theta) / (mu + theta)).ln()
+                };
+                2.0 * rows.map(|((y, mu), p)| p * own(*y, *mu)).sum::<f64>()
             }
         }
     }
 
     fn finish(self, converged: bool) -> Fit {
-        let used = self
-            .prior
-            .map_or(self.y.len(), |p| p.iter().filter(|w| **w > 0.0).count());
+        let used = self.prior.iter().filter(|w| **w > 0.0).count();
         let levels = self.information.level.iter().filter(|w| **w > 0.0).count();
         let columns = self.estimated.iter().filter(|e| **e).count();
         Fit {
@@ -521,12 +543,91 @@ impl Rounds<'_> {
             estimated: self.estimated,
             centres: self.design.centres.clone(),
             mu: self.mu,
-            weights: self.weights,
+            weights: self.used,
             converged,
             df: real(used) - real(levels) - real(columns),
             information: self.information,
         }
     }
+}
+
+/// Neighbouring rows of one level, and the coefficients they meet.
+struct Run<'a> {
+    family: Family,
+    level: usize,
+    start: f64,
+    slopes: &'a [f64],
+    y: &'a [f64],
+    prior: &'a [f64],
+    offset: &'a [f64],
+    x: &'a [f64],
+}
+
+impl Run<'_> {
+    fn pass_plain(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
+        let (mut fast, mut weight, mut pulls) = (0.0, 0.0, 0.0);
+        let given = self.y.iter().zip(self.prior).zip(self.offset);
+        for (((y, prior), offset), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
+            let eta = self.start + offset;
+            *mu = eta.exp().max(f64::EPSILON);
+            let (w, pull) = working(self.family, *y, *mu, *prior);
+            *slot = w;
+            weight += w;
+            pulls += pull;
+            fast += prior * (y * eta + y - *mu);
+        }
+        sums.add(self.level, &[], weight, pulls);
+        fast
+    }
+
+    fn pass_narrow(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
+        let slope = at(self.slopes, 0);
+        let shift = at(&sums.shift, self.level);
+        let mut all = Narrow::default();
+        let mut fast = 0.0;
+        let given = self.y.iter().zip(self.prior).zip(self.offset).zip(self.x);
+        for ((((y, prior), offset), x), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
+            let eta = self.start + slope * x + offset;
+            *mu = eta.exp().max(f64::EPSILON);
+            let (w, pull) = working(self.family, *y, *mu, *prior);
+            *slot = w;
+            let x = x - shift;
+            all.weight += w;
+            all.pull += pull;
+            all.border += w * x;
+            all.square += w * x * x;
+            all.pull_x += pull * x;
+            fast += prior * (y * eta + y - *mu);
+        }
+        sums.add_narrow(self.level, &all);
+        fast
+    }
+
+    fn pass_wide(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
+        let mut fast = 0.0;
+        let rows = self.x.chunks_exact(self.slopes.len());
+        let given = self.y.iter().zip(self.prior).zip(self.offset).zip(rows);
+        for ((((y, prior), offset), x), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
+            let along: f64 = self.slopes.iter().zip(x).map(|(b, x)| b * x).sum();
+            let eta = self.start + along + offset;
+            *mu = eta.exp().max(f64::EPSILON);
+            let (w, pull) = working(self.family, *y, *mu, *prior);
+            *slot = w;
+            sums.add(self.level, x, w, pull);
+            fast += prior * (y * eta + y - *mu);
+        }
+        fast
+    }
+}
+
+/// The sums of a run with one column.
+#[derive(Default)]
+struct Narrow {
+    weight: f64,
+    pull: f64,
+    border: f64,
+    square: f64,
+    pull_x: f64,
 }
 
 /// Inverts a symmetric matrix in place by sweeping, leaving out (and zeroing) columns not `kept` and those determined by the ones
@@ -538,37 +639,40 @@ impl Rounds<'_> {
 fn invert(matrix: &mut [f64], scale: &[f64], kept: &mut [bool]) {
     let n = scale.len();
     for pivot in 0..n {
-        let d = matrix[pivot * n + pivot];
-        kept[pivot] = kept[pivot] && d > ALIAS * scale[pivot].abs();
-        if !kept[pivot] {
+        kept[pivot] = kept[pivot] && matrix[pivot * n + pivot] > ALIAS * scale[pivot].abs();
+        if kept[pivot] {
+            sweep(matrix, n, pivot);
+        }
+    }
+    for (slot, entry) in matrix.iter_mut().enumerate() {
+        if !kept[slot / n] || !kept[slot % n] {
+            *entry = 0.0;
+        }
+    }
+}
+
+/// One step of Gauss–Jordan elimination in place.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "an n by n matrix and a pivot below n, by construction"
+)]
+fn sweep(matrix: &mut [f64], n: usize, pivot: usize) {
+    let d = matrix[pivot * n + pivot];
+    let top: Vec<f64> = matrix[pivot * n..pivot * n + n].to_vec();
+    for (i, row) in matrix.chunks_exact_mut(n).enumerate() {
+        if i == pivot {
             continue;
         }
-        for i in 0..n {
-            if i == pivot {
-                continue;
-            }
-            let factor = matrix[i * n + pivot] / d;
-            for j in 0..n {
-                if j != pivot {
-                    matrix[i * n + j] -= factor * matrix[pivot * n + j];
-                }
-            }
+        let factor = row[pivot] / d;
+        for (entry, above) in row.iter_mut().zip(&top) {
+            *entry -= factor * above;
         }
-        for i in 0..n {
-            if i != pivot {
-                matrix[i * n + pivot] /= d;
-                matrix[pivot * n + i] /= -d;
-            }
-        }
-        matrix[pivot * n + pivot] = 1.0 / d;
+        row[pivot] = factor;
     }
-    for i in 0..n {
-        for j in 0..n {
-            if !kept[i] || !kept[j] {
-                matrix[i * n + j] = 0.0;
-            }
-        }
+    for entry in &mut matrix[pivot * n..pivot * n + n] {
+        *entry /= -d;
     }
+    matrix[pivot * n + pivot] = 1.0 / d;
 }
 
 #[cfg(test)]
