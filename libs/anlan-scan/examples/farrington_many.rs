@@ -1,11 +1,7 @@
 //! Ten thousand daily series of five years through the improved Farrington method, one day each: CPU seconds, and the ratio to the
 //! reference implementation per assessed time point (from `INDEX.csv`, given as the first argument or found beside the repository).
 
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a program that measures and prints"
-)]
+#![expect(clippy::print_stdout, reason = "a program that measures and prints")]
 
 use anlan_scan::temporal::{
     Dependence, FarringtonFlexible, FlexibleSettings, Frequency, Refusal, Series, adjust, assess_many,

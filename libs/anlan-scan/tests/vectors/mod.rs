@@ -231,9 +231,10 @@ pub(crate) fn worst(found: impl IntoIterator<Item = Option<f64>>, wanted: &[Opti
     }
 }
 
-/// 1 for an alarm, as the vectors write it.
-pub(crate) fn flag(alarm: bool) -> Option<f64> {
-    Some(f64::from(u8::from(alarm)))
+/// The same for yes and no, which the vectors write as 1 and 0.
+pub(crate) fn same(found: impl IntoIterator<Item = bool>, wanted: &[Option<f64>]) -> (f64, usize) {
+    let numbers = found.into_iter().map(|yes| Some(f64::from(u8::from(yes))));
+    worst(numbers, wanted)
 }
 
 /// Counts configurations that agree and prints those that do not.
