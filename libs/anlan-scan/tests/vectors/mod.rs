@@ -208,26 +208,31 @@ pub(crate) fn series(dataset: &str, series: &str) -> Loaded {
     }
 }
 
-/// The largest relative difference; infinite where one has a value and the other has none.
+/// The largest relative difference and its row; infinite where one has a value and the other has none.
 pub(crate) fn worst(found: impl IntoIterator<Item = Option<f64>>, wanted: &[Option<f64>]) -> (f64, usize) {
-    let mut worst = (0.0, usize::MAX);
-    let mut seen = 0;
-    for (row, (found, wanted)) in found.into_iter().zip(wanted).enumerate() {
-        seen += 1;
-        let error = match (found, wanted) {
-            (None, None) => 0.0,
-            (Some(found), Some(wanted)) => (found - wanted).abs() / wanted.abs().max(1e-3),
-            _ => f64::INFINITY,
-        };
-        if error > worst.0 || error.is_nan() {
-            worst = (if error.is_nan() { f64::INFINITY } else { error }, row);
-        }
+    worst_above(1e-9, found, wanted)
+}
+
+/// The same, values below `floor` compared as if they were `floor`.
+pub(crate) fn worst_above(
+    floor: f64,
+    found: impl IntoIterator<Item = Option<f64>>,
+    wanted: &[Option<f64>],
+) -> (f64, usize) {
+    let found: Vec<Option<f64>> = found.into_iter().collect();
+    if found.len() != wanted.len() {
+        return (f64::INFINITY, found.len());
     }
-    if seen == wanted.len() {
-        worst
-    } else {
-        (f64::INFINITY, seen)
-    }
+    let error = |(found, wanted): (&Option<f64>, &Option<f64>)| match (found, wanted) {
+        (None, None) => 0.0,
+        (Some(found), Some(wanted)) if !found.is_nan() => (found - wanted).abs() / wanted.abs().max(floor),
+        _ => f64::INFINITY,
+    };
+    let errors = found.iter().zip(wanted).map(error).zip(0..);
+    errors.fold(
+        (0.0, 0),
+        |worst, next| if next.0 > worst.0 { next } else { worst },
+    )
 }
 
 /// The same for yes and no, which the vectors write as 1 and 0.
