@@ -1,11 +1,7 @@
 //! Ten thousand daily series of five years through the improved Farrington method, one day each: CPU seconds, and the ratio to the
 //! reference implementation per assessed time point (from `INDEX.csv`, given as the first argument or found beside the repository).
 
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "a program that measures and prints"
-)]
+#![expect(clippy::print_stdout, reason = "a program that measures and prints")]
 
 use anlan_scan::temporal::{
     Dependence, FarringtonFlexible, FlexibleSettings, Frequency, Refusal, Series, adjust, assess_many,
@@ -59,12 +55,14 @@ fn cpu_seconds() -> Option<f64> {
 
 /// CPU seconds per time point of the reference for the same configuration, and their number.
 fn reference(path: &str) -> Option<(f64, f64)> {
-    let mut reader = csv::Reader::from_path(path).ok()?;
+    let text = std::fs::read_to_string(path).ok()?;
     let (mut seconds, mut points) = (0.0, 0.0);
-    for record in reader.records().flatten() {
-        if record.get(2 + 1) == Some("farringtonFlexible") && record.get(4) == Some("noufaily") {
-            points += record.get(7)?.parse::<f64>().ok()?;
-            seconds += record.get(9)?.parse::<f64>().ok()?;
+    for line in text.lines() {
+        if let [_, _, _, "farringtonFlexible", "noufaily", _, _, rows, _, cpu, ..] =
+            line.split(',').collect::<Vec<_>>().as_slice()
+        {
+            points += rows.parse::<f64>().ok()?;
+            seconds += cpu.parse::<f64>().ok()?;
         }
     }
     Some((seconds / points, points))

@@ -1,5 +1,7 @@
 //! Whatever the series, every detector answers or refuses: no panic, no endless loop, no answer that is not a number.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panic")]
+
 use anlan_scan::temporal::{
     Bayes, Cdc, Change, Cusum, CusumMean, Delays, Dependence, Detector, Direction, Dispersion, Ears,
     EarsMethod, EssenceEwma, Ewma, Farrington, FarringtonFlexible, FlexibleSettings, Frequency, Glr, GlrMean,

@@ -39,7 +39,8 @@ pub fn cusum_run_length(k: f64, h: f64, mean: f64) -> Result<f64, Refusal> {
 /// # Errors
 /// As [`cusum_run_length`], and for λ outside 0 < λ ≤ 1.
 pub fn ewma_run_length(lambda: f64, c: f64, mean: f64) -> Result<f64, Refusal> {
-    if !(lambda > 0.0 && lambda <= 1.0) || !c.is_finite() || c <= 0.0 || !mean.is_finite() {
+    let is_allowed = lambda > 0.0 && lambda <= 1.0 && c.is_finite() && c > 0.0 && mean.is_finite();
+    if !is_allowed {
         return Err(Refusal::Setting(
             "lambda must lie in 0 < lambda <= 1, c above 0, the mean be finite",
         ));
@@ -81,9 +82,9 @@ fn solve_run_length(starts: &[f64], kernel: impl Fn(f64, usize) -> f64) -> Resul
         }
         for i in pivot + 1..n {
             let factor = rows[i][pivot] / rows[pivot][pivot];
-            for j in pivot..=n {
-                let value = rows[pivot][j];
-                rows[i][j] -= factor * value;
+            let (upper, lower) = rows.split_at_mut(i);
+            for (entry, above) in lower[0].iter_mut().zip(&upper[pivot]).skip(pivot) {
+                *entry -= factor * above;
             }
         }
     }

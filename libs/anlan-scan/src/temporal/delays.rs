@@ -2,7 +2,7 @@
 //! counts. It sees delays only, no dates and no cases.
 //!
 //! Delays of recent events are seen only if short (right truncation). With n_{t,d} events of time t reported d time points
-//! later, and t observed for D_t time points, the reverse-time hazard `g(d) = Σ n_{t,d} / Σ_{j≤d} n_{t,j}` over t with D_t ≥ d gives
+//! later, and t observed for D time points, the reverse-time hazard `g(d) = Σ n_{t,d} / Σ_{j≤d} n_{t,j}` over t with D ≥ d gives
 //! `F(d) = ∏_{j>d} (1 − g(j))` (Kalbfleisch & Lawless, Journal of the American Statistical Association 84, 1989; Lawless, Canadian
 //! Journal of Statistics 22, 1994). F is relative to the longest delay looked at.
 

@@ -164,7 +164,8 @@ fn gamma_of_large(a: f64, x: f64) -> (f64, f64) {
     )
 }
 
-/// I_x(a, b) for large a and b, likewise (DLMF 8.18.9).
+/// `I_x(a, b)` for large a and b, likewise (DLMF 8.18.9).
+#[expect(clippy::many_single_char_names, reason = "the letters of the cited formula")]
 fn beta_of_large(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     let half = deviance_half(a, n * x) + deviance_half(b, n * y);
@@ -181,6 +182,7 @@ fn beta_of_large(a: f64, b: f64, x: f64, y: f64) -> f64 {
 }
 
 /// The continued fraction of Γ(a, x) / (x^a e^-x) (DLMF 8.9.2), by Lentz's method.
+#[expect(clippy::many_single_char_names, reason = "the letters of the cited formula")]
 fn gamma_fraction(a: f64, x: f64) -> f64 {
     let mut b = x + 1.0 - a;
     let mut c = 1.0 / TINY;
@@ -316,7 +318,7 @@ fn discrete_quantile(p: f64, mean: f64, variance: f64, cdf: impl Fn(f64) -> f64)
     high
 }
 
-/// The regularised incomplete beta function I_x(a, b) with `y` = 1 − x given separately, so that neither tail of x
+/// The regularised incomplete beta function `I_x(a, b)` with `y` = 1 − x given separately, so that neither tail of x
 /// loses digits (DLMF 8.17.22, modified Lentz).
 pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> f64 {
     if [a, b, x, y].iter().any(|v| v.is_nan()) || a <= 0.0 || b <= 0.0 {
@@ -338,6 +340,7 @@ pub(crate) fn incomplete_beta(a: f64, b: f64, x: f64, y: f64) -> f64 {
 }
 
 /// x^a y^b / B(a, b), from saddle-point terms: a·b/(a+b) times the binomial probability of a among a + b, continued.
+#[expect(clippy::many_single_char_names, reason = "the letters of the cited formula")]
 fn beta_front(a: f64, b: f64, x: f64, y: f64) -> f64 {
     let n = a + b;
     let error = stirling_error(n) - stirling_error(a) - stirling_error(b);
@@ -345,6 +348,7 @@ fn beta_front(a: f64, b: f64, x: f64, y: f64) -> f64 {
     (error - deviance).exp() * (a * b / (2.0 * PI * n)).sqrt()
 }
 
+#[expect(clippy::many_single_char_names, reason = "the letters of the cited formula")]
 fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
     let mut c = 1.0;
     let mut d = 1.0 / away_from_zero(1.0 - (a + b) * x / (a + 1.0));
@@ -446,54 +450,60 @@ mod tests {
         close(poisson_upper(60.0, 21.5), sum, 1e-12);
     }
 
+    fn gamma_by_summing(a: f64, x: f64) -> f64 {
+        let (mut sum, mut term, mut next) = (1.0, 1.0, a);
+        while term > 1e-17 * sum {
+            next += 1.0;
+            term *= x / next;
+            sum += term;
+        }
+        poisson_point(a, x) * sum
+    }
+
     /// The expansions for large counts meet the fractions where both hold.
     #[test]
     fn large_counts_agree_with_fractions() {
-        let a = 3e6;
+        let large = 3e6;
         for z in [-6.0, -2.0, -1e-3, 0.0, 0.5, 3.0, 7.0] {
-            let x = a + z * f64::sqrt(a);
-            let (p, q) = gamma_of_large(a, x);
-            if x < a + 1.0 {
-                let (mut sum, mut term, mut next) = (1.0, 1.0, a);
-                while term > 1e-17 * sum {
-                    next += 1.0;
-                    term *= x / next;
-                    sum += term;
-                }
-                close(p, poisson_point(a, x) * sum, 1e-8);
+            let mean = large + z * f64::sqrt(large);
+            let (lower, upper) = gamma_of_large(large, mean);
+            if mean < large + 1.0 {
+                close(lower, gamma_by_summing(large, mean), 1e-8);
             } else {
-                close(q, poisson_point(a, x) * a * gamma_fraction(a, x), 1e-8);
+                let wanted = poisson_point(large, mean) * large * gamma_fraction(large, mean);
+                close(upper, wanted, 1e-8);
             }
-            let (b, n) = (2.0 * a, 3.0 * a);
-            let share = (a + z * (a * b / n).sqrt()) / n;
+            let other = 2.0 * large;
+            let share = (large + z * (large * 2.0 / 3.0).sqrt()) / (3.0 * large);
             let wanted = if z <= 0.0 {
-                beta_front(a, b, share, 1.0 - share) * beta_fraction(a, b, share) / a
+                beta_front(large, other, share, 1.0 - share) * beta_fraction(large, other, share) / large
             } else {
-                1.0 - beta_front(b, a, 1.0 - share, share) * beta_fraction(b, a, 1.0 - share) / b
+                1.0 - beta_front(other, large, 1.0 - share, share) * beta_fraction(other, large, 1.0 - share)
+                    / other
             };
-            close(beta_of_large(a, b, share, 1.0 - share), wanted, 1e-7);
+            close(beta_of_large(large, other, share, 1.0 - share), wanted, 1e-7);
         }
+    }
+
+    fn is_least(quantile: f64, p: f64, cdf: impl Fn(f64) -> f64) -> bool {
+        cdf(quantile) >= p * (1.0 - 1e-12) && (quantile == 0.0 || cdf(quantile - 1.0) < p)
     }
 
     #[test]
     fn quantiles_are_the_least_that_reach_the_probability() {
-        for mean in [0.01, 0.9, 7.3, 1234.5, 1e9] {
-            for p in [1e-9, 0.01, 0.5, 0.975, 0.999_999] {
-                let x = poisson_quantile(p, mean);
-                assert!(poisson_cdf(x, mean) >= p * (1.0 - 1e-12), "{mean} {p} {x}");
-                assert!(x == 0.0 || poisson_cdf(x - 1.0, mean) < p, "{mean} {p} {x}");
-                for phi in [1.01, 1.9, 40.0] {
-                    let (size, prob) = (mean / (phi - 1.0), 1.0 / phi);
-                    let x = negative_binomial_quantile(p, size, prob);
-                    assert!(
-                        negative_binomial_cdf(x, size, prob) >= p * (1.0 - 1e-12),
-                        "{mean} {phi} {p}"
-                    );
-                    assert!(
-                        x == 0.0 || negative_binomial_cdf(x - 1.0, size, prob) < p,
-                        "{mean} {phi} {p}"
-                    );
-                }
+        for (mean, p) in [0.01, 0.9, 7.3, 1234.5, 1e9]
+            .into_iter()
+            .flat_map(|mean| [1e-9, 0.01, 0.5, 0.975, 0.999_999].map(|p| (mean, p)))
+        {
+            let x = poisson_quantile(p, mean);
+            assert!(is_least(x, p, |x| poisson_cdf(x, mean)), "{mean} {p} {x}");
+            for phi in [1.01, 1.9, 40.0] {
+                let (size, prob) = (mean / (phi - 1.0), 1.0 / phi);
+                let x = negative_binomial_quantile(p, size, prob);
+                assert!(
+                    is_least(x, p, |x| negative_binomial_cdf(x, size, prob)),
+                    "{mean} {phi} {p} {x}"
+                );
             }
         }
     }

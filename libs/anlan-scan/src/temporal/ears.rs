@@ -2,7 +2,7 @@
 //! Aberration Reporting System*, Journal of Urban Health 80, 2003): mean and standard deviation of a few days just
 //! past. It needs a week of data and knows no season, no trend and no distribution.
 //!
-//! With mean m and standard deviation s of the baseline, U = m + z·max(s, s_min), z the normal quantile of 1 − α:
+//! With mean m and standard deviation s of the baseline, U = m + z·max(s, least s), z the normal quantile of 1 − α:
 //!
 //! | | baseline of n points ends | bound |
 //! |---|---|---|
@@ -130,7 +130,7 @@ impl Ears {
             for day in [now - 2, now - 1] {
                 let (mean, deviation) = self.baseline_of(series, day)?;
                 let excess = (series.count(day) - mean) / deviation - 1.0;
-                carried += if excess < 0.0 { 0.0 } else { excess };
+                carried += positive_part(excess);
             }
             let bound = observed + deviation * (z - carried);
             if bound.is_nan() { bound } else { bound.max(0.0) }
@@ -165,6 +165,11 @@ impl Ears {
         }
         Ok((mean(&values), deviation(&values).max(self.least_deviation)))
     }
+}
+
+/// The part above 0; NaN stays NaN.
+fn positive_part(value: f64) -> f64 {
+    if value < 0.0 { 0.0 } else { value }
 }
 
 impl Detector for Ears {

@@ -3,7 +3,7 @@
 //! of alerting algorithms for disease outbreak monitoring*, Johns Hopkins APL Technical Digest 27, 2008). Averages and
 //! limits only.
 //!
-//! Chart: z_t = (1 − λ) z_{t−1} + λ y_t from z_0 = mean of the first n points, limit
+//! Chart: `z_t = (1 − λ) z_{t−1} + λ y_t` from `z_0` = mean of the first n points, limit
 //! `mean + L·s·√(λ/(2−λ) · (1 − (1−λ)^{2t}))` with their standard deviation s.
 //!
 //! ESSENCE: two averages, one for slow rises (ω 0.4) and one for jumps (ω 0.9), against mean and deviation of a sliding

@@ -150,34 +150,44 @@ impl Farrington {
         let level = vec![0; rows.len()];
         let with_trend = Design::new(1, level.clone(), std::slice::from_ref(&time), offset.clone());
         let without = Design::new(1, level, &[], offset);
-        let largest = y.iter().copied().fold(0.0, f64::max);
-        let mut kept = None;
-        if self.has_trend {
-            let (fit, dispersion, has_trend) = self.fit(&with_trend, &without, &y)?;
-            if has_trend {
-                let own = fit.dispersion(&y, &fit.weights);
-                let slope = fit.slopes.first().copied().unwrap_or(0.0);
-                let t = slope / (fit.slope_variance(0) * own).sqrt();
-                let mean = (fit.predict(0, &[real(now)]).0 + series.offset(now)).exp();
-                let is_significant = 2.0 * t_upper(t.abs(), fit.df) < 0.05;
-                if is_significant && self.years >= 3 && mean <= largest {
-                    kept = Some((fit, dispersion));
-                }
-            }
-        }
+        let kept = if self.has_trend {
+            self.fit_with_trend(series, now, (&with_trend, &without), &y)?
+        } else {
+            None
+        };
         let trend = kept.is_some();
-        let (fit, dispersion) = match kept {
-            Some(kept) => kept,
-            None => {
-                let (fit, dispersion, _) = self.fit(&without, &without, &y)?;
-                (fit, dispersion)
-            }
+        let (fit, dispersion) = if let Some(kept) = kept {
+            kept
+        } else {
+            let (fit, dispersion, _) = self.fit(&without, &without, &y)?;
+            (fit, dispersion)
         };
         let x = if trend { vec![real(now)] } else { Vec::new() };
         let (eta, variance) = fit.predict(0, &x);
         let mean = (eta + series.offset(now)).exp();
         let error = (variance * dispersion).sqrt() * mean;
         self.judge(series, now, (mean, error, dispersion), trend)
+    }
+
+    /// The fit with a trend, if the trend is to be kept.
+    fn fit_with_trend(
+        &self,
+        series: &Series<'_>,
+        now: usize,
+        (design, fallback): (&Design, &Design),
+        y: &[f64],
+    ) -> Result<Option<(Fit, f64)>, Refusal> {
+        let (fit, dispersion, has_trend) = self.fit(design, fallback, y)?;
+        if !has_trend || self.years < 3 {
+            return Ok(None);
+        }
+        let own = fit.dispersion(y, &fit.weights);
+        let slope = fit.slopes.first().copied().unwrap_or(0.0);
+        let t = slope / (fit.slope_variance(0) * own).sqrt();
+        let mean = (fit.predict(0, &[real(now)]).0 + series.offset(now)).exp();
+        let largest = y.iter().copied().fold(0.0, f64::max);
+        let is_significant = 2.0 * t_upper(t.abs(), fit.df) < 0.05;
+        Ok((is_significant && mean <= largest).then_some((fit, dispersion)))
     }
 
     /// The fit, its dispersion (≥ 1) and whether it has the trend asked for.

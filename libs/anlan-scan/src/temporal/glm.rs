@@ -10,90 +10,19 @@
 //! stops, not where the likelihood has its maximum.
 
 use super::Refusal;
-use super::series::{mean, real};
+use super::series::real;
+pub(super) use design::Design;
+use equations::{ALIAS, ALIAS_LATER, Information, Sums, at, invert};
+use runs::{Run, working};
+
+mod design;
+mod equations;
+mod runs;
 
 const ROUNDS_MAX: usize = 25;
 const EPSILON: f64 = 1e-8;
-/// A column of which so small a part is left beside the others teaches nothing of its own.
-const ALIAS: f64 = 1e-11;
-/// The same once columns are taken from their means within levels, where rounding is that much smaller.
-const ALIAS_LATER: f64 = 1e-22;
 /// Counts from here on lose the deviance's last digits to cancellation unless each term is taken by itself.
 const LARGE_COUNT: f64 = 1e6;
-
-/// Rows of a regression: the level and the columns of each.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Design {
-    pub(super) levels: usize,
-    pub(super) level: Vec<usize>,
-    pub(super) width: usize,
-    /// Row by row, `width` values each, centred.
-    x: Vec<f64>,
-    centres: Vec<f64>,
-    /// One per row.
-    offset: Vec<f64>,
-    /// Neighbouring rows of one level: the level, and how many.
-    runs: Vec<(usize, usize)>,
-}
-
-impl Design {
-    /// `columns` one slice per regressor, each as long as `level`; `offset` empty or as long.
-    pub(super) fn new(levels: usize, level: Vec<usize>, columns: &[Vec<f64>], mut offset: Vec<f64>) -> Self {
-        let centres: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
-        let width = columns.len();
-        let mut x = Vec::with_capacity(level.len() * width);
-        for row in 0..level.len() {
-            for (column, centre) in columns.iter().zip(&centres) {
-                x.push(column.get(row).copied().unwrap_or(*centre) - centre);
-            }
-        }
-        offset.resize(level.len(), 0.0);
-        let runs = runs(&level);
-        Self {
-            levels,
-            level,
-            width,
-            x,
-            centres,
-            offset,
-            runs,
-        }
-    }
-
-    pub(super) fn rows(&self) -> usize {
-        self.level.len()
-    }
-
-    /// The same without its first column.
-    pub(super) fn without_first_column(&self) -> Self {
-        let rest = |row: &[f64]| row.get(1..).unwrap_or_default().to_vec();
-        Self {
-            levels: self.levels,
-            level: self.level.clone(),
-            width: self.width.saturating_sub(1),
-            x: self.x.chunks(self.width.max(1)).flat_map(rest).collect(),
-            centres: rest(&self.centres),
-            offset: self.offset.clone(),
-            runs: self.runs.clone(),
-        }
-    }
-
-    fn row(&self, row: usize) -> &[f64] {
-        let from = row * self.width;
-        self.x.get(from..from + self.width).unwrap_or_default()
-    }
-}
-
-fn runs(level: &[usize]) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
-    for &level in level {
-        match runs.last_mut() {
-            Some((same, rows)) if *same == level => *rows += 1,
-            _ => runs.push((level, 1)),
-        }
-    }
-    runs
-}
 
 /// Which variance goes with a mean.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,34 +47,6 @@ pub(super) struct Fit {
     pub(super) converged: bool,
     pub(super) df: f64,
     information: Information,
-}
-
-/// The information matrix in the form it is used in.
-#[derive(Debug, Clone, Default)]
-struct Information {
-    /// Weight of each level.
-    level: Vec<f64>,
-    /// Weighted mean of each column within each level, level by level.
-    centre: Vec<f64>,
-    /// Inverse of the Schur complement, `width` by `width`.
-    inverse: Vec<f64>,
-    width: usize,
-}
-
-impl Information {
-    /// x′ I⁻¹ x for a row of this level with these (centred) columns.
-    fn variance(&self, level: usize, x: &[f64]) -> f64 {
-        let weight = self.level.get(level).copied().unwrap_or(0.0);
-        let mut sum = if weight > 0.0 { 1.0 / weight } else { 0.0 };
-        let centre = self.centre.get(level * self.width..).unwrap_or_default();
-        for (j, (xj, cj)) in x.iter().zip(centre).enumerate() {
-            let row = self.inverse.get(j * self.width..).unwrap_or_default();
-            for ((xk, ck), entry) in x.iter().zip(centre).zip(row) {
-                sum += (xj - cj) * (xk - ck) * entry;
-            }
-        }
-        sum
-    }
 }
 
 impl Fit {
@@ -196,150 +97,6 @@ impl Fit {
         }
         all
     }
-}
-
-/// One round's sums over rows. Columns are taken from `shift`, their weighted means within each level in the round before: when
-/// nearly all weight sits on a few rows, sums about 0 would lose every digit of what differs between these.
-struct Sums {
-    shift: Vec<f64>,
-    level: Vec<f64>,
-    level_pull: Vec<f64>,
-    border: Vec<f64>,
-    square: Vec<f64>,
-    pull: Vec<f64>,
-}
-
-impl Sums {
-    fn new(levels: usize, width: usize) -> Self {
-        Self {
-            shift: vec![0.0; levels * width],
-            level: vec![0.0; levels],
-            level_pull: vec![0.0; levels],
-            border: vec![0.0; levels * width],
-            square: vec![0.0; width * width],
-            pull: vec![0.0; width],
-        }
-    }
-
-    fn clear(&mut self) {
-        for part in [
-            &mut self.level,
-            &mut self.level_pull,
-            &mut self.border,
-            &mut self.square,
-            &mut self.pull,
-        ] {
-            part.fill(0.0);
-        }
-    }
-
-    /// How far a level moves, given the columns' step; nothing for a level without weight.
-    fn level_step(&self, level: usize, step: &[f64], centre: &[f64]) -> Option<f64> {
-        let weight = at(&self.level, level);
-        let means = centre.get(level * step.len()..)?;
-        let along: f64 = step.iter().zip(means).map(|(s, c)| s * c).sum();
-        (weight > 0.0).then(|| at(&self.level_pull, level) / weight - along)
-    }
-
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "levels are below `levels`, and there is one column, by construction"
-    )]
-    fn add_narrow(&mut self, level: usize, run: &Narrow) {
-        self.level[level] += run.weight;
-        self.level_pull[level] += run.pull;
-        self.border[level] += run.border;
-        self.square[0] += run.square;
-        self.pull[0] += run.pull_x;
-    }
-
-    #[expect(
-        clippy::indexing_slicing,
-        reason = "levels are below `levels`, columns below `width`, by construction"
-    )]
-    fn add(&mut self, level: usize, x: &[f64], w: f64, pull: f64) {
-        let width = x.len();
-        self.level[level] += w;
-        self.level_pull[level] += pull;
-        let shift = &self.shift[level * width..level * width + width];
-        for (j, (xj, cj)) in x.iter().zip(shift).enumerate() {
-            let xj = xj - cj;
-            let wx = w * xj;
-            self.border[level * width + j] += wx;
-            self.pull[j] += pull * xj;
-            for (k, (xk, ck)) in x.iter().zip(shift).enumerate().take(j + 1) {
-                self.square[j * width + k] += wx * (xk - ck);
-            }
-        }
-    }
-}
-
-impl Sums {
-    /// Weighted mean of each column within each level, level by level.
-    fn centres(&self) -> Vec<f64> {
-        let width = self.pull.len();
-        let within = |(slot, border): (usize, &f64)| {
-            let weight = at(&self.level, slot / width);
-            at(&self.shift, slot) + if weight > 0.0 { border / weight } else { 0.0 }
-        };
-        self.border.iter().enumerate().map(within).collect()
-    }
-
-    /// The columns' normal equations once the levels are taken out: matrix and right-hand side, and the columns' weighted squares
-    /// before that.
-    fn complement(&self) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-        let width = self.pull.len();
-        let mut whole = Complement {
-            width,
-            schur: self.square.clone(),
-            pull: self.pull.clone(),
-            raw: (0..width).map(|j| at(&self.square, j * width + j)).collect(),
-        };
-        for (level, &weight) in self.level.iter().enumerate() {
-            let part = level * width..level * width + width;
-            let border = self.border.get(part.clone()).unwrap_or_default();
-            let shift = self.shift.get(part).unwrap_or_default();
-            if weight > 0.0 {
-                whole.take_out(weight, at(&self.level_pull, level), border, shift);
-            }
-        }
-        whole.mirror();
-        (whole.schur, whole.pull, whole.raw)
-    }
-}
-
-/// The columns' normal equations while levels are being taken out.
-struct Complement {
-    width: usize,
-    schur: Vec<f64>,
-    pull: Vec<f64>,
-    raw: Vec<f64>,
-}
-
-#[expect(clippy::indexing_slicing, reason = "all have `width` columns by construction")]
-impl Complement {
-    fn take_out(&mut self, weight: f64, level_pull: f64, border: &[f64], shift: &[f64]) {
-        for j in 0..self.width {
-            let within = border[j] / weight;
-            self.pull[j] -= within * level_pull;
-            self.raw[j] += shift[j] * (2.0 * border[j] + shift[j] * weight);
-            for k in 0..=j {
-                self.schur[j * self.width + k] -= within * border[k];
-            }
-        }
-    }
-
-    fn mirror(&mut self) {
-        for j in 0..self.width {
-            for k in 0..j {
-                self.schur[k * self.width + j] = self.schur[j * self.width + k];
-            }
-        }
-    }
-}
-
-fn at(values: &[f64], index: usize) -> f64 {
-    values.get(index).copied().unwrap_or(0.0)
 }
 
 /// The state of one fit in progress.
@@ -414,17 +171,6 @@ pub(super) fn fit(
     Ok(rounds.finish(false))
 }
 
-/// What a row of a family adds: working weight, and pull (weight times working residual).
-fn working(family: Family, y: f64, mu: f64, prior: f64) -> (f64, f64) {
-    match family {
-        Family::Poisson => (prior * mu, prior * (y - mu)),
-        Family::NegativeBinomial(theta) => {
-            let scale = prior / (1.0 + mu / theta);
-            (scale * mu, scale * (y - mu))
-        }
-    }
-}
-
 impl Rounds<'_> {
     /// Sums at the starting predictors, pulling towards whole coefficients; the deviance there.
     fn start(&mut self, start: Option<&[f64]>) -> f64 {
@@ -454,12 +200,14 @@ impl Rounds<'_> {
         self.sums.clear();
         let mut fast = 0.0;
         let mut from = 0;
-        for &(level, rows) in &self.design.runs {
+        for stretch in &self.design.stretches {
+            let (level, rows) = (stretch.level, stretch.rows);
             let run = from..from + rows;
             let width = self.design.width;
             let part = Run {
                 family: self.family,
                 level,
+                step: stretch.step,
                 start: at(&self.levels, level),
                 slopes: &self.slopes,
                 y: self.y.get(run.clone()).unwrap_or_default(),
@@ -498,12 +246,12 @@ impl Rounds<'_> {
             .map(|j| (0..width).map(|k| at(&schur, j * width + k) * at(&pull, k)).sum())
             .collect();
         for (slope, step) in self.slopes.iter_mut().zip(&step) {
-            *slope = if is_first { *step } else { *slope + step };
+            *slope += step;
         }
         let centre = self.sums.centres();
         for (level, value) in self.levels.iter_mut().enumerate() {
             if let Some(move_by) = self.sums.level_step(level, &step, &centre) {
-                *value = if is_first { move_by } else { *value + move_by };
+                *value += move_by;
             }
         }
         self.sums.shift.clone_from(&centre);
@@ -551,153 +299,9 @@ impl Rounds<'_> {
     }
 }
 
-/// Neighbouring rows of one level, and the coefficients they meet.
-struct Run<'a> {
-    family: Family,
-    level: usize,
-    start: f64,
-    slopes: &'a [f64],
-    y: &'a [f64],
-    prior: &'a [f64],
-    offset: &'a [f64],
-    x: &'a [f64],
-}
-
-impl Run<'_> {
-    fn pass_plain(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
-        let (mut fast, mut weight, mut pulls) = (0.0, 0.0, 0.0);
-        let given = self.y.iter().zip(self.prior).zip(self.offset);
-        for (((y, prior), offset), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
-            let eta = self.start + offset;
-            *mu = eta.exp().max(f64::EPSILON);
-            let (w, pull) = working(self.family, *y, *mu, *prior);
-            *slot = w;
-            weight += w;
-            pulls += pull;
-            fast += prior * (y * eta + y - *mu);
-        }
-        sums.add(self.level, &[], weight, pulls);
-        fast
-    }
-
-    fn pass_narrow(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
-        let slope = at(self.slopes, 0);
-        let shift = at(&sums.shift, self.level);
-        let mut all = Narrow::default();
-        let mut fast = 0.0;
-        let given = self.y.iter().zip(self.prior).zip(self.offset).zip(self.x);
-        for ((((y, prior), offset), x), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
-            let eta = self.start + slope * x + offset;
-            *mu = eta.exp().max(f64::EPSILON);
-            let (w, pull) = working(self.family, *y, *mu, *prior);
-            *slot = w;
-            let x = x - shift;
-            all.weight += w;
-            all.pull += pull;
-            all.border += w * x;
-            all.square += w * x * x;
-            all.pull_x += pull * x;
-            fast += prior * (y * eta + y - *mu);
-        }
-        sums.add_narrow(self.level, &all);
-        fast
-    }
-
-    fn pass_wide(&self, sums: &mut Sums, mu: &mut [f64], weights: &mut [f64]) -> f64 {
-        let mut fast = 0.0;
-        let rows = self.x.chunks_exact(self.slopes.len());
-        let given = self.y.iter().zip(self.prior).zip(self.offset).zip(rows);
-        for ((((y, prior), offset), x), (mu, slot)) in given.zip(mu.iter_mut().zip(weights)) {
-            let along: f64 = self.slopes.iter().zip(x).map(|(b, x)| b * x).sum();
-            let eta = self.start + along + offset;
-            *mu = eta.exp().max(f64::EPSILON);
-            let (w, pull) = working(self.family, *y, *mu, *prior);
-            *slot = w;
-            sums.add(self.level, x, w, pull);
-            fast += prior * (y * eta + y - *mu);
-        }
-        fast
-    }
-}
-
-/// The sums of a run with one column.
-#[derive(Default)]
-struct Narrow {
-    weight: f64,
-    pull: f64,
-    border: f64,
-    square: f64,
-    pull_x: f64,
-}
-
-/// Inverts a symmetric matrix in place by sweeping, leaving out (and zeroing) columns not `kept` and those determined by the ones
-/// before them, which are then no longer kept; `scale` are the diagonal entries before the sweep.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "a square matrix of `scale.len()` rows, by construction"
-)]
-fn invert(matrix: &mut [f64], scale: &[f64], kept: &mut [bool]) {
-    let n = scale.len();
-    for pivot in 0..n {
-        kept[pivot] = kept[pivot] && matrix[pivot * n + pivot] > ALIAS * scale[pivot].abs();
-        if kept[pivot] {
-            sweep(matrix, n, pivot);
-        }
-    }
-    for (slot, entry) in matrix.iter_mut().enumerate() {
-        if !kept[slot / n] || !kept[slot % n] {
-            *entry = 0.0;
-        }
-    }
-}
-
-/// One step of Gauss–Jordan elimination in place.
-#[expect(
-    clippy::indexing_slicing,
-    reason = "an n by n matrix and a pivot below n, by construction"
-)]
-fn sweep(matrix: &mut [f64], n: usize, pivot: usize) {
-    let d = matrix[pivot * n + pivot];
-    let top: Vec<f64> = matrix[pivot * n..pivot * n + n].to_vec();
-    for (i, row) in matrix.chunks_exact_mut(n).enumerate() {
-        if i == pivot {
-            continue;
-        }
-        let factor = row[pivot] / d;
-        for (entry, above) in row.iter_mut().zip(&top) {
-            *entry -= factor * above;
-        }
-        row[pivot] = factor;
-    }
-    for entry in &mut matrix[pivot * n..pivot * n + n] {
-        *entry /= -d;
-    }
-    matrix[pivot * n + pivot] = 1.0 / d;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_symmetric_matrix_is_inverted_and_an_alias_left_out() {
-        let mut matrix = vec![4.0, 2.0, 0.0, 2.0, 3.0, 1.0, 0.0, 1.0, 2.0];
-        let source = matrix.clone();
-        let mut kept = [true; 3];
-        invert(&mut matrix, &[4.0, 3.0, 2.0], &mut kept);
-        assert_eq!(kept, [true; 3]);
-        for i in 0..3 {
-            for j in 0..3 {
-                let product: f64 = (0..3).map(|k| source[i * 3 + k] * matrix[k * 3 + j]).sum();
-                let wanted = f64::from(u8::from(i == j));
-                assert!((product - wanted).abs() < 1e-12, "{i} {j} {product}");
-            }
-        }
-        let mut twice = vec![1.0, 2.0, 2.0, 4.0];
-        let mut kept = [true; 2];
-        invert(&mut twice, &[1.0, 4.0], &mut kept);
-        assert_eq!(kept, [true, false]);
-    }
 
     #[test]
     fn score_equations_hold_at_the_fit() {

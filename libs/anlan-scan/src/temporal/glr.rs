@@ -2,7 +2,7 @@
 //! surveillance time series*, Computational Statistics & Data Analysis 52, 2008; epidemic chart: Held, Höhle & Hofmann 2005). It
 //! watches one series from the start of the range, and starts anew after each alarm.
 //!
-//! With in-control means μ_t and dispersion α (variance μ + αμ²; α = 0 is Poisson) the statistic at n is the largest, over the
+//! With in-control means μ and dispersion α (variance μ + αμ²; α = 0 is Poisson) the statistic at n is the largest, over the
 //! time k of a change, of the log likelihood ratio of k..n:
 //!
 //! | [`Change`] | mean after the change | estimated |
@@ -238,7 +238,7 @@ impl Glr {
                     observed: series.count(start + offset),
                     mean: means.get(offset).copied().unwrap_or(f64::NAN),
                     dispersion: alpha,
-                    value: if value.is_nan() { 0.0 } else { value.max(0.0) },
+                    value: value.max(0.0),
                     alarm: run.alarm && offset + 1 == run.values.len(),
                 });
             }

@@ -49,7 +49,7 @@ impl Past {
                 "years must be at most 1000, the half window at most 10,000",
             ));
         }
-        if (years == 0 && !current) || (half == 0 && years == 0) {
+        if years == 0 && (!current || half == 0) {
             return Err(Refusal::Setting(
                 "no reference values: look back a year, or use this year's",
             ));
@@ -134,12 +134,10 @@ impl Cdc {
         let mut sums = Vec::with_capacity(self.years * (2 * self.months + 1));
         for year in (1..=self.years).rev() {
             let centre = now - year * series.frequency.points();
-            for month in 0..=2 * self.months {
-                let last = centre + 4 * month - 4 * self.months;
-                if (last.saturating_sub(3)..=last).all(|at| series.teaches(at)) {
-                    sums.push(four(last));
-                }
-            }
+            let months = (0..=2 * self.months).map(|month| centre + 4 * month - 4 * self.months);
+            let teaching =
+                months.filter(|&last| (last.saturating_sub(3)..=last).all(|at| series.teaches(at)));
+            sums.extend(teaching.map(four));
         }
         if sums.len() < 2 {
             return Err(Refusal::ShortBaseline {

@@ -1,9 +1,9 @@
-//! OutbreakP (Frisén, Andersson & Schiöler, *Robust outbreak surveillance of epidemics in Sweden*, Statistics in Medicine 28,
+//! `OutbreakP` (Frisén, Andersson & Schiöler, *Robust outbreak surveillance of epidemics in Sweden*, Statistics in Medicine 28,
 //! 2009): has a rise begun? It compares a rising curve of any shape with a constant, and needs no past at all.
 //!
 //! The statistic of the points up to now is `∏ (ŷ_t / ȳ)^{y_t}` (equation 5), ŷ the least-squares fit that never falls
-//! (pool adjacent violators), ȳ the mean; 0/0 counts as 1. In logarithms, with blocks of pooled points of sum S_b and mean
-//! m_b, it is `Σ_b S_b ln m_b − S ln ȳ`, which is kept up to date in a stack of blocks.
+//! (pool adjacent violators), ȳ the mean; 0/0 counts as 1. In logarithms, with blocks of pooled points of sum `S_b` and mean
+//! `m_b`, it is `Σ_b S_b ln m_b − S ln ȳ`, which is kept up to date in a stack of blocks.
 
 use super::{Detector, Refusal, Series, Verdict};
 use std::ops::Range;
@@ -43,7 +43,7 @@ struct Rising {
     blocks: Vec<Block>,
     sum: f64,
     points: f64,
-    /// Σ S_b ln m_b of all blocks but those pooled away by the next count.
+    /// Σ S ln m of all blocks but those pooled away by the next count.
     logs: Vec<f64>,
 }
 

@@ -7,7 +7,8 @@ use super::{Refusal, Series};
 /// Index of the time point a whole number of years before `now`, for 1..=`years`, nearest year first.
 ///
 /// Without dates: `frequency` time points per year. With dates: the same date in earlier years; of weekly series the
-/// nearest same weekday (the later of two equally near cannot occur: seven is odd).
+/// nearest same weekday (the later of two equally near cannot occur: seven is odd). Where that date is missing, the nearest one that
+/// is there stands for it, at most half a time point of a year away (3 days daily and weekly, 15 monthly).
 pub(super) fn anniversaries(series: &Series<'_>, now: usize, years: usize) -> Result<Vec<usize>, Refusal> {
     let mut found = Vec::with_capacity(years);
     for year in 1..=years {
@@ -18,7 +19,7 @@ pub(super) fn anniversaries(series: &Series<'_>, now: usize, years: usize) -> Re
                 if series.frequency.points() == 52 {
                     wanted += nearest_weekday(wanted, weekday(i64::from(today)));
                 }
-                index_of(days, wanted)
+                nearest(days, wanted, if series.frequency.points() == 12 { 15 } else { 3 })
             }),
         };
         found.push(at.ok_or(Refusal::ShortBaseline {
@@ -38,6 +39,19 @@ fn nearest_weekday(day: i64, wanted: i64) -> i64 {
 fn index_of(days: &[i32], wanted: i64) -> Option<usize> {
     let wanted = i32::try_from(wanted).ok()?;
     days.binary_search(&wanted).ok()
+}
+
+fn nearest(days: &[i32], wanted: i64, most: i64) -> Option<usize> {
+    let after = days.partition_point(|&day| i64::from(day) < wanted);
+    let away = |at: &usize| {
+        days.get(*at)
+            .map_or(i64::MAX, |&day| (i64::from(day) - wanted).abs())
+    };
+    let nearest = [Some(after), after.checked_sub(1)]
+        .into_iter()
+        .flatten()
+        .min_by_key(away)?;
+    (away(&nearest) <= most).then_some(nearest)
 }
 
 /// The windows of the 1996 method: `half` time points on both sides of each anniversary, oldest first, those that
@@ -156,5 +170,50 @@ fn share(
 fn mark(period: &mut [Option<usize>], range: std::ops::Range<usize>, value: usize) {
     for slot in period.get_mut(range).unwrap_or_default() {
         *slot = Some(value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::temporal::Frequency;
+
+    #[test]
+    fn a_missing_date_is_stood_for_by_its_neighbour() {
+        let days: Vec<i32> = (0..800).filter(|day| day % 365 != 34).collect();
+        let counts = vec![1.0; days.len()];
+        let series = Series::new(&counts, Frequency::DAILY)
+            .unwrap()
+            .with_days(&days)
+            .unwrap();
+        let now = days.binary_search(&765).unwrap();
+        // 1972-02-05 less a year is day 400, which is there; day 399 is the one that is missing.
+        assert_eq!(days[anniversaries(&series, now, 1).unwrap()[0]], 400);
+        let before = days.binary_search(&763).unwrap();
+        assert_eq!(days[anniversaries(&series, before, 1).unwrap()[0]], 398);
+        assert!(anniversaries(&series, now, 3).is_err());
+        assert_eq!(nearest(&days, 399, 3), Some(days.binary_search(&400).unwrap()));
+        assert_eq!(nearest(&days, 5000, 3), None);
+    }
+
+    #[test]
+    fn periods_share_the_year_and_recent_points_do_not_teach() {
+        let counts = vec![1.0; 300];
+        let mask: Vec<bool> = (0..300).map(|at| at == 100).collect();
+        let series = Series::new(&counts, Frequency::WEEKLY)
+            .unwrap()
+            .excluding(&mask)
+            .unwrap();
+        let lessons = lessons(&series, 299, (3, 3), (10, 26)).unwrap();
+        assert!(
+            lessons
+                .iter()
+                .all(|lesson| lesson.at < 299 - 26 && lesson.at != 100)
+        );
+        let count = |period| lessons.iter().filter(|lesson| lesson.period == period).count();
+        assert_eq!(count(9), 21, "three windows of seven weeks");
+        // 45 weeks between windows are nine periods of five.
+        assert_eq!(count(0), 15);
+        assert_eq!(lessons.first().map(|lesson| lesson.at), Some(299 - 156 - 3));
     }
 }

@@ -40,17 +40,16 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// A file without quoted fields, which all of these are.
     pub(crate) fn read(path: &str) -> Option<Self> {
-        let mut reader = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .from_path(folder()?.join(path))
-            .unwrap();
-        let mut records = reader.records();
-        let names = names(&records.next().unwrap().unwrap());
+        let text = std::fs::read_to_string(folder()?.join(path)).unwrap();
+        let mut lines = text.lines();
+        let names = names(lines.next().unwrap());
         let mut columns = vec![Vec::new(); names.len()];
-        for record in records {
-            for (column, field) in columns.iter_mut().zip(&record.unwrap()) {
+        for line in lines {
+            let fields: Vec<&str> = line.split(',').collect();
+            assert_eq!(fields.len(), names.len(), "{path}: {line}");
+            for (column, field) in columns.iter_mut().zip(fields) {
                 column.push(field.to_owned());
             }
         }
@@ -76,9 +75,9 @@ impl Table {
 }
 
 /// Column names; those of age groups have a comma of their own: `[75,85)`.
-fn names(header: &csv::StringRecord) -> Vec<String> {
+fn names(header: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
-    for part in header {
+    for part in header.split(',') {
         match names.last_mut() {
             Some(open) if open.starts_with('[') && !open.ends_with(')') => {
                 open.push(',');
@@ -209,31 +208,37 @@ pub(crate) fn series(dataset: &str, series: &str) -> Loaded {
     }
 }
 
-/// The largest relative difference; infinite where one has a value and the other has none.
+/// The largest relative difference and its row; infinite where one has a value and the other has none.
 pub(crate) fn worst(found: impl IntoIterator<Item = Option<f64>>, wanted: &[Option<f64>]) -> (f64, usize) {
-    let mut worst = (0.0, usize::MAX);
-    let mut seen = 0;
-    for (row, (found, wanted)) in found.into_iter().zip(wanted).enumerate() {
-        seen += 1;
-        let error = match (found, wanted) {
-            (None, None) => 0.0,
-            (Some(found), Some(wanted)) => (found - wanted).abs() / wanted.abs().max(1e-3),
-            _ => f64::INFINITY,
-        };
-        if error > worst.0 || error.is_nan() {
-            worst = (if error.is_nan() { f64::INFINITY } else { error }, row);
-        }
-    }
-    if seen == wanted.len() {
-        worst
-    } else {
-        (f64::INFINITY, seen)
-    }
+    worst_above(1e-9, found, wanted)
 }
 
-/// 1 for an alarm, as the vectors write it.
-pub(crate) fn flag(alarm: bool) -> Option<f64> {
-    Some(f64::from(u8::from(alarm)))
+/// The same, values below `floor` compared as if they were `floor`.
+pub(crate) fn worst_above(
+    floor: f64,
+    found: impl IntoIterator<Item = Option<f64>>,
+    wanted: &[Option<f64>],
+) -> (f64, usize) {
+    let found: Vec<Option<f64>> = found.into_iter().collect();
+    if found.len() != wanted.len() {
+        return (f64::INFINITY, found.len());
+    }
+    let error = |(found, wanted): (&Option<f64>, &Option<f64>)| match (found, wanted) {
+        (None, None) => 0.0,
+        (Some(found), Some(wanted)) if !found.is_nan() => (found - wanted).abs() / wanted.abs().max(floor),
+        _ => f64::INFINITY,
+    };
+    let errors = found.iter().zip(wanted).map(error).zip(0..);
+    errors.fold(
+        (0.0, 0),
+        |worst, next| if next.0 > worst.0 { next } else { worst },
+    )
+}
+
+/// The same for yes and no, which the vectors write as 1 and 0.
+pub(crate) fn same(found: impl IntoIterator<Item = bool>, wanted: &[Option<f64>]) -> (f64, usize) {
+    let numbers = found.into_iter().map(|yes| Some(f64::from(u8::from(yes))));
+    worst(numbers, wanted)
 }
 
 /// Counts configurations that agree and prints those that do not.

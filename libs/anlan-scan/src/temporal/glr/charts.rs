@@ -176,12 +176,11 @@ impl<'a> Chart<'a> {
         let (mut best, mut kept) = (-1e99, 0.5);
         for k in from..=to {
             let (mut old, mut kappa): (f64, f64) = (0.4, kept);
-            for _ in 0..1000 {
-                if kappa.is_nan() || kappa <= -18.0 || f64::abs(kappa - old) <= 1e-6 {
-                    break;
-                }
+            let mut steps = 0;
+            while steps < 1000 && kappa > -18.0 && f64::abs(kappa - old) > 1e-6 {
                 old = kappa;
                 kappa += self.newton_step(k, n, old);
+                steps += 1;
             }
             let ratio = if is_epidemic {
                 kept = kappa;
@@ -235,12 +234,11 @@ impl<'a> Chart<'a> {
         let (mut best, mut lambda) = (-1e99, 0.5_f64);
         for k in from..=to {
             let (mut old, mut phi) = (2.0_f64, lambda.ln());
-            for _ in 0..1000 {
-                if phi.is_nan() || phi <= -18.0 || (phi.exp() - old.exp()).abs() <= 1e-6 {
-                    break;
-                }
+            let mut steps = 0;
+            while steps < 1000 && phi > -18.0 && (phi.exp() - old.exp()).abs() > 1e-6 {
                 old = phi;
                 phi += self.epidemic_step(k, n, old);
+                steps += 1;
             }
             lambda = phi.exp();
             let mut ratio = 0.0;
