@@ -178,11 +178,6 @@ impl Written {
         };
         date.map_or(self.first(), day_of)
     }
-
-    /// Its year.
-    pub(crate) fn year(self) -> i16 {
-        self.year
-    }
 }
 
 fn day_of(date: Date) -> Day {

@@ -11,6 +11,7 @@ mod numbers;
 mod parameters;
 mod places;
 mod populations;
+pub mod results;
 pub mod settings;
 mod windows;
 
