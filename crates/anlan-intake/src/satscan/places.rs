@@ -22,7 +22,7 @@ pub(crate) fn read(context: &Context<'_>, data: &mut Data, faults: &mut Faults) 
             Entry::Vacant(slot) => {
                 slot.insert((line, coordinates));
             }
-            Entry::Occupied(slot) if slot.get().1 == coordinates => {}
+            Entry::Occupied(slot) if slot.get().1 == coordinates || coordinates.is_empty() => {}
             Entry::Occupied(slot) => faults.add(
                 Fault::new(
                     &source.name,
@@ -72,7 +72,7 @@ fn grid(context: &Context<'_>, data: &mut Data, faults: &mut Faults) {
     for (line, _, coordinates) in points {
         if coordinates.len() == axes {
             centres.push(coordinates);
-        } else {
+        } else if !coordinates.is_empty() {
             faults.add(
                 Fault::new(
                     &source.name,
@@ -114,17 +114,17 @@ impl<'a> Reader<'a> {
         let mut list = Vec::new();
         let mut axes = None;
         for row in rows(&text, &self.source.layout) {
-            match self.row(&row, &mut axes) {
-                Ok(coordinates) => {
-                    let name = if self.leading == 0 {
-                        ""
-                    } else {
-                        row.field(0).unwrap_or_default()
-                    };
-                    list.push((row.line, name.to_owned(), coordinates));
-                }
-                Err(fault) => faults.add(fault.at(row.line)),
-            }
+            let name = if self.leading == 0 {
+                ""
+            } else {
+                row.field(0).unwrap_or_default()
+            };
+            // A location whose coordinates are at fault is known all the same, or each of its cases would be a fault too.
+            let coordinates = self.row(&row, &mut axes).unwrap_or_else(|fault| {
+                faults.add(fault.at(row.line));
+                Vec::new()
+            });
+            list.push((row.line, name.to_owned(), coordinates));
         }
         Some(list)
     }

@@ -170,8 +170,10 @@ fn each_fault_names_its_place_and_its_cure() {
 
 #[test]
 fn several_faults_come_at_once() {
-    let what = file("a.cas", "east -1 2024/3/1\nsouth 1 2024/3/1\nwest 1.5 2024/3/1\n")
-        .with("a.geo", b"east 30.1 110.2\nwest 30.2 x\nx\n");
+    let what = file("a.cas", "east -1 2024/3/1\nsouth 1 2024/3/1\nwest 1.5 2024/3/1\n").with(
+        "a.geo",
+        b"east 30.1 110.2\nwest 30.2 x\nx\n\"north hill\" 30.3 110.1\n",
+    );
     let (_, faults) = what.read();
     assert_eq!(faults.errors(), 5, "{:#?}", faults.list());
     let many = file("a.cas", &"east -1 2024/3/1\n".repeat(1000));
