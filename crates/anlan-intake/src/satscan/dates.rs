@@ -185,6 +185,11 @@ fn day_of(date: Date) -> Day {
     i64::from(date.since(epoch).map_or(0, |span| span.get_days()))
 }
 
+/// The same day of the next month, or its last day.
+pub(crate) fn month_after(day: Day) -> Day {
+    date_of(day).checked_add(1.month()).map_or(day + 31, day_of)
+}
+
 /// The calendar date of a day.
 pub fn date_of(day: Day) -> Date {
     let epoch = Date::constant(1970, 1, 1);

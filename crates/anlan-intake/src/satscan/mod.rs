@@ -1,10 +1,12 @@
-//! SaTScan's projects in and its result files out: parameter file, data files, faults. No statistics are made here.
+//! SaTScan's projects in and its result files out: parameter file, data files, faults; and tables of counts over time. No
+//! statistics are made here.
 
 pub mod choices;
 mod counts;
 pub mod data;
 pub mod dates;
 pub mod faults;
+pub mod geojson;
 mod keys;
 mod lines;
 mod numbers;
@@ -12,6 +14,7 @@ mod parameters;
 mod places;
 mod populations;
 pub mod results;
+pub mod series;
 pub mod settings;
 mod windows;
 
