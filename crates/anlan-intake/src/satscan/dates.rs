@@ -180,7 +180,7 @@ impl Written {
     }
 }
 
-fn day_of(date: Date) -> Day {
+pub(crate) fn day_of(date: Date) -> Day {
     let epoch = Date::constant(1970, 1, 1);
     i64::from(date.since(epoch).map_or(0, |span| span.get_days()))
 }

@@ -7,6 +7,7 @@ pub mod data;
 pub mod dates;
 pub mod faults;
 pub mod geojson;
+pub mod input;
 mod keys;
 mod lines;
 mod numbers;
@@ -48,6 +49,9 @@ pub fn read(name: &str, bytes: &[u8], over: &[String], files: &dyn Files) -> (Op
     let Some(settings) = Settings::read(&parameters, &mut faults) else {
         return (None, faults);
     };
+    for fault in input::unsupported(&parameters, &settings) {
+        faults.add(fault);
+    }
     let context = data::Context {
         parameters: &parameters,
         settings: &settings,

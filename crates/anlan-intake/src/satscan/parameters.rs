@@ -35,13 +35,20 @@ impl Parameters {
                 return parameters;
             }
         };
+        let mut section = "";
         for (line, number) in text.lines().zip(1..) {
             let line = line.trim_matches(|letter: char| letter.is_whitespace() || letter == '\0');
             if line.is_empty() || line.starts_with([';', '#', '[']) {
+                section = line
+                    .strip_prefix('[')
+                    .map_or(section, |rest| rest.trim_end_matches(']'));
                 continue;
             }
             match line.split_once('=') {
-                Some((name, value)) => parameters.take(name.trim(), value.trim(), Some(number), faults),
+                Some((name, value)) => {
+                    parameters.take(name.trim(), value.trim(), Some(number), faults);
+                    faults.extend(parameters.stray(name.trim(), section));
+                }
                 None => faults.add(
                     Fault::new(
                         file,
@@ -125,6 +132,22 @@ impl Parameters {
         }
     }
 
+    /// A key under another section than its own: read all the same, and told.
+    fn stray(&self, name: &str, section: &str) -> Faults {
+        let mut faults = Faults::default();
+        if let Some(key) =
+            find(name).filter(|key| !section.is_empty() && !key.section.eq_ignore_ascii_case(section))
+        {
+            let message = format!("{} stands under [{section}]; it was read all the same.", key.name);
+            let cure = format!("Put it under [{}], where SaTScan looks for it.", key.section);
+            faults.add(
+                self.fault(key.name, "parameter.section", message, cure)
+                    .as_warning(),
+            );
+        }
+        faults
+    }
+
     /// Checks every value given against its key.
     pub fn check(&self, faults: &mut Faults) {
         for key in KEYS {
@@ -190,11 +213,6 @@ impl Parameters {
         self.given
             .get(key.name)
             .map_or(key.default, |given| given.value.as_str())
-    }
-
-    /// Whether a key is in the file or was set.
-    pub(crate) fn is_given(&self, name: &str) -> bool {
-        find(name).is_some_and(|key| self.given.contains_key(key.name))
     }
 
     /// Whether a key says yes.

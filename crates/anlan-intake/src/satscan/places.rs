@@ -6,8 +6,8 @@ use super::lines::{Row, rows};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-/// Axes that a project may have.
-const AXES_MAX: usize = 10;
+/// Axes that a place has.
+const AXES: usize = 2;
 
 /// Reads the places into `data`; their names, where any file could be read.
 pub(crate) fn read(context: &Context<'_>, data: &mut Data, faults: &mut Faults) -> Option<Names> {
@@ -67,26 +67,11 @@ fn grid(context: &Context<'_>, data: &mut Data, faults: &mut Faults) {
     let Some(points) = Reader::new(context, &source, 0).read(faults) else {
         return;
     };
-    let axes = data.places.first().map_or(2, |place| place.coordinates.len());
-    let mut centres = Vec::new();
-    for (line, _, coordinates) in points {
-        if coordinates.len() == axes {
-            centres.push(coordinates);
-        } else if !coordinates.is_empty() {
-            faults.add(
-                Fault::new(
-                    &source.name,
-                    "columns.count",
-                    format!(
-                        "A centre has {} axes here and a location {axes}.",
-                        coordinates.len()
-                    ),
-                    "Give both the same axes.",
-                )
-                .at(line),
-            );
-        }
-    }
+    let centres: Vec<Vec<f64>> = points
+        .into_iter()
+        .map(|(_, _, coordinates)| coordinates)
+        .filter(|axes| !axes.is_empty())
+        .collect();
     if centres.is_empty() {
         faults.add(empty(&source.name, "centre"));
     }
@@ -112,7 +97,6 @@ impl<'a> Reader<'a> {
     fn read(&self, faults: &mut Faults) -> Option<Vec<(u64, String, Vec<f64>)>> {
         let text = self.source.text(faults)?;
         let mut list = Vec::new();
-        let mut axes = None;
         for row in rows(&text, &self.source.layout) {
             let name = if self.leading == 0 {
                 ""
@@ -120,7 +104,7 @@ impl<'a> Reader<'a> {
                 row.field(0).unwrap_or_default()
             };
             // A location whose coordinates are at fault is known all the same, or each of its cases would be a fault too.
-            let coordinates = self.row(&row, &mut axes).unwrap_or_else(|fault| {
+            let coordinates = self.row(&row).unwrap_or_else(|fault| {
                 faults.add(fault.at(row.line));
                 Vec::new()
             });
@@ -133,17 +117,12 @@ impl<'a> Reader<'a> {
         Fault::new(&self.source.name, code, message, cure)
     }
 
-    fn row(&self, row: &Row<'_>, axes: &mut Option<usize>) -> Result<Vec<f64>, Fault> {
+    fn row(&self, row: &Row<'_>) -> Result<Vec<f64>, Fault> {
         let has = row.fields.len().saturating_sub(self.leading);
-        let wanted = axes.unwrap_or(if self.is_lat_long {
-            2
-        } else {
-            has.clamp(2, AXES_MAX)
-        });
-        if has != wanted || row.is_open {
+        if has != AXES || row.is_open {
             return Err(self.fault(
                 "columns.count",
-                format!("The line has {} fields where {} are needed.", row.fields.len(), wanted + self.leading),
+                format!("The line has {} fields where {} are needed.", row.fields.len(), AXES + self.leading),
                 if self.is_lat_long {
                     "Write the location, its latitude and its longitude; put a name with blanks in double quotes."
                 } else {
@@ -156,7 +135,7 @@ impl<'a> Reader<'a> {
         } else {
             ["x", "y"]
         };
-        let mut coordinates = Vec::with_capacity(wanted);
+        let mut coordinates = Vec::with_capacity(AXES);
         for (index, text) in row.fields.iter().skip(self.leading).enumerate() {
             let name = names.get(index).copied().unwrap_or("axis");
             let number: f64 = text.parse().unwrap_or(f64::NAN);
@@ -173,7 +152,6 @@ impl<'a> Reader<'a> {
         if self.is_lat_long {
             self.degrees(&coordinates)?;
         }
-        axes.get_or_insert(wanted);
         Ok(coordinates)
     }
 
