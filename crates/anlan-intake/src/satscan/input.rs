@@ -2,6 +2,7 @@
 //! the statistics are the library's.
 
 use super::choices::{Analysis, Model, Rates, SpanMax};
+use super::data::Count;
 use super::dates::{self, Day, Precision};
 use super::faults::Fault;
 use super::{Parameters, Project, Settings};
@@ -57,6 +58,14 @@ impl Intervals {
         after.checked_sub(1).filter(|step| *step < self.len())
     }
 
+    /// Adds a count where it belongs.
+    fn add(&self, list: &mut [u32], count: &Count) {
+        let at = self.step(count.day).map(|step| count.place * self.len() + step);
+        if let Some(slot) = at.and_then(|at| list.get_mut(at)) {
+            *slot = slot.saturating_add(u32::try_from(count.count).unwrap_or(u32::MAX));
+        }
+    }
+
     /// First and last day of some intervals, the last one not included.
     pub fn days(&self, from: usize, until: usize) -> (Day, Day) {
         let edge = |at: usize| self.edges.get(at).copied().unwrap_or_default();
@@ -107,28 +116,31 @@ impl Input {
                 "Choose a coarser time aggregation or a shorter study.",
             ));
         };
-        let dense = |counts: &[super::data::Count]| {
-            let mut list = vec![0_u32; cells];
-            for count in counts {
-                let at = intervals
-                    .step(count.day)
-                    .map(|step| count.place * intervals.len() + step);
-                if let Some(slot) = at.and_then(|at| list.get_mut(at)) {
-                    *slot = slot.saturating_add(u32::try_from(count.count).unwrap_or(u32::MAX));
-                }
-            }
-            list
-        };
-        Ok(Self {
-            cases: dense(&project.data.cases),
-            controls: if project.settings.model == Model::Bernoulli {
-                dense(&project.data.controls)
-            } else {
-                Vec::new()
-            },
+        let is_bernoulli = project.settings.model == Model::Bernoulli;
+        let mut input = Self {
             intervals,
+            cases: vec![0; cells],
+            controls: vec![0; if is_bernoulli { cells } else { 0 }],
             places,
-        })
+        };
+        for case in &project.data.cases {
+            input.intervals.add(&mut input.cases, case);
+        }
+        for control in &project.data.controls {
+            input.intervals.add(&mut input.controls, control);
+        }
+        Ok(input)
+    }
+
+    /// The cases of each combination of covariates.
+    pub(crate) fn strata(&self, project: &Project) -> Vec<Vec<u32>> {
+        let mut strata = vec![vec![0; self.cases.len()]; project.data.strata.len()];
+        for case in &project.data.cases {
+            if let Some(stratum) = strata.get_mut(case.stratum) {
+                self.intervals.add(stratum, case);
+            }
+        }
+        strata
     }
 
     /// Multiplies expectations by the known relative risks, by the share of each interval's days that a risk covers.

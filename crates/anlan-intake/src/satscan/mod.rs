@@ -1,6 +1,7 @@
 //! SaTScan's projects in and its result files out: parameter file, data files, faults; and tables of counts over time. No
 //! statistics are made here.
 
+pub mod analysis;
 pub mod choices;
 mod counts;
 pub mod data;

@@ -1,6 +1,8 @@
 //! `anlan scan`: clusters in SaTScan's projects and alarms in series, from the command line. It needs no node and opens no
 //! store. Intake reads and prints, the library computes; here they are wired, with progress and Ctrl-C.
 
+mod json;
+mod project;
 mod report;
 mod series;
 
@@ -86,9 +88,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let code = match &args.what {
         What::Run(run) => match run.like.method() {
             Some(method) => series::run(run, method)?,
-            None => REFUSED,
+            None => project::run(run)?,
         },
-        What::Check(_) => REFUSED,
+        What::Check(check) => project::check(check)?,
     };
     Ok(ExitCode::from(code))
 }

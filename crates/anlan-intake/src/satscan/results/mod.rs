@@ -301,11 +301,16 @@ impl Page<'_> {
 }
 
 /// A count as a number with a fraction; counts here are far below 2^53.
-fn to_f64(count: u64) -> f64 {
+pub(crate) fn to_f64(count: u64) -> f64 {
     const HALF: f64 = 4_294_967_296.0;
     let high = u32::try_from(count >> 32).unwrap_or(u32::MAX);
     let low = u32::try_from(count & 0xFFFF_FFFF).unwrap_or(u32::MAX);
     f64::from(high) * HALF + f64::from(low)
+}
+
+/// A rank as an index.
+pub(crate) fn to_usize(rank: u32) -> usize {
+    usize::try_from(rank).unwrap_or(usize::MAX)
 }
 
 #[cfg(test)]
