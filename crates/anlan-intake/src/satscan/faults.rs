@@ -24,35 +24,35 @@ pub enum Weight {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fault {
     /// The file's name as the project writes it.
-    pub file: String,
+    pub file: Box<str>,
     /// The line, from 1, where there is one.
     pub line: Option<u64>,
     /// The column's or the key's name.
-    pub field: Option<String>,
+    pub field: Option<Box<str>>,
     /// What was found there, cut to 60 characters.
-    pub value: Option<String>,
+    pub value: Option<Box<str>>,
     /// Machine-readable reason, e.g. `count.negative`.
     pub code: &'static str,
     /// Whether a run may go on.
     pub weight: Weight,
     /// What is wrong.
-    pub message: String,
+    pub message: Box<str>,
     /// What to do.
-    pub cure: String,
+    pub cure: Box<str>,
 }
 
 impl Fault {
     /// An error of the file as a whole.
     pub fn new(file: &str, code: &'static str, message: impl Into<String>, cure: impl Into<String>) -> Self {
         Self {
-            file: file.to_owned(),
+            file: file.into(),
             line: None,
             field: None,
             value: None,
             code,
             weight: Weight::Error,
-            message: message.into(),
-            cure: cure.into(),
+            message: message.into().into_boxed_str(),
+            cure: cure.into().into_boxed_str(),
         }
     }
 
@@ -66,8 +66,8 @@ impl Fault {
     /// The same, naming the field and what stands in it.
     #[must_use]
     pub fn in_field(mut self, field: &str, value: &str) -> Self {
-        self.field = Some(field.to_owned());
-        self.value = Some(cut(value, QUOTED_CHARS_MAX));
+        self.field = Some(field.into());
+        self.value = Some(cut(value, QUOTED_CHARS_MAX).into_boxed_str());
         self
     }
 

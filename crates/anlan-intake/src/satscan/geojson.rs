@@ -89,17 +89,14 @@ fn properties(project: &Project, cluster: &Cluster, number: usize) -> Value {
 }
 
 fn outline(cluster: &Cluster, centre: [f64; 2], is_lat_long: bool) -> Value {
-    let (long, short, turn) = match cluster.ellipse {
-        Some(ellipse) => (
+    let radius = cluster.radius.unwrap_or(0.0);
+    let (long, short, turn) = cluster.ellipse.map_or((radius, radius, 0.0), |ellipse| {
+        (
             ellipse.minor * ellipse.shape,
             ellipse.minor,
             ellipse.angle.to_radians(),
-        ),
-        None => {
-            let radius = cluster.radius.unwrap_or(0.0);
-            (radius, radius, 0.0)
-        }
-    };
+        )
+    });
     if long <= 0.0 {
         return json!({ "type": "Point", "coordinates": centre });
     }

@@ -2,7 +2,7 @@
 //! the statistics are the library's.
 
 use super::choices::{Analysis, Model, Rates, SpanMax};
-use super::data::Count;
+use super::data::{Adjustment, Count};
 use super::dates::{self, Day, Precision};
 use super::faults::Fault;
 use super::{Parameters, Project, Settings};
@@ -145,37 +145,38 @@ impl Input {
 
     /// Multiplies expectations by the known relative risks, by the share of each interval's days that a risk covers.
     pub(crate) fn adjust_known(&self, project: &Project, measure: &mut [f64]) {
-        let steps = self.intervals.len();
+        let steps = self.intervals.len().max(1);
         for adjustment in &project.data.adjustments {
-            for (at, value) in measure.iter_mut().enumerate() {
-                let (place, step) = (at / steps.max(1), at % steps.max(1));
-                if adjustment.place.is_some_and(|wanted| wanted != place) {
-                    continue;
-                }
-                let (first, last) = self.intervals.days(step, step + 1);
-                let covered = last.min(adjustment.days.1) - first.max(adjustment.days.0) + 1;
-                let share = share(covered.max(0), last - first + 1);
-                *value *= 1.0 + (adjustment.risk - 1.0) * share;
-            }
+            let places = measure.chunks_mut(steps).enumerate();
+            let wanted = places.filter(|(place, _)| adjustment.place.is_none_or(|wanted| wanted == *place));
+            wanted.for_each(|(_, values)| self.multiply(adjustment, values));
+        }
+    }
+
+    fn multiply(&self, adjustment: &Adjustment, values: &mut [f64]) {
+        for (step, value) in values.iter_mut().enumerate() {
+            let (first, last) = self.intervals.days(step, step + 1);
+            let covered = last.min(adjustment.days.1) - first.max(adjustment.days.0) + 1;
+            *value *= 1.0 + (adjustment.risk - 1.0) * share(covered.max(0), last - first + 1);
         }
     }
 
     /// Gives every interval as many expected cases as it has seen: the nonparametric adjustment for time.
     pub(crate) fn adjust_time(&self, measure: &mut [f64]) {
-        let steps = self.intervals.len();
-        let mut seen = vec![0.0; steps];
-        let mut wanted = vec![0.0; steps];
-        for (cases, values) in self.cases.chunks(steps.max(1)).zip(measure.chunks(steps.max(1))) {
-            for ((seen, wanted), (count, value)) in
-                seen.iter_mut().zip(&mut wanted).zip(cases.iter().zip(values))
-            {
-                *seen += f64::from(*count);
-                *wanted += value;
-            }
-        }
-        for values in measure.chunks_mut(steps.max(1)) {
-            for (value, (seen, wanted)) in values.iter_mut().zip(seen.iter().zip(&wanted)) {
-                *value *= if *wanted > 0.0 { seen / wanted } else { 0.0 };
+        let steps = self.intervals.len().max(1);
+        for step in 0..steps {
+            let seen: f64 = self
+                .cases
+                .iter()
+                .skip(step)
+                .step_by(steps)
+                .copied()
+                .map(f64::from)
+                .sum();
+            let wanted: f64 = measure.iter().skip(step).step_by(steps).sum();
+            let factor = if wanted > 0.0 { seen / wanted } else { 0.0 };
+            for value in measure.iter_mut().skip(step).step_by(steps) {
+                *value *= factor;
             }
         }
     }

@@ -236,7 +236,7 @@ mod tests {
 
     fn fields(text: &str, layout: &Layout) -> Vec<Vec<String>> {
         rows(text, layout)
-            .map(|row| row.fields.iter().map(|field| field.to_string()).collect())
+            .map(|row| row.fields.iter().map(ToString::to_string).collect())
             .collect()
     }
 

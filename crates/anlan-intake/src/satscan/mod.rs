@@ -7,6 +7,7 @@ mod counts;
 pub mod data;
 pub mod dates;
 pub mod faults;
+mod findings;
 pub mod geojson;
 pub mod input;
 mod keys;

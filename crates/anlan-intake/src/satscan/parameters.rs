@@ -418,7 +418,7 @@ mod tests {
         assert_eq!((parameters.whole("MonteCarloReps"), said.len()), (99, 0));
         parameters.set("montecarloreps=9999").unwrap();
         assert_eq!(parameters.whole("MonteCarloReps"), 9999);
-        assert_eq!(parameters.number("MaxTemporalSize"), 50.0);
+        assert!((parameters.number("MaxTemporalSize") - 50.0).abs() < 1e-12);
         assert!(parameters.is_yes("ReportHierarchicalClusters"));
         assert!(
             parameters

@@ -16,15 +16,12 @@ fn file(name: &str, text: &str) -> Small {
     Small::new().with(name, text.as_bytes())
 }
 
+/// In the case file.
 fn cases() -> Vec<Wrong> {
     vec![
         wrong(
             Small::new().without("a.cas"),
             "a.prm:2: error [file.missing] CaseFile \"a.cas\"",
-        ),
-        wrong(
-            Small::new().setting("CaseFile="),
-            "error [file.unnamed] CaseFile \"\"",
         ),
         wrong(file("a.cas", ""), "a.cas: error [file.empty]"),
         wrong(
@@ -80,6 +77,16 @@ fn cases() -> Vec<Wrong> {
             "a.cas:1: error [columns.count]: The line has 1 covariates",
         ),
         wrong(
+            Small::new().with("a.cas", b"east \xff\xff\xff\x80 2024/3/1\n"),
+            "a.cas:1: error [encoding.unknown]",
+        ),
+    ]
+}
+
+/// In populations and places.
+fn places() -> Vec<Wrong> {
+    vec![
+        wrong(
             file("a.pop", "east 2024 0\nwest 2024 900\n\"north hill\" 2024 3\n"),
             "a.cas:1: error [population.zero] location \"east\"",
         ),
@@ -116,9 +123,15 @@ fn cases() -> Vec<Wrong> {
             file("a.geo", "east 30.1 110.2\neast 30.9 110.2\n"),
             "a.geo:2: error [place.twice] location \"east\"",
         ),
+    ]
+}
+
+/// In the parameters.
+fn parameters() -> Vec<Wrong> {
+    vec![
         wrong(
-            Small::new().with("a.cas", b"east \xff\xff\xff\x80 2024/3/1\n"),
-            "a.cas:1: error [encoding.unknown]",
+            Small::new().setting("CaseFile="),
+            "error [file.unnamed] CaseFile \"\"",
         ),
         wrong(
             Small::new().setting("EndDate=2023/1/1"),
@@ -157,7 +170,7 @@ fn cases() -> Vec<Wrong> {
 
 #[test]
 fn each_fault_names_its_place_and_its_cure() {
-    for Wrong { what, says } in cases() {
+    for Wrong { what, says } in cases().into_iter().chain(places()).chain(parameters()) {
         let (project, faults) = what.read();
         let said: Vec<String> = faults.list().iter().map(ToString::to_string).collect();
         assert!(project.is_none(), "{says}: read all the same");

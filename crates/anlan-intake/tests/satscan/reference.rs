@@ -5,6 +5,7 @@ use anlan_intake::satscan::dates::Day;
 use anlan_intake::satscan::results::{Cluster, Ended, Figures, Gumbel, Outcome, Totals};
 use anlan_intake::satscan::{self, Project};
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The reference's cases, or nothing with a word about it.
@@ -15,7 +16,11 @@ pub(crate) fn cases() -> Vec<PathBuf> {
     );
     let given = root.join("vectors/scan/given");
     let Ok(entries) = std::fs::read_dir(&given) else {
-        println!("skipped: no vectors under {} (set ANLAN_SHARED)", given.display());
+        let _ = writeln!(
+            std::io::stdout(),
+            "skipped: no vectors under {} (set ANLAN_SHARED)",
+            given.display()
+        );
         return Vec::new();
     };
     let mut cases: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();

@@ -56,18 +56,19 @@ impl Small {
         self
     }
 
-    /// The parameter file with lines put after it.
+    /// The parameter file with these lines instead of those with the same keys.
     pub(crate) fn setting(self, lines: &str) -> Self {
-        let mut text = String::from_utf8_lossy(&self.0["a.prm"]).into_owned();
+        let bytes = self.0.get("a.prm").cloned().unwrap_or_default();
+        let mut text = String::from_utf8_lossy(&bytes).into_owned();
         for line in lines.lines() {
             let key = line.split('=').next().unwrap_or_default();
-            text = text
+            let start = format!("{key}=");
+            let others: Vec<&str> = text
                 .lines()
-                .filter(|old| !old.starts_with(&format!("{key}=")))
-                .map(|old| format!("{old}\n"))
+                .filter(|old| !old.starts_with(&start))
+                .chain([line])
                 .collect();
-            text.push_str(line);
-            text.push('\n');
+            text = others.join("\n");
         }
         self.with("a.prm", text.as_bytes())
     }

@@ -45,7 +45,7 @@ enum What {
 pub(crate) struct Run {
     /// The project's parameter file (.prm), or with --like a table of date,count[,series].
     input: PathBuf,
-    /// Folder of the result files, instead of that of ResultsFile.
+    /// Folder of the result files, instead of the one the project names.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Write everything found as JSON; `-` is standard output.
@@ -60,7 +60,7 @@ pub(crate) struct Run {
     /// Language of the report.
     #[arg(long, value_enum, default_value = "en")]
     lang: Language,
-    /// Threads, instead of the project's NumberParallelProcesses (0: all there are).
+    /// Threads, instead of as many as the project says; 0: as many as there are processors.
     #[arg(long)]
     threads: Option<usize>,
     /// Start of the random numbers: the same seed gives the same results on any number of threads.

@@ -135,28 +135,24 @@ fn replicate(
     let bar = bar(u64::from(project.settings.replications));
     let (sender, done) = mpsc::channel::<(usize, [f64; GROUP])>();
     let mut collected = Collected::default();
+    let is_over_now = || is_over.load(Ordering::Relaxed) || is_interrupted.load(Ordering::Relaxed);
+    let work = |sender: &mpsc::Sender<(usize, [f64; GROUP])>| {
+        let mut bench = ready.scan().bench();
+        let groups = std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)));
+        groups
+            .take_while(|group| *group < Scan::groups(wanted) && !is_over_now())
+            .all(|group| sender.send((group, bench.group(group, seed))).is_ok())
+    };
     std::thread::scope(|scope| {
         for _ in 0..threads.max(1) {
-            let (sender, next, is_over, is_interrupted) = (sender.clone(), &next, &is_over, &is_interrupted);
-            scope.spawn(move || {
-                let mut bench = ready.scan().bench();
-                while !is_over.load(Ordering::Relaxed) && !is_interrupted.load(Ordering::Relaxed) {
-                    let group = next.fetch_add(1, Ordering::Relaxed);
-                    if group >= Scan::groups(wanted)
-                        || sender.send((group, bench.group(group, seed))).is_err()
-                    {
-                        break;
-                    }
-                }
-            });
+            let (sender, work) = (sender.clone(), &work);
+            scope.spawn(move || work(&sender));
         }
         drop(sender);
         for (group, maxima) in done {
             collected.take(group, maxima);
             bar.set_position(u64::try_from(collected.maxima.len().min(wanted)).unwrap_or(0));
-            if enough(&collected.maxima).is_some() {
-                is_over.store(true, Ordering::Relaxed);
-            }
+            is_over.fetch_or(enough(&collected.maxima).is_some(), Ordering::Relaxed);
         }
     });
     bar.finish_and_clear();

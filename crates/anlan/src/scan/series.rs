@@ -38,7 +38,7 @@ pub(crate) enum Method {
     Glrpois,
     /// The CDC's method of Stroup et al. 1989 for weeks.
     Cdc,
-    /// OutbreakP of Frisén et al. 2009: has a rise begun, limit 100.
+    /// Frisén et al. 2009: has a rise begun, limit 100.
     Outbreakp,
 }
 
@@ -291,7 +291,9 @@ fn print(judged: &[Judged], has_names: bool, is_alarms_only: bool) -> String {
         value.map_or_else(
             || "-".to_owned(),
             |p| {
-                if p < 0.0001 {
+                if p < 1e-15 {
+                    "<1e-15".to_owned()
+                } else if p < 0.0001 {
                     format!("{p:.1e}")
                 } else {
                     format!("{p:.4}")

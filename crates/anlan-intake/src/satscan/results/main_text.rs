@@ -137,7 +137,7 @@ fn summary(page: &Page<'_>, text: &mut String) {
     if let Some(people) = totals.population {
         match settings.model {
             Model::Poisson if page.has_population() => {
-                line("Population, averaged over time", format!("{people:.0}"))
+                line("Population, averaged over time", format!("{people:.0}"));
             }
             Model::Bernoulli => line("Total population", format!("{people:.0}")),
             _ => {}

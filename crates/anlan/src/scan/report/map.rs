@@ -96,7 +96,7 @@ impl Frame {
             return None;
         }
         let squeeze = if is_lat_long {
-            ((south + north) / 2.0).to_radians().cos().max(0.05)
+            south.midpoint(north).to_radians().cos().max(0.05)
         } else {
             1.0
         };
@@ -203,16 +203,11 @@ fn rings(frame: &Frame, outcome: &Outcome, verdicts: &[Verdict]) -> Vec<Ring> {
         .filter_map(|((cluster, number), verdict)| {
             let centre = cluster.centre.as_ref()?;
             let (x, y) = frame.place(east_north(centre, frame.is_lat_long)?);
-            let (rx, ry, turn) = match cluster.ellipse {
-                Some(ellipse) => {
-                    let minor = frame.length(ellipse.minor).max(RING_MIN);
-                    (minor * ellipse.shape, minor, -ellipse.angle)
-                }
-                None => {
-                    let radius = (frame.length(cluster.radius.unwrap_or(0.0)) + 4.0).max(RING_MIN);
-                    (radius, radius, 0.0)
-                }
-            };
+            let radius = (frame.length(cluster.radius.unwrap_or(0.0)) + 4.0).max(RING_MIN);
+            let (rx, ry, turn) = cluster.ellipse.map_or((radius, radius, 0.0), |ellipse| {
+                let minor = frame.length(ellipse.minor).max(RING_MIN);
+                (minor * ellipse.shape, minor, -ellipse.angle)
+            });
             Some(Ring {
                 x: px(x),
                 y: px(y),
@@ -227,9 +222,35 @@ fn rings(frame: &Frame, outcome: &Outcome, verdicts: &[Verdict]) -> Vec<Ring> {
             })
         })
         .collect();
+    apart(&mut rings, frame.height);
     // The most likely cluster is drawn last, over the others.
     rings.reverse();
     rings
+}
+
+/// Moves numbers that would cover an earlier one to the side.
+fn apart(rings: &mut [Ring], height: f64) {
+    const ROOM: f64 = 25.0;
+    let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+    let mut taken: Vec<(f64, f64)> = Vec::new();
+    for ring in rings {
+        let (mut x, mut y) = (number(&ring.label_x), number(&ring.label_y));
+        for _ in 0..12 {
+            let is_free = taken
+                .iter()
+                .all(|(other_x, other_y)| (x - other_x).hypot(y - other_y) >= ROOM - 0.5);
+            if is_free {
+                break;
+            }
+            x += ROOM;
+            if x > WIDTH - 12.0 {
+                x = 12.0;
+                y = (y + ROOM).min(height - 12.0);
+            }
+        }
+        taken.push((x, y));
+        (ring.label_x, ring.label_y) = (px(x), px(y));
+    }
 }
 
 /// A round length that fits a fifth of the drawing.

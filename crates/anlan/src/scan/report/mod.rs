@@ -37,6 +37,13 @@ struct Item {
     recurrence: String,
 }
 
+/// Columns that the table has beside the common ones.
+struct Columns {
+    time: bool,
+    risk: bool,
+    recurrence: bool,
+}
+
 #[derive(Template)]
 #[template(path = "scan_report.html")]
 struct Page<'a> {
@@ -51,9 +58,7 @@ struct Page<'a> {
     notes: Vec<String>,
     lead: String,
     items: Vec<Item>,
-    has_time: bool,
-    has_risk: bool,
-    has_recurrence: bool,
+    has: Columns,
     map: Option<map::Map>,
     charts: Vec<chart::Chart>,
     parameters: Vec<(&'a str, &'a str)>,
@@ -111,9 +116,11 @@ impl Report<'_> {
             items: (outcome.clusters.iter().zip(1..).zip(&verdicts))
                 .map(|((cluster, number), verdict)| self.item(cluster, number, *verdict))
                 .collect(),
-            has_time: settings.analysis.is_temporal(),
-            has_risk: settings.model.name() != "Space-Time Permutation",
-            has_recurrence: settings.analysis.is_prospective(),
+            has: Columns {
+                time: settings.analysis.is_temporal(),
+                risk: settings.model.name() != "Space-Time Permutation",
+                recurrence: settings.analysis.is_prospective(),
+            },
             map: map::map(self.project, outcome, &verdicts),
             charts,
             parameters: self
@@ -221,22 +228,9 @@ impl Report<'_> {
             is_generic,
             end: settings.study.1,
             p,
+            replications: self.outcome.simulated.len(),
         };
-        let listed: Vec<&str> = cluster
-            .members
-            .iter()
-            .take(NAMES_MAX)
-            .map(|member| name(member.place))
-            .collect();
-        let more = cluster.members.len().saturating_sub(NAMES_MAX);
-        let mut names = listed.join(self.pick(", ", "、"));
-        if more > 0 {
-            names.push_str(
-                &self
-                    .language
-                    .pick(format!(" and {more} more"), format!(" 等另外 {more} 个")),
-            );
-        }
+        let names = self.names(cluster);
         let all = self.pick("All locations", "全部地点");
         Item {
             number,
@@ -244,11 +238,7 @@ impl Report<'_> {
             line: map::line(verdict),
             verdict: words::verdict_words(self.language, verdict),
             sentence: words::sentence(&told, cluster),
-            names: if cluster.is_all_places {
-                String::new()
-            } else {
-                names
-            },
+            names,
             place: match (central, cluster.members.len()) {
                 (None, _) => all.to_owned(),
                 (Some(name), 0 | 1) => name.to_owned(),
@@ -280,6 +270,27 @@ impl Report<'_> {
                 .recurrence_days
                 .map_or_else(|| "–".to_owned(), |days| self.interval(days)),
         }
+    }
+
+    /// The names of a cluster's places, the first of them where there are many; nothing where the sentence says them.
+    fn names(&self, cluster: &Cluster) -> String {
+        if cluster.is_all_places || cluster.members.len() < 2 {
+            return String::new();
+        }
+        let places = &self.project.data.places;
+        let name = |place: usize| places.get(place).map_or("", |place| place.name.as_str());
+        let shown = cluster.members.iter().take(NAMES_MAX);
+        let listed: Vec<&str> = shown.map(|member| name(member.place)).collect();
+        let more = cluster.members.len().saturating_sub(NAMES_MAX);
+        let mut names = listed.join(self.pick(", ", "、"));
+        if more > 0 {
+            names.push_str(
+                &self
+                    .language
+                    .pick(format!(" and {more} more"), format!(" 等另外 {more} 个")),
+            );
+        }
+        names
     }
 
     fn interval(&self, days: f64) -> String {

@@ -86,14 +86,12 @@ pub(super) enum Verdict {
     Untested,
 }
 
-/// The verdict on a p-value, or on how rarely chance does this where one looks again and again.
+/// The verdict: a p-value of 0.05 at most and, where one looks again and again, not oftener than once a year by chance.
 pub(super) fn verdict(p: Option<f64>, recurrence_days: Option<f64>) -> Verdict {
-    match (p, recurrence_days) {
-        (_, Some(days)) if days >= 365.0 => Verdict::Unlikely,
-        (_, Some(_)) => Verdict::Possible,
-        (Some(p), None) if p <= 0.05 => Verdict::Unlikely,
-        (Some(_), None) => Verdict::Possible,
-        (None, None) => Verdict::Untested,
+    match p {
+        None => Verdict::Untested,
+        Some(p) if p <= 0.05 && recurrence_days.is_none_or(|days| days >= 365.0) => Verdict::Unlikely,
+        Some(_) => Verdict::Possible,
     }
 }
 
@@ -137,6 +135,14 @@ fn chance(language: Language, p: f64) -> String {
     )
 }
 
+/// That no replication came this far.
+fn never(language: Language, replications: usize) -> String {
+    language.pick(
+        format!("Chance alone showed none as strong in any of {replications} simulated studies."),
+        format!("模拟了 {replications} 次纯属偶然的情形，没有一次出现这样强的聚集。"),
+    )
+}
+
 fn grouped(number: f64) -> String {
     let digits = format!("{number:.0}");
     let mut out = String::new();
@@ -153,7 +159,7 @@ fn grouped(number: f64) -> String {
 fn recurrence(language: Language, days: f64) -> String {
     let years = days / 365.2425;
     let (en, zh) = if days < 1.5 {
-        ("every day".to_owned(), "每天一次".to_owned())
+        ("every day".to_owned(), "1 天一次".to_owned())
     } else if years < 1.0 {
         (format!("once in {days:.0} days"), format!("{days:.0} 天一次"))
     } else {
@@ -161,7 +167,7 @@ fn recurrence(language: Language, days: f64) -> String {
     };
     language.pick(
         format!("Looking as often as this study does, chance alone would show one this strong about {en}."),
-        format!("按本研究的频率看下去，单凭偶然大约{zh}。"),
+        format!("按本研究的频率看下去，单凭偶然大约 {zh}。"),
     )
 }
 
@@ -178,6 +184,8 @@ pub(super) struct Told<'a> {
     /// Last day of the study.
     pub(super) end: Day,
     pub(super) p: Option<f64>,
+    /// Replications made.
+    pub(super) replications: usize,
 }
 
 /// Where, since when, how many, how likely: one plain sentence and the word on chance.
@@ -197,6 +205,9 @@ pub(super) fn sentence(told: &Told<'_>, cluster: &Cluster) -> String {
     );
     let chance = match (cluster.recurrence_days, told.p) {
         (Some(days), _) => recurrence(told.language, days),
+        (None, Some(_)) if cluster.rank == 1 && told.replications > 0 => {
+            never(told.language, told.replications)
+        }
         (None, Some(p)) => chance(told.language, p),
         (None, None) => return text,
     };
@@ -221,7 +232,11 @@ fn place(told: &Told<'_>, cluster: &Cluster) -> String {
             format!("在 {name} 周围 {radius:.1} 公里内（{} 个地点）", told.places),
         ),
         None => language.pick(
-            format!("In {name} and the {others} locations nearest to it"),
+            if others == 1 {
+                format!("In {name} and the location nearest to it")
+            } else {
+                format!("In {name} and the {others} locations nearest to it")
+            },
             format!("在 {name} 及其最近的 {others} 个地点"),
         ),
     }
@@ -282,7 +297,8 @@ mod tests {
 
     #[test]
     fn verdicts_follow_the_interval_where_there_is_one() {
-        assert_eq!(verdict(Some(0.718), Some(1.4)), Verdict::Possible);
+        assert_eq!(verdict(Some(0.02), Some(50.0)), Verdict::Possible);
+        assert_eq!(verdict(Some(0.493), Some(741.0)), Verdict::Possible);
         assert_eq!(verdict(Some(0.009), Some(40_583.0)), Verdict::Unlikely);
         assert_eq!(verdict(Some(0.05), None), Verdict::Unlikely);
         assert_eq!(verdict(None, None), Verdict::Untested);
