@@ -5,6 +5,7 @@
 
 use anlan_scan::temporal::{
     Dependence, FarringtonFlexible, FlexibleSettings, Frequency, Refusal, Series, adjust, assess_many,
+    weekday_columns,
 };
 use std::f64::consts::TAU;
 
@@ -72,13 +73,13 @@ fn reference(path: &str) -> Option<(f64, f64)> {
 fn measure(
     name: &str,
     counts: &[Vec<f64>],
-    frequency: Frequency,
+    (frequency, columns): (Frequency, &[&[f64]]),
     settings: FlexibleSettings,
 ) -> Result<f64, Refusal> {
     let method = FarringtonFlexible::new(settings)?;
     let series: Vec<Series<'_>> = counts
         .iter()
-        .map(|one| Series::new(one, frequency))
+        .map(|one| Series::new(one, frequency)?.with_regressors(columns))
         .collect::<Result<_, _>>()?;
     let before = cpu_seconds().unwrap_or(f64::NAN);
     let verdicts = assess_many(&method, &series, 1);
@@ -108,9 +109,18 @@ fn main() -> Result<(), Refusal> {
         .map(|one| one.chunks_exact(7).map(|week| week.iter().sum()).collect())
         .collect();
     let settings = FlexibleSettings::default();
-    measure("daily", &daily, Frequency::DAILY, settings.clone())?;
+    measure("daily", &daily, (Frequency::DAILY, &[]), settings.clone())?;
+    let days: Vec<i32> = (0..).take(daily.first().map_or(0, Vec::len)).collect();
+    let terms = weekday_columns(&days);
+    let columns: Vec<&[f64]> = terms.iter().map(Vec::as_slice).collect();
+    measure(
+        "daily with weekdays",
+        &daily,
+        (Frequency::DAILY, &columns),
+        settings.clone(),
+    )?;
     let four = FlexibleSettings { years: 4, ..settings };
-    let ours = measure("weekly", &weekly, Frequency::WEEKLY, four)?;
+    let ours = measure("weekly", &weekly, (Frequency::WEEKLY, &[]), four)?;
     let beside = concat!(
         env!("CARGO_MANIFEST_DIR"),
         "/../../../shared/vectors/temporal/surveillance/INDEX.csv"

@@ -15,8 +15,15 @@
 //! | [`Cdc`], [`Rki`], [`Bayes`] | Stroup 1989; Altmann 2003; Riebler 2004 | comparison with older systems |
 //! | [`OutbreakP`] | Frisén et al. 2009 | the onset of a seasonal rise |
 //!
-//! Counts of all methods are held to R's `surveillance` 1.26.0. Where that implementation has a rule of its own, the
-//! rule is followed and named at the function.
+//! All are held to R's `surveillance` 1.26.0 (run lengths to `spc`), bounds to 1e-6 relative and alarms one by one. Where a
+//! reference has a rule of its own, the rule is followed and named in the module. Answers differ in these places, each asserted by a
+//! test:
+//!
+//! - a CUSUM whose past holds only zeros is refused ([`Refusal::NoVariance`]); the reference divides by 0;
+//! - [`Transform::AnscombeNegativeBinomial`] goes on for counts above 100/α; the reference's table ends there and its sums are NaN;
+//! - [`OutbreakP`] adds logarithms; the reference multiplies and stays at 0 once a product of hundreds of weeks has become 0;
+//! - a population of 0 is refused with its place; the reference stops;
+//! - [`Glr`] refuses to estimate a dispersion from nothing but zeros, or from a single case; the reference stops.
 //!
 //! Around them: [`Delays`] (reports that have not arrived yet), [`adjust`] (false discoveries over many series),
 //! [`evaluate`] (sensitivity, false alarms, days to detection), [`cusum_run_length`] and [`ewma_run_length`] (how often

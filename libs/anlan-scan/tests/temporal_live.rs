@@ -197,3 +197,39 @@ fn late_reports_are_waited_for() {
     let whole = delays.whole(56.0, 1);
     assert!((whole.expected - 80.0).abs() < 2.0 && whole.deviation > 4.0);
 }
+
+#[test]
+fn a_term_that_teaches_nothing_changes_nothing() {
+    let counts = simulated(|_, _| 9.0);
+    let days = days();
+    let constant = vec![3.0; DAYS];
+    // A holiday that the past has never seen: today only.
+    let only_today = day_column(&days, &days[DAYS - 1..]);
+    let series = Series::new(&counts, Frequency::DAILY).unwrap();
+    let with = series.clone().with_regressors(&[&constant, &only_today]).unwrap();
+    let today = DAYS - 1..DAYS;
+    let plain = method(|_| ()).assess(&series, today.clone()).unwrap().remove(0);
+    let termed = method(|_| ()).assess(&with, today).unwrap().remove(0);
+    assert!((plain.expected / termed.expected - 1.0).abs() < 1e-9);
+    assert_eq!(plain.upper, termed.upper);
+}
+
+#[test]
+fn p_values_are_uniform_when_nothing_happens() {
+    let counts = simulated(|_, _| 60.0);
+    let series = Series::new(&counts, Frequency::DAILY).unwrap();
+    let points = last_year(&method(|_| ()), &series);
+    let share = |limit: f64| {
+        let below = points.iter().filter(|point| point.p.unwrap() < limit).count();
+        f64::from(u32::try_from(below).unwrap()) / 300.0
+    };
+    for (limit, slack) in [
+        (0.05, 0.035),
+        (0.25, 0.08),
+        (0.5, 0.09),
+        (0.75, 0.08),
+        (0.95, 0.035),
+    ] {
+        assert!((share(limit) - limit).abs() < slack, "{limit} {}", share(limit));
+    }
+}

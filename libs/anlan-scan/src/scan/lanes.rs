@@ -2,7 +2,7 @@
 //! a centre's places serves them all, and logarithms are taken only where a count can beat what its lane has.
 
 use super::axis::Axis;
-use super::statistic::{Statistic, Thresholds, band};
+use super::statistic::{Statistic, band, thresholds};
 use super::windows::{List, Windows};
 
 /// Replications side by side.
@@ -62,7 +62,6 @@ pub(crate) struct Pass {
     /// Cumulated sizes, place by place, each slot by slot.
     pub(crate) sizes: Vec<f64>,
     pub(crate) size_max: f64,
-    /// Sizes of places and steps are whole numbers of what they are cumulated from.
     pub(crate) seek: Seek,
 }
 
@@ -112,10 +111,6 @@ impl<N: Count> Counts<N> {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.lanes.fill([N::default(); LANES]);
-    }
-
     pub(crate) fn add(&mut self, place: usize, slot: usize, lane: usize, count: u32) {
         let cell = self.lanes.get_mut(place * self.slots + slot);
         if let Some(cell) = cell.and_then(|lanes| lanes.get_mut(lane)) {
@@ -156,62 +151,98 @@ fn difference<N: Count>(sum: &Lane<N>, less: &Lane<N>) -> Lane<N> {
 }
 
 #[inline]
-fn any_at_least<N: Count>(lanes: &Lane<N>, bound: N) -> bool {
-    lanes.iter().fold(false, |any, count| any | (*count >= bound))
+fn any_at_least<N: Count>(lanes: &Lane<N>, bounds: &Lane<N>) -> bool {
+    let pairs = lanes.iter().zip(bounds);
+    pairs.fold(false, |any, (count, bound)| any | (*count >= *bound))
 }
 
 #[inline]
-fn any_below<N: Count>(lanes: &Lane<N>, bound: N) -> bool {
-    lanes.iter().fold(false, |any, count| any | (*count < bound))
+fn any_below<N: Count>(lanes: &Lane<N>, bounds: &Lane<N>) -> bool {
+    let pairs = lanes.iter().zip(bounds);
+    pairs.fold(false, |any, (count, bound)| any | (*count < *bound))
 }
 
-/// The largest statistic seen so far in each lane, and the thresholds that follow from the smallest of them.
+/// The largest statistic seen so far in each lane, and the counts that could beat it, band by band.
 #[derive(Debug)]
-pub(crate) struct Maxima {
+pub(crate) struct Maxima<N> {
     pub(crate) largest: [f64; LANES],
-    thresholds: Thresholds,
+    /// What the bounds hold for: a little less than the largest, so that they need not follow every change.
+    beat: [f64; LANES],
     penalty: f64,
+    high: Vec<Lane<N>>,
+    low: Vec<Lane<N>>,
 }
 
-impl Maxima {
+impl<N: Count> Maxima<N> {
     pub(crate) fn new() -> Self {
         Self {
             largest: [0.0; LANES],
-            thresholds: Thresholds::default(),
+            beat: [0.0; LANES],
             penalty: 1.0,
+            high: Vec::new(),
+            low: Vec::new(),
         }
     }
 
-    fn least(&self) -> f64 {
-        self.largest.iter().copied().fold(f64::INFINITY, f64::min)
+    /// Bounds of every lane for another pass or another penalty.
+    fn begin(&mut self, statistic: &Statistic, pass: &Pass, penalty: f64) {
+        self.penalty = penalty;
+        let bands = band(pass.size_max) + 1;
+        self.high.clear();
+        self.high.resize(bands, [N::default(); LANES]);
+        self.low.clear();
+        self.low.resize(if pass.seek.low { bands } else { 0 }, [N::default(); LANES]);
+        for lane in 0..LANES {
+            self.renew(statistic, pass, lane);
+        }
     }
 
-    fn renew(&mut self, statistic: &Statistic, pass: &Pass) {
-        let beat = self.least() / self.penalty;
-        let seek = pass.seek;
-        self.thresholds
-            .set(statistic, beat, pass.size_max, seek.high_min, seek.low);
+    fn renew(&mut self, statistic: &Statistic, pass: &Pass, lane: usize) {
+        let largest = self.largest.get(lane).copied().unwrap_or(0.0);
+        if let Some(beat) = self.beat.get_mut(lane) {
+            *beat = largest;
+        }
+        let (highs, lows) = (&mut self.high, &mut self.low);
+        thresholds(
+            statistic,
+            largest / self.penalty,
+            pass.size_max,
+            pass.seek.high_min,
+            |band, high, low| {
+                if let Some(bound) = highs.get_mut(band).and_then(|lanes| lanes.get_mut(lane)) {
+                    *bound = N::from_u32(high);
+                }
+                if let Some(bound) = lows.get_mut(band).and_then(|lanes| lanes.get_mut(lane)) {
+                    *bound = N::from_u32(low);
+                }
+            },
+        );
     }
 
-    /// Takes in the counts of one window; returns whether a lane has a new maximum.
+    /// Takes in the counts of one window that a lane may have its maximum in.
     #[cold]
-    fn take<N: Count>(&mut self, statistic: &Statistic, lanes: &Lane<N>, size: f64, seek: Seek) -> bool {
+    fn take(&mut self, statistic: &Statistic, pass: &Pass, lanes: &Lane<N>, size: f64) {
         let expected = statistic.expected(size);
-        let mut is_new = false;
-        for (largest, count) in self.largest.iter_mut().zip(lanes) {
+        for (lane, count) in lanes.iter().enumerate() {
             let count = count.to_u32();
             let c = f64::from(count);
-            let is_high = seek.high && c > expected && count >= seek.high_min;
-            let is_low = seek.low && c < expected && count >= seek.low_min;
-            if is_high || is_low {
-                let value = statistic.llr(count, size) * self.penalty;
-                if value > *largest {
-                    *largest = value;
-                    is_new = true;
+            let is_high = pass.seek.high && c > expected && count >= pass.seek.high_min;
+            let is_low = pass.seek.low && c < expected && count >= pass.seek.low_min;
+            let Some(largest) = self.largest.get_mut(lane) else {
+                continue;
+            };
+            if !(is_high || is_low) {
+                continue;
+            }
+            let value = statistic.llr(count, size) * self.penalty;
+            if value > *largest {
+                *largest = value;
+                let beat = self.beat.get(lane).copied().unwrap_or(0.0);
+                if value > beat.mul_add(1.05, 0.1) {
+                    self.renew(statistic, pass, lane);
                 }
             }
         }
-        is_new
     }
 }
 
@@ -222,17 +253,15 @@ struct Walk<N> {
 }
 
 /// Raises the maxima by every window of the pass.
-pub(crate) fn scan<N: Count>(pass: &Pass, statistic: &Statistic, counts: &Counts<N>, maxima: &mut Maxima) {
+pub(crate) fn scan<N: Count>(pass: &Pass, statistic: &Statistic, counts: &Counts<N>, maxima: &mut Maxima<N>) {
     let mut walk = Walk {
         sums: vec![[N::default(); LANES]; pass.axis.slots],
         sizes: vec![0.0; pass.axis.slots],
     };
-    maxima.penalty = 1.0;
-    maxima.renew(statistic, pass);
+    maxima.begin(statistic, pass, 1.0);
     for list in pass.windows.lists() {
         if (list.penalty - maxima.penalty).abs() > f64::EPSILON {
-            maxima.penalty = list.penalty;
-            maxima.renew(statistic, pass);
+            maxima.begin(statistic, pass, list.penalty);
         }
         about(pass, statistic, counts, list, &mut walk, maxima);
     }
@@ -248,7 +277,7 @@ fn about<N: Count>(
     counts: &Counts<N>,
     list: &List,
     walk: &mut Walk<N>,
-    maxima: &mut Maxima,
+    maxima: &mut Maxima<N>,
 ) {
     let slots = pass.axis.slots;
     walk.sums.fill([N::default(); LANES]);
@@ -280,7 +309,7 @@ fn look<N: Count>(
     statistic: &Statistic,
     walk: &Walk<N>,
     changed_from: usize,
-    maxima: &mut Maxima,
+    maxima: &mut Maxima<N>,
 ) {
     for check in &pass.axis.checks {
         if check.high < changed_from && !pass.seek.low {
@@ -300,18 +329,14 @@ fn look<N: Count>(
             }
         };
         if let Some((sums, size)) = hit {
-            let is_new = maxima.take(statistic, &sums, size, pass.seek);
-            if is_new && maxima.least() > (maxima.thresholds.beat * maxima.penalty).mul_add(1.1, 0.05) {
-                maxima.renew(statistic, pass);
-            }
+            maxima.take(statistic, pass, &sums, size);
         }
     }
 }
 
 #[inline]
-fn hits<N: Count>(seek: Seek, maxima: &Maxima, sums: &Lane<N>, size: f64) -> bool {
+fn hits<N: Count>(seek: Seek, maxima: &Maxima<N>, sums: &Lane<N>, size: f64) -> bool {
     let band = band(size);
-    let bound = |table: &[u32]| table.get(band).map(|bound| N::from_u32(*bound));
-    let high = seek.high && bound(&maxima.thresholds.high).is_some_and(|bound| any_at_least(sums, bound));
-    high || seek.low && bound(&maxima.thresholds.low).is_some_and(|bound| any_below(sums, bound))
+    let high = seek.high && maxima.high.get(band).is_some_and(|bounds| any_at_least(sums, bounds));
+    high || seek.low && maxima.low.get(band).is_some_and(|bounds| any_below(sums, bounds))
 }

@@ -71,26 +71,34 @@ impl Statistic {
         }
     }
 
-    /// The least count above the expected one whose ratio is more than `beat`, searched upward from `from`.
-    /// Whatever is at least as large and in a window at least as large can beat it, nothing else.
-    pub(crate) fn least_high(&self, beat: f64, size: f64, from: u32) -> u32 {
-        let most = ceil(self.cases);
-        let mut count = from.max(floor(self.expected(size)).saturating_add(1));
-        while count <= most && self.llr(count, size) <= beat {
+    /// The least count above the expected one whose ratio is more than `beat`, searched from `near`. In a larger
+    /// window it takes as many or more.
+    fn least_high(&self, beat: f64, size: f64, near: u32) -> u32 {
+        let least = floor(self.expected(size)).saturating_add(1);
+        let most = ceil(self.cases).saturating_add(1);
+        let mut count = near.clamp(least, most.max(least));
+        while count > least && self.llr(count - 1, size) > beat {
+            count -= 1;
+        }
+        while count < most && self.llr(count, size) <= beat {
             count += 1;
         }
         count
     }
 
-    /// One more than the largest count below the expected one whose ratio is more than `beat`, searched upward from
-    /// `from`, below which all counts are known to beat it. 0 if there is none.
-    pub(crate) fn bound_low(&self, beat: f64, size: f64, from: u32) -> u32 {
+    /// One more than the largest count below the expected one whose ratio is more than `beat`, searched from `near`;
+    /// 0 if there is none.
+    fn bound_low(&self, beat: f64, size: f64, near: u32) -> u32 {
         let expected = self.expected(size);
-        let mut count = from;
-        while f64::from(count) < expected && self.llr(count, size) > beat {
-            count += 1;
+        let beats = |count: u32| f64::from(count) < expected && self.llr(count, size) > beat;
+        let mut bound = near;
+        while bound > 0 && !beats(bound - 1) {
+            bound -= 1;
         }
-        count
+        while beats(bound) {
+            bound += 1;
+        }
+        bound
     }
 }
 
@@ -120,67 +128,66 @@ pub(crate) fn floor(x: f64) -> u32 {
     x.floor() as u32
 }
 
-/// Sizes are put into bands, each about a fortieth wider than the one before: `BANDS_PER_OCTAVE` for each doubling.
-const BANDS_PER_OCTAVE: u32 = 32;
-const FRACTION_BITS: u32 = 52 - BANDS_PER_OCTAVE.ilog2();
-/// The first band begins at 2^-24 and holds what is smaller.
-const FIRST: u64 = (1023 - 24) << (52 - FRACTION_BITS);
+/// Sizes are put into bands: below [`SPLIT`] sixteen for each doubling, above it four for each whole step of the square
+/// root, so that within a band the least count that beats something hardly changes.
+const SPLIT: f64 = 4.0;
+const FRACTION_BITS: u32 = 48;
+/// The first band holds what is below 2^-12.
+const FIRST: u64 = (1023 - 12) << (52 - FRACTION_BITS);
+const SPLIT_BAND: u32 = 14 << (52 - FRACTION_BITS);
+const BANDS_PER_ROOT: f64 = 4.0;
 
-/// The band of a size: a lower bound of the size is [`floor_of`] its band.
-#[expect(clippy::cast_possible_truncation, reason = "at most 64 octaves of bands")]
+/// The band of a size.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "sizes are not negative and at most 2^32"
+)]
 pub(crate) fn band(size: f64) -> usize {
-    ((size.to_bits() >> FRACTION_BITS).saturating_sub(FIRST)) as usize
-}
-
-fn floor_of(band: usize) -> f64 {
-    if band == 0 {
-        0.0
+    if size < SPLIT {
+        (size.to_bits() >> FRACTION_BITS).saturating_sub(FIRST) as usize
     } else {
-        f64::from_bits((band as u64 + FIRST) << FRACTION_BITS)
+        SPLIT_BAND as usize + ((size.sqrt() - 2.0) * BANDS_PER_ROOT) as usize
     }
 }
 
-/// For each band the counts between which no window can beat what is to be beaten.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Thresholds {
-    /// `beat` for which they hold.
-    pub(crate) beat: f64,
-    /// At least so many, or it cannot be high enough.
-    pub(crate) high: Vec<u32>,
-    /// Fewer than so many, or it cannot be low enough.
-    pub(crate) low: Vec<u32>,
+/// No size in the band is smaller.
+fn floor_of(band: u32) -> f64 {
+    if band == 0 {
+        0.0
+    } else if band < SPLIT_BAND {
+        f64::from_bits((u64::from(band) + FIRST) << FRACTION_BITS)
+    } else {
+        let root = 2.0 + f64::from(band - SPLIT_BAND) / BANDS_PER_ROOT;
+        // What the square root may be off by must not put a size below its band's floor.
+        root * root * (1.0 - 1e-12)
+    }
 }
 
-impl Thresholds {
-    /// Computes them for sizes up to `size_max`. `cases_min` is the least count that a high window must have.
-    pub(crate) fn set(
-        &mut self,
-        statistic: &Statistic,
-        beat: f64,
-        size_max: f64,
-        cases_min: u32,
-        is_low: bool,
-    ) {
-        self.beat = beat;
-        // What the arithmetic may be off by must not hide a window.
-        let bar = beat * (1.0 - 1e-9) - 1e-9;
-        self.high.clear();
-        self.low.clear();
-        let (mut high, mut low) = (cases_min, 0);
-        for band in 0..=band(size_max) {
-            let size = floor_of(band);
-            high = if size > 0.0 {
-                statistic.least_high(bar, size, high)
-            } else {
-                high.max(1)
-            };
-            self.high.push(high);
-            if is_low {
-                // A band's upper end bounds what a low count can reach.
-                low = statistic.bound_low(bar, floor_of(band + 1).min(size_max), low);
-                self.low.push(low);
-            }
+/// For what is to be beaten, band by band: counts below the first bound cannot be high enough, counts from the second on
+/// not low enough. `cases_min` is the least count that a high window must have.
+pub(crate) fn thresholds(
+    statistic: &Statistic,
+    beat: f64,
+    size_max: f64,
+    cases_min: u32,
+    mut each: impl FnMut(usize, u32, u32),
+) {
+    // What the arithmetic may be off by must not hide a window.
+    let bar = beat * (1.0 - 1e-9) - 1e-9;
+    let (mut high, mut low) = (1_u32, 0_u32);
+    let mut before = 0.0;
+    for (index, band) in (0..=band(size_max)).zip(0_u32..) {
+        let (size, end) = (floor_of(band), floor_of(band + 1).min(size_max));
+        if size > 0.0 {
+            let step = statistic.expected(size) - statistic.expected(before);
+            high = statistic.least_high(bar, size, high.saturating_add(floor(step)));
         }
+        // A band's upper end bounds what a low count can reach.
+        low = statistic.bound_low(bar, end, low);
+        each(index, high.max(cases_min), low);
+        before = size;
     }
 }
 
@@ -201,15 +208,15 @@ mod tests {
     fn thresholds_never_hide_a_window_that_beats() {
         for (ratio, most) in [(Ratio::Poisson, 150.0), (Ratio::Bernoulli { all: 400.0 }, 400.0)] {
             let statistic = Statistic::new(ratio, 300);
-            let mut thresholds = Thresholds::default();
             for beat in [0.0, 1.0, 7.5] {
-                thresholds.set(&statistic, beat, most, 2, true);
+                let mut bounds = Vec::new();
+                thresholds(&statistic, beat, most, 2, |_, high, low| bounds.push((high, low)));
                 for step in 1..400_u32 {
                     let size = most * f64::from(step) / 400.0;
                     let expected = statistic.expected(size);
                     for count in 2..=floor(size.min(300.0)).max(2) {
                         let beats = statistic.llr(count, size) > beat;
-                        let (high, low) = (thresholds.high[band(size)], thresholds.low[band(size)]);
+                        let (high, low) = bounds[band(size)];
                         if beats && f64::from(count) > expected {
                             assert!(count >= high, "{count} in {size} against {beat}: {high}");
                         }

@@ -88,7 +88,7 @@ impl Threshold {
 }
 
 fn delta(power: Power, prediction: Prediction, alpha: f64, observed: f64) -> Judged {
-    let mean = prediction.eta.exp();
+    let mean = prediction.eta.exp().max(f64::EPSILON);
     let error = prediction.error * mean;
     let deviation = power.deviation(mean, prediction.dispersion, error);
     let z = normal_quantile(1.0 - alpha);

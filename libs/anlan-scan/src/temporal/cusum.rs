@@ -231,7 +231,7 @@ fn sixth(x: f64) -> f64 {
 }
 
 /// ₂F₁(⅓, ⅔; 5⁄3; x) for x ≤ 0 as the reference tables it: at the nearest hundredth down to −10, between whole numbers in
-/// a straight line below.
+/// a straight line below (the reference's table ends at −100, this goes on).
 fn tabled_hypergeometric(x: f64) -> f64 {
     if x >= -10.0 {
         return hypergeometric((x * 100.0).round() / 100.0);

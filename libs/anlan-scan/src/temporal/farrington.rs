@@ -164,7 +164,7 @@ impl Farrington {
         };
         let x = if trend { vec![real(now)] } else { Vec::new() };
         let (eta, variance) = fit.predict(0, &x);
-        let mean = (eta + series.offset(now)).exp();
+        let mean = (eta + series.offset(now)).exp().max(f64::EPSILON);
         let error = (variance * dispersion).sqrt() * mean;
         self.judge(series, now, (mean, error, dispersion), trend)
     }

@@ -210,7 +210,7 @@ pub(crate) fn series(dataset: &str, series: &str) -> Loaded {
 
 /// The largest relative difference and its row; infinite where one has a value and the other has none.
 pub(crate) fn worst(found: impl IntoIterator<Item = Option<f64>>, wanted: &[Option<f64>]) -> (f64, usize) {
-    worst_above(1e-9, found, wanted)
+    worst_above(1e-12, found, wanted)
 }
 
 /// The same, values below `floor` compared as if they were `floor`.

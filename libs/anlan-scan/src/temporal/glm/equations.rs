@@ -41,6 +41,8 @@ pub(super) struct Sums {
     pub(super) border: Vec<f64>,
     pub(super) square: Vec<f64>,
     pub(super) pull: Vec<f64>,
+    /// One row less `shift`, kept to save allocations.
+    centred: Vec<f64>,
 }
 
 impl Sums {
@@ -52,6 +54,7 @@ impl Sums {
             border: vec![0.0; levels * width],
             square: vec![0.0; width * width],
             pull: vec![0.0; width],
+            centred: vec![0.0; width],
         }
     }
 
@@ -95,14 +98,25 @@ impl Sums {
         let width = x.len();
         self.level[level] += w;
         self.level_pull[level] += pull;
-        let shift = &self.shift[level * width..level * width + width];
-        for (j, (xj, cj)) in x.iter().zip(shift).enumerate() {
-            let xj = xj - cj;
-            let wx = w * xj;
-            self.border[level * width + j] += wx;
-            self.pull[j] += pull * xj;
-            for (k, (xk, ck)) in x.iter().zip(shift).enumerate().take(j + 1) {
-                self.square[j * width + k] += wx * (xk - ck);
+        if width == 0 {
+            return;
+        }
+        let part = level * width..level * width + width;
+        for ((d, x), c) in self.centred.iter_mut().zip(x).zip(&self.shift[part.clone()]) {
+            *d = x - c;
+        }
+        for ((sum, total), d) in self.border[part]
+            .iter_mut()
+            .zip(&mut self.pull)
+            .zip(&self.centred)
+        {
+            *sum += w * d;
+            *total += pull * d;
+        }
+        for (row, d) in self.square.chunks_exact_mut(width).zip(&self.centred) {
+            let along = w * d;
+            for (entry, other) in row.iter_mut().zip(&self.centred) {
+                *entry += along * other;
             }
         }
     }
