@@ -26,6 +26,7 @@ pub mod settings;
 mod store;
 mod tx;
 pub mod uploads;
+pub mod verify;
 mod writer;
 
 pub use cursor::Cursor;

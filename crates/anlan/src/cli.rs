@@ -56,6 +56,8 @@ enum Command {
     },
     /// Find clusters in SaTScan's projects and alarms in series of counts; needs no node.
     Scan(scan::Args),
+    /// Check every case against its events and the search index, and print a digest of the state. Changes nothing.
+    Verify,
     /// Print the description of the HTTP API, OpenAPI 3.1.
     Openapi,
     /// Print a reference page that is made from the program itself.
@@ -129,6 +131,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Backup { to } => backup(&open(&config)?, &to),
         Command::Restore { from } => restore(&from, &config.data),
         Command::Scan(args) => scan::run(&args).map(drop),
+        Command::Verify => verify(&open(&config)?),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
             Ok(())
@@ -221,6 +224,29 @@ fn backup(node: &Node, to: &std::path::Path) -> anyhow::Result<()> {
     say(&format!(
         "backup in {}. The node's key (node.key) is not in it: keep it apart.",
         to.display()
+    ));
+    Ok(())
+}
+
+fn verify(node: &Node) -> anyhow::Result<()> {
+    let bar = import::bar("verify");
+    let found = anlan_app::backups::verify(&node.app, &Caller::system(), &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    if found.wrong > 0 {
+        let first: Vec<String> = found.first_wrong.iter().map(ToString::to_string).collect();
+        bail!(
+            "{} of {} cases are not what their events say or cannot be searched for: {} … Restore a backup that verifies, and keep this folder.",
+            found.wrong,
+            found.cases,
+            first.join(", ")
+        );
+    }
+    say(&format!(
+        "{} cases, {} reports, {} events: every case is what its events say and can be searched for.\ndigest {}",
+        found.cases, found.reports, found.events, found.digest
     ));
     Ok(())
 }

@@ -1,8 +1,8 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
-import type { CaseEvent, Import } from '../api/nouns';
+import type { CaseMoved, Import } from '../api/nouns';
 
 interface Events {
-  case: CaseEvent;
+  case: CaseMoved;
   import: Import;
 }
 type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };

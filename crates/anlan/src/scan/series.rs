@@ -195,10 +195,8 @@ fn judge(
     loop {
         match detector.verdicts(&series, from..len) {
             // The refusal says how many earlier points are missing: begin where they are there.
-            Err(Refusal::ShortBaseline { needed, found })
-                if needed > found && from + (needed - found) < len =>
-            {
-                from += needed - found;
+            Err(Refusal::ShortBaseline { needed, found }) if from + 1 < len => {
+                from = (from + needed.saturating_sub(found).max(1)).min(len - 1);
             }
             // A past of equal counts has no scale yet: begin a year's twelfth later.
             Err(Refusal::NoVariance) if from < len / 2 => from += usize::from(step.per_year() / 12).max(1),
