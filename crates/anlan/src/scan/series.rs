@@ -42,6 +42,17 @@ pub(crate) enum Method {
     Outbreakp,
 }
 
+impl Method {
+    /// How many of the first time points only teach. Charts that learn once from all that lies before need enough of it: two years,
+    /// or half of the series where it is shorter; the others look back from each time point.
+    fn learns_from(self, len: usize, step: Step) -> usize {
+        match self {
+            Self::Cusum | Self::Glrnb | Self::Glrpois => (2 * usize::from(step.per_year())).min(len / 2),
+            _ => 0,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum StepName {
     Day,
@@ -126,7 +137,7 @@ pub(super) fn run(run: &Run, method: Method) -> anyhow::Result<u8> {
     let mut judged = Vec::new();
     let mut refused = 0_usize;
     for counted in &table.series {
-        match judge(detector.as_ref(), counted, table.step, run.like.last) {
+        match judge((detector.as_ref(), method), counted, table.step, run.like.last) {
             Ok(verdicts) => judged.extend(verdicts.iter().filter_map(|verdict| told(counted, verdict))),
             Err(refusal) => {
                 refused += 1;
@@ -175,7 +186,7 @@ fn detector(method: Method) -> Result<Box<dyn Detector>, Refusal> {
 
 /// Judges the last points asked for, or all that have enough before them.
 fn judge(
-    detector: &dyn Detector,
+    (detector, method): (&dyn Detector, Method),
     counted: &Counted,
     step: Step,
     last: Option<u32>,
@@ -191,7 +202,7 @@ fn judge(
         let last = usize::try_from(last).unwrap_or(usize::MAX);
         return detector.verdicts(&series, len.saturating_sub(last)..len);
     }
-    let mut from = 0;
+    let mut from = method.learns_from(len, step);
     loop {
         match detector.verdicts(&series, from..len) {
             // The refusal says how many earlier points are missing: begin where they are there.
@@ -342,7 +353,12 @@ mod tests {
         counts.extend([90.0, 95.0]);
         for method in Method::value_variants() {
             let detector = detector(*method).unwrap();
-            let verdicts = judge(detector.as_ref(), &counted(counts.clone()), Step::Week, None);
+            let verdicts = judge(
+                (detector.as_ref(), *method),
+                &counted(counts.clone()),
+                Step::Week,
+                None,
+            );
             let verdicts = verdicts.unwrap_or_else(|refusal| unreachable!("{method:?}: {refusal}"));
             assert!(
                 verdicts.iter().rev().take(2).any(|verdict| verdict.alarm),
@@ -350,7 +366,7 @@ mod tests {
             );
             for odd in [vec![0.0; 320], vec![5.0; 320], vec![1.0], vec![3.0, 3_000.0]] {
                 // A refusal is an answer; a panic is not.
-                let _ = judge(detector.as_ref(), &counted(odd), Step::Week, None);
+                let _ = judge((detector.as_ref(), *method), &counted(odd), Step::Week, None);
             }
         }
     }
