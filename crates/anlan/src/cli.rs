@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, import, profile, serve};
+use crate::{cells, demo, docs, import, profile, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::clock::{Clock as _, SystemClock};
@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Anlan (安澜): reports become cases, on the map, in the right office's hands, on time.
 #[derive(Debug, Parser)]
@@ -53,6 +54,8 @@ enum Command {
         /// A folder that `backup` made.
         from: PathBuf,
     },
+    /// Find clusters in SaTScan's projects and alarms in series of counts; needs no node.
+    Scan(scan::Args),
     /// Check every case against its events and the search index, and print a digest of the state. Changes nothing.
     Verify,
     /// Print the description of the HTTP API, OpenAPI 3.1.
@@ -105,7 +108,14 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 /// Runs one command.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Scan(args) = &cli.command {
+        return scan::run(args);
+    }
+    with_config(cli).map(|()| ExitCode::SUCCESS)
+}
+
+fn with_config(cli: Cli) -> anyhow::Result<()> {
     let mut config = Config::load(cli.config.as_deref())?;
     if let Some(data) = cli.data {
         config.data = data;
@@ -120,6 +130,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::AddAccount(args) => add_account(&open(&config)?, &args),
         Command::Backup { to } => backup(&open(&config)?, &to),
         Command::Restore { from } => restore(&from, &config.data),
+        Command::Scan(args) => scan::run(&args).map(drop),
         Command::Verify => verify(&open(&config)?),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
