@@ -1,0 +1,203 @@
+//! Warnings: the row a list shows and the events it is folded from, as with cases. What a warning means is not known here.
+
+use crate::body;
+use crate::cursor::Cursor;
+use crate::error::Error;
+use crate::tx::{Row, Tx, Value};
+use crate::Page;
+use anlan_model::events::Stamp;
+use anlan_model::ids::{AccountId, WarningId};
+use anlan_model::warnings::{Warning, WarningEvent, WarningState};
+use jiff::Timestamp;
+
+const CURSOR: u8 = 9;
+const PAGE_MAX: usize = 500;
+
+/// An event of a warning as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct KeptEvent {
+    /// Its number; later events have larger ones.
+    pub seq: i64,
+    /// Who and when.
+    pub stamp: Stamp,
+    /// What happened.
+    pub event: WarningEvent,
+}
+
+/// Which warnings are asked for; `None` means any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct WarningFilter {
+    /// In one of these states; empty means any.
+    pub states: Vec<WarningState>,
+    /// Of that class group.
+    pub group: Option<String>,
+    /// Raised at that instant or later.
+    pub raised_from: Option<Timestamp>,
+    /// Raised before that instant.
+    pub raised_to: Option<Timestamp>,
+}
+
+/// Raises a warning with its first event.
+pub fn raise(tx: &mut Tx<'_>, event: &WarningEvent, stamp: &Stamp) -> Result<Warning, Error> {
+    let next = "SELECT coalesce(max(id), 0) + 1 FROM warnings";
+    let id = WarningId(tx.query_one(next, &[], |row| row.int(0))?.unwrap_or(1));
+    let warning = event
+        .apply(id, None, stamp)
+        .ok_or_else(|| Error::Invalid("a warning needs a beginning".to_owned()))?;
+    let sql = "INSERT INTO warnings (id, version, state, class_group, raised_at, updated_at, is_standing, body)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let body = body::write(&warning)?;
+    tx.exec(sql, &columns(&warning, &body))?;
+    append(tx, id, event, stamp)?;
+    Ok(warning)
+}
+
+/// Applies an event to the warning as it was read, and keeps both. `Error::Conflict` if somebody else was faster.
+pub fn record(tx: &mut Tx<'_>, warning: &Warning, event: &WarningEvent, stamp: &Stamp) -> Result<Warning, Error> {
+    let now = event
+        .apply(warning.id, Some(warning.clone()), stamp)
+        .ok_or_else(|| Error::Invalid(format!("{} needs a warning", event.kind())))?;
+    let body = body::write(&now)?;
+    let sql = "UPDATE warnings SET version = ?2, state = ?3, class_group = ?4, raised_at = ?5, updated_at = ?6,
+        is_standing = ?7, body = ?8 WHERE id = ?1 AND version = ?9";
+    let mut params = columns(&now, &body).to_vec();
+    params.push(warning.version.into());
+    if tx.exec(sql, &params)? != 1 {
+        return Err(match find(tx, warning.id)? {
+            Some(_) => Error::Conflict,
+            None => Error::missing("warning", warning.id),
+        });
+    }
+    append(tx, warning.id, event, stamp)?;
+    Ok(now)
+}
+
+fn columns<'a>(warning: &'a Warning, body: &'a str) -> [Value<'a>; 8] {
+    [
+        warning.id.into(),
+        warning.version.into(),
+        warning.state.word().into(),
+        warning.group.as_str().into(),
+        warning.raised_at.into(),
+        warning.updated_at.into(),
+        warning.stands().into(),
+        body.into(),
+    ]
+}
+
+fn append(tx: &mut Tx<'_>, id: WarningId, event: &WarningEvent, stamp: &Stamp) -> Result<(), Error> {
+    let body = body::write(&(stamp.at, event))?;
+    let sql = "INSERT INTO warning_events (warning, at, by, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let params = [
+        id.into(),
+        stamp.at.into(),
+        stamp.by.into(),
+        event.kind().into(),
+        (&body).into(),
+    ];
+    tx.exec(sql, &params)?;
+    Ok(())
+}
+
+/// The warning, if there is one.
+pub fn find(tx: &mut Tx<'_>, id: WarningId) -> Result<Option<Warning>, Error> {
+    tx.query_one("SELECT body FROM warnings WHERE id = ?1", &[id.into()], |row| {
+        row.json(0)
+    })
+}
+
+/// The warning; `Error::Missing` if there is none.
+pub fn get(tx: &mut Tx<'_>, id: WarningId) -> Result<Warning, Error> {
+    find(tx, id)?.ok_or_else(|| Error::missing("warning", id))
+}
+
+/// The warning folded anew from its events, for checking what is stored.
+pub fn replay(tx: &mut Tx<'_>, id: WarningId) -> Result<Option<Warning>, Error> {
+    let kept = events(tx, id)?;
+    Ok(kept
+        .iter()
+        .fold(None, |warning, kept| kept.event.apply(id, warning, &kept.stamp)))
+}
+
+/// Everything that happened to a warning, in order.
+pub fn events(tx: &mut Tx<'_>, id: WarningId) -> Result<Vec<KeptEvent>, Error> {
+    let sql = "SELECT seq, by, body FROM warning_events WHERE warning = ?1 ORDER BY seq";
+    tx.query(sql, &[id.into()], kept)
+}
+
+/// Those whose counts are not back to usual and that are not closed, oldest first.
+pub fn standing(tx: &mut Tx<'_>) -> Result<Vec<Warning>, Error> {
+    tx.query(
+        "SELECT body FROM warnings WHERE is_standing = 1 ORDER BY id",
+        &[],
+        |row| row.json(0),
+    )
+}
+
+/// Those that changed at that instant or later, oldest change first.
+pub fn changed_since(tx: &mut Tx<'_>, at: Timestamp) -> Result<Vec<Warning>, Error> {
+    tx.query(
+        "SELECT body FROM warnings WHERE updated_at >= ?1 ORDER BY updated_at, id LIMIT 200",
+        &[at.into()],
+        |row| row.json(0),
+    )
+}
+
+/// How many stand in one of these states.
+pub fn count(tx: &mut Tx<'_>, states: &[WarningState]) -> Result<u32, Error> {
+    let mut all = 0;
+    for state in states {
+        let sql = "SELECT count(*) FROM warnings WHERE state = ?1";
+        all += tx.query_one(sql, &[state.word().into()], |row| row.int(0))?.unwrap_or(0);
+    }
+    Ok(u32::try_from(all).unwrap_or(u32::MAX))
+}
+
+/// Warnings, the newest first.
+pub fn list(
+    tx: &mut Tx<'_>,
+    filter: &WarningFilter,
+    after: Option<&Cursor>,
+    limit: usize,
+) -> Result<Page<Warning>, Error> {
+    let limit = limit.clamp(1, PAGE_MAX);
+    let [at, id] = after
+        .map(|cursor| cursor.keys::<2>(CURSOR))
+        .transpose()?
+        .unwrap_or([i64::MAX, i64::MAX]);
+    let states: String = filter.states.iter().map(|state| format!(",{},", state.word())).collect();
+    let sql = "SELECT raised_at, id, body FROM warnings WHERE (raised_at, id) < (?1, ?2)
+        AND (?3 = '' OR instr(?3, ',' || state || ',') > 0) AND (?4 IS NULL OR class_group = ?4)
+        AND (?5 IS NULL OR raised_at >= ?5) AND (?6 IS NULL OR raised_at < ?6)
+        ORDER BY raised_at DESC, id DESC LIMIT ?7";
+    let params = [
+        at.into(),
+        id.into(),
+        (&states).into(),
+        filter.group.as_deref().into(),
+        filter.raised_from.into(),
+        filter.raised_to.into(),
+        Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
+    ];
+    let mut found = tx.query(sql, &params, |row| Ok(([row.int(0)?, row.int(1)?], row.json(2)?)))?;
+    let next = (found.len() > limit).then(|| {
+        found.truncate(limit);
+        found.last().map(|(keys, _)| Cursor::new(CURSOR, keys))
+    });
+    Ok(Page {
+        items: found.into_iter().map(|(_, warning)| warning).collect(),
+        next: next.flatten(),
+    })
+}
+
+fn kept(row: &Row<'_>) -> Result<KeptEvent, Error> {
+    let (at, event) = row.json(2)?;
+    Ok(KeptEvent {
+        seq: row.int(0)?,
+        stamp: Stamp {
+            at,
+            by: row.find_int(1)?.map(AccountId),
+        },
+        event,
+    })
+}
