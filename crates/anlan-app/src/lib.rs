@@ -18,6 +18,7 @@ pub mod reports;
 pub mod rules;
 pub mod tracks;
 pub mod uploads;
+pub mod warnings;
 
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
@@ -26,7 +27,7 @@ use anlan_model::clock::Clock;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
 use jurisdictions::Jurisdiction;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// All the context an action has. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -41,6 +42,7 @@ pub struct App {
     secret: Arc<Secret>,
     throttle: Arc<accounts::Throttle>,
     map_index: Arc<RwLock<maps::Index>>,
+    watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
 /// The key that tracking codes are derived with. Never printed.
@@ -64,6 +66,7 @@ impl App {
             secret: Arc::new(Secret(secret)),
             throttle: Arc::default(),
             map_index: Arc::default(),
+            watcher: Arc::default(),
         })
     }
 

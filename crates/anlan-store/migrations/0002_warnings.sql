@@ -45,3 +45,17 @@ END;
 CREATE TRIGGER warning_events_never_leave BEFORE DELETE ON warning_events BEGIN
   SELECT RAISE(ABORT, 'events are append-only');
 END;
+
+-- What a detector saw each day at its highest: for the chart, "why not earlier", and budgets tried on the past.
+CREATE TABLE looks (
+  class_group TEXT NOT NULL,
+  day INTEGER NOT NULL,
+  method TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  observed INTEGER NOT NULL,
+  expected REAL NOT NULL,
+  statistic REAL NOT NULL,
+  recurrence_days REAL NOT NULL,
+  cells TEXT NOT NULL,
+  PRIMARY KEY (class_group, day, method)
+) STRICT, WITHOUT ROWID;

@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
 use crate::Page;
 use anlan_model::events::Stamp;
-use anlan_model::ids::{AccountId, WarningId};
+use anlan_model::ids::{AccountId, CellId, WarningId};
 use anlan_model::warnings::{Warning, WarningEvent, WarningState};
 use jiff::Timestamp;
 
@@ -199,5 +199,72 @@ fn kept(row: &Row<'_>) -> Result<KeptEvent, Error> {
             by: row.find_int(1)?.map(AccountId),
         },
         event,
+    })
+}
+
+/// What a detector saw on one day, at its highest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Look {
+    /// The class group's name.
+    pub group: String,
+    /// Days since 1970-01-01, by the node's calendar.
+    pub day: i32,
+    /// The method's word.
+    pub method: String,
+    /// When it was at its highest.
+    pub at: Timestamp,
+    /// Counted in the window.
+    pub observed: u32,
+    /// Expected there.
+    pub expected: f64,
+    /// The statistic.
+    pub statistic: f64,
+    /// Days that pass on the average until chance brings as much.
+    pub recurrence_days: f64,
+    /// The window's cells; empty for all.
+    pub cells: Vec<CellId>,
+}
+
+/// Keeps a look, if it is higher than what is known of that day, or the first. A recurrence that is infinite is cut.
+pub fn keep_look(tx: &mut Tx<'_>, look: &Look) -> Result<(), Error> {
+    let cells = body::write(&look.cells)?;
+    let sql = "INSERT INTO looks (class_group, day, method, at, observed, expected, statistic, recurrence_days, cells)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+        ON CONFLICT DO UPDATE SET at = excluded.at, observed = excluded.observed, expected = excluded.expected,
+        statistic = excluded.statistic, recurrence_days = excluded.recurrence_days, cells = excluded.cells
+        WHERE excluded.recurrence_days >= recurrence_days";
+    let params = [
+        (&look.group).into(),
+        Value::Int(look.day.into()),
+        (&look.method).into(),
+        look.at.into(),
+        look.observed.into(),
+        look.expected.into(),
+        look.statistic.into(),
+        look.recurrence_days.min(1e9).into(),
+        (&cells).into(),
+    ];
+    tx.exec(sql, &params)?;
+    Ok(())
+}
+
+/// The looks at a class group from day `from` to day `to`, both included, in order of days; every group's for `None`.
+pub fn looks(tx: &mut Tx<'_>, group: Option<&str>, from: i32, to: i32) -> Result<Vec<Look>, Error> {
+    let sql = "SELECT class_group, day, method, at, observed, expected, statistic, recurrence_days, cells FROM looks
+        WHERE (?1 IS NULL OR class_group = ?1) AND day BETWEEN ?2 AND ?3 ORDER BY day, class_group, method";
+    let params = [group.into(), Value::Int(from.into()), Value::Int(to.into())];
+    tx.query(sql, &params, |row| {
+        let whole = |column| row.int(column).map(|value| i32::try_from(value).unwrap_or(i32::MAX));
+        Ok(Look {
+            group: row.text(0)?.to_owned(),
+            day: whole(1)?,
+            method: row.text(2)?.to_owned(),
+            at: row.time(3)?,
+            observed: u32::try_from(row.int(4)?).unwrap_or(u32::MAX),
+            expected: row.find_real(5)?.unwrap_or(0.0),
+            statistic: row.find_real(6)?.unwrap_or(0.0),
+            recurrence_days: row.find_real(7)?.unwrap_or(0.0),
+            cells: row.json(8)?,
+        })
     })
 }
