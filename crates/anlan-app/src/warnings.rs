@@ -11,11 +11,13 @@ mod tally;
 mod watching;
 
 pub use explaining::{ChartDay, Earlier, Explained, LookDay, Step, explain};
-pub use reviewing::{GroupReview, Month, Review, Tried, TriedWarning, review, tune, what_if};
+pub use reviewing::{GroupReview, Month, Outcomes, Review, Tried, TriedWarning, review, tune, what_if};
+pub use anlan_store::warnings::WarningFilter as Filter;
 pub use sentences::Sentence;
 pub use watching::{Passed, Watcher, pass, watch};
 
 use crate::cases::{self, CasePage, CaseQuery, Query, check_note};
+use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::events::Stamp;
@@ -23,8 +25,7 @@ use anlan_model::ids::{CaseId, CellId, WarningId};
 use anlan_model::warnings::{DismissReason, Warning, WarningEvent, WarningState};
 use anlan_policy::Action;
 use anlan_store::cases::{Sort, SortKey};
-use anlan_store::{Cursor, Page, Tx};
-use anlan_store::warnings::WarningFilter;
+use anlan_store::{Cursor, Tx};
 use jiff::Timestamp;
 
 /// A stretch of time and space in which a class group's cases are counted.
@@ -41,7 +42,9 @@ pub(crate) struct Window<'a> {
 #[derive(Debug, Clone)]
 pub struct WarningPage {
     /// The warnings, newest first.
-    pub page: Page<Warning>,
+    pub items: Vec<Warning>,
+    /// Cursor of the next page.
+    pub next: Option<String>,
     /// Raised and not looked at yet.
     pub waiting: u32,
 }
@@ -50,19 +53,22 @@ pub struct WarningPage {
 pub fn list(
     app: &App,
     caller: &Caller,
-    filter: &WarningFilter,
-    after: Option<&Cursor>,
+    filter: &Filter,
+    after: Option<&str>,
     limit: u16,
 ) -> Result<WarningPage, Error> {
     app.require(caller, Action::WarningRead)?;
+    let after = after.map(|cursor| Cursor(cursor.to_owned()));
     let found = app.store.read(|tx| {
+        let page = anlan_store::warnings::list(tx, filter, after.as_ref(), limit.into())?;
         Ok::<_, Error>(WarningPage {
-            page: anlan_store::warnings::list(tx, filter, after, limit.into())?,
+            items: page.items,
+            next: page.next.map(|cursor| cursor.0),
             waiting: anlan_store::warnings::count(tx, &[WarningState::Raised])?,
         })
     })?;
     let mut entry = accesses::entry(app, caller, Action::WarningRead, "warnings", "list", Purpose::Case);
-    entry.count = u32::try_from(found.page.items.len()).unwrap_or(u32::MAX);
+    entry.count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
     accesses::log(app, entry)?;
     Ok(found)
 }
@@ -218,4 +224,9 @@ fn state_zh(state: WarningState) -> &'static str {
 /// Whether the caller may see warnings come.
 pub fn admits(app: &App, caller: &Caller) -> bool {
     app.policy.may(&caller.actor, Action::WarningRead).allowed
+}
+
+/// A warning's newest finding in one plain sentence.
+pub fn told(node: &Jurisdiction, warning: &Warning) -> Sentence {
+    sentences::sentence(node, &warning.group, &warning.latest)
 }

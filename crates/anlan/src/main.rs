@@ -12,6 +12,7 @@ mod keys;
 mod node;
 mod profile;
 mod serve;
+mod watch;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::profile::Uploads;
-use crate::{cli, jobs};
+use crate::{cli, jobs, watch};
 use anlan_app::App;
 use anlan_web::WebConfig;
 use anyhow::Context as _;
@@ -34,6 +34,10 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |stop| jobs::work(&app, stop)
     })];
+    threads.push(start(&stop, {
+        let app = node.app.clone();
+        move |stop| watch::work(&app, stop)
+    }));
     if let Some(trickle) = trickle {
         let app = node.app.clone();
         threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
