@@ -13,6 +13,8 @@ mod node;
 mod profile;
 mod serve;
 mod watch;
+#[cfg(test)]
+mod watched_cities;
 
 use clap::Parser as _;
 use std::process::ExitCode;

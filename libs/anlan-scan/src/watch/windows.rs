@@ -36,6 +36,11 @@ impl Area {
         Self { near }
     }
 
+    /// The lists around places that have a case: only those are middles of windows, on observed and simulated days alike.
+    fn with_cases(&self, counts: &[u32]) -> impl Iterator<Item = &Vec<u32>> {
+        self.near.iter().zip(counts).filter(|(_, count)| **count > 0).map(|(list, _)| list)
+    }
+
     /// The number of places.
     pub fn len(&self) -> usize {
         self.near.len()
@@ -181,7 +186,7 @@ fn largest(area: &Area, counts: &[Vec<u32>], expected: &[Vec<f64>]) -> f64 {
     let mut most: f64 = 0.0;
     for (counts, expected) in counts.iter().zip(expected) {
         let lift = lift(counts, expected);
-        for list in &area.near {
+        for list in area.with_cases(counts) {
             most = most.max(best_around(list, counts, expected, lift).1);
         }
     }
@@ -193,7 +198,7 @@ pub fn sweep(area: &Area, seen: &Seen) -> Vec<Found> {
     let mut all: Vec<Found> = Vec::new();
     for (span, (counts, expected)) in seen.counts.iter().zip(&seen.expected).enumerate() {
         let lift = lift(counts, expected);
-        for list in &area.near {
+        for list in area.with_cases(counts) {
             let (places, statistic) = best_around(list, counts, expected, lift);
             let places: Vec<u32> = list.iter().take(places).copied().collect();
             if places.is_empty() {
