@@ -133,8 +133,9 @@ pub(crate) fn check(now: &Jurisdiction, name: &'static str, text: &str) -> Resul
         documents::PROCEDURE => procedure_of(text).map(drop),
         documents::CALENDAR => calendar_of(text).map(drop),
         documents::DEADLINES => deadlines_of(text).map(drop),
-        documents::WARNINGS => watch_of(text)
-            .and_then(|plan| plan.check_classes(now.classes.values()).map_err(words)),
+        documents::WARNINGS => {
+            watch_of(text).and_then(|plan| plan.check_classes(now.classes.values()).map_err(words))
+        }
         documents::RULES => rules_of(text)
             .and_then(|set| Router::new(set, &now.offices, &now.classes).map_err(words))
             .map(drop),

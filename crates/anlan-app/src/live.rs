@@ -35,7 +35,9 @@ pub fn last(app: &App) -> Result<i64, Error> {
 /// What changed after `seq`; at most `limit` events are looked at, so ask again at once if `seq` moved that far.
 pub fn since(app: &App, seq: i64, limit: usize) -> Result<Live, Error> {
     let now = app.clock.now();
-    let recent = now.saturating_sub(SignedDuration::from_secs(CHANGED_SHOWN_S)).unwrap_or(now);
+    let recent = now
+        .saturating_sub(SignedDuration::from_secs(CHANGED_SHOWN_S))
+        .unwrap_or(now);
     app.store.read(|tx| {
         let kept = anlan_store::events::since(tx, seq, limit)?;
         let newest = kept.last().map_or(seq, |kept| kept.seq);

@@ -10,9 +10,9 @@ mod sentences;
 mod tally;
 mod watching;
 
+pub use anlan_store::warnings::WarningFilter as Filter;
 pub use explaining::{ChartDay, Earlier, Explained, LookDay, Step, explain};
 pub use reviewing::{GroupReview, Month, Outcomes, Review, Tried, TriedWarning, review, tune, what_if};
-pub use anlan_store::warnings::WarningFilter as Filter;
 pub use sentences::Sentence;
 pub use watching::{Passed, Watcher, pass, watch};
 
@@ -67,7 +67,14 @@ pub fn list(
             waiting: anlan_store::warnings::count(tx, &[WarningState::Raised])?,
         })
     })?;
-    let mut entry = accesses::entry(app, caller, Action::WarningRead, "warnings", "list", Purpose::Case);
+    let mut entry = accesses::entry(
+        app,
+        caller,
+        Action::WarningRead,
+        "warnings",
+        "list",
+        Purpose::Case,
+    );
     entry.count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
     accesses::log(app, entry)?;
     Ok(found)
@@ -131,7 +138,12 @@ pub fn link(app: &App, caller: &Caller, id: WarningId, version: u32, case: CaseI
         ),
         other => other,
     })?;
-    decide(app, caller, (id, version), WarningEvent::Linked { case: reached.id })
+    decide(
+        app,
+        caller,
+        (id, version),
+        WarningEvent::Linked { case: reached.id },
+    )
 }
 
 /// Puts it aside, for a reason from the closed list.
@@ -144,7 +156,12 @@ pub fn dismiss(
 ) -> Result<Warning, Error> {
     check_note(note)?;
     let note = note.trim().to_owned();
-    decide(app, caller, (id, version), WarningEvent::Dismissed { reason, note })
+    decide(
+        app,
+        caller,
+        (id, version),
+        WarningEvent::Dismissed { reason, note },
+    )
 }
 
 /// Is done with it.

@@ -42,21 +42,37 @@ fn surge(county: &County, now: Timestamp, reports: i64) {
 
 fn all(county: &County) -> Vec<Warning> {
     let filter = warnings::Filter::default();
-    warnings::list(&county.app, &Caller::system(), &filter, None, 50).unwrap().items
+    warnings::list(&county.app, &Caller::system(), &filter, None, 50)
+        .unwrap()
+        .items
 }
 
 #[test]
 fn a_surge_is_raised_once_grows_and_is_linked() {
     let (county, now) = quiet();
-    assert_eq!(warnings::watch(&county.app).unwrap().changed, 0, "a quiet county raises nothing");
+    assert_eq!(
+        warnings::watch(&county.app).unwrap().changed,
+        0,
+        "a quiet county raises nothing"
+    );
     surge(&county, now, 9);
     let passed = warnings::watch(&county.app).unwrap();
-    assert_eq!(passed.groups, 1, "only the group whose counts changed is looked at");
+    assert_eq!(
+        passed.groups, 1,
+        "only the group whose counts changed is looked at"
+    );
     let raised = all(&county);
     assert_eq!(raised.len(), 1, "{raised:?}");
     let warning = &raised[0];
-    assert_eq!((warning.state, warning.group.as_str()), (WarningState::Raised, "flooding"));
-    assert!(warning.first.observed >= 9 && warning.first.expected < 4.0, "{:?}", warning.first);
+    assert_eq!(
+        (warning.state, warning.group.as_str()),
+        (WarningState::Raised, "flooding")
+    );
+    assert!(
+        warning.first.observed >= 9 && warning.first.expected < 4.0,
+        "{:?}",
+        warning.first
+    );
     assert_eq!(warning.first.classes[0].0.as_str(), "m01002");
     // Looking again changes nothing; more reports make it grow, not double.
     assert_eq!(warnings::pass(&county.app).unwrap().changed, 0);
@@ -65,19 +81,57 @@ fn a_surge_is_raised_once_grows_and_is_linked() {
     let grown = all(&county);
     assert_eq!(grown.len(), 1);
     // At least: the strongest window may by now begin a day earlier.
-    assert!(grown[0].latest.observed >= warning.first.observed + 4, "{:?}", grown[0].latest);
+    assert!(
+        grown[0].latest.observed >= warning.first.observed + 4,
+        "{:?}",
+        grown[0].latest
+    );
 
     let duty = county.caller(Role::Duty, "centre");
     let behind = warnings::cases(&county.app, &duty, warning.id, 50).unwrap();
-    assert_eq!(behind.items.len(), usize::try_from(grown[0].latest.observed).unwrap());
+    assert_eq!(
+        behind.items.len(),
+        usize::try_from(grown[0].latest.observed).unwrap()
+    );
     // Decided on the version before it grew: growth does not stand in the way.
-    let linked = warnings::link(&county.app, &duty, warning.id, warning.version, behind.items[0].id).unwrap();
-    assert_eq!((linked.state, linked.cases.as_slice()), (WarningState::Linked, &[behind.items[0].id][..]));
-    let kept = county.app.store.read(|tx| anlan_store::warnings::replay(tx, warning.id));
-    assert_eq!(kept.map_err(|e: anlan_store::Error| e).unwrap(), Some(linked.clone()));
+    let linked = warnings::link(
+        &county.app,
+        &duty,
+        warning.id,
+        warning.version,
+        behind.items[0].id,
+    )
+    .unwrap();
+    assert_eq!(
+        (linked.state, linked.cases.as_slice()),
+        (WarningState::Linked, &[behind.items[0].id][..])
+    );
+    let kept = county
+        .app
+        .store
+        .read(|tx| anlan_store::warnings::replay(tx, warning.id));
+    assert_eq!(
+        kept.map_err(|e: anlan_store::Error| e).unwrap(),
+        Some(linked.clone())
+    );
     // Another person's decision does.
-    let late = warnings::dismiss(&county.app, &duty, (warning.id, warning.version), DismissReason::Usual, "");
-    assert!(matches!(late, Err(Error::Conflict { code: "warning.decided_meanwhile", .. })), "{late:?}");
+    let late = warnings::dismiss(
+        &county.app,
+        &duty,
+        (warning.id, warning.version),
+        DismissReason::Usual,
+        "",
+    );
+    assert!(
+        matches!(
+            late,
+            Err(Error::Conflict {
+                code: "warning.decided_meanwhile",
+                ..
+            })
+        ),
+        "{late:?}"
+    );
     let closed = warnings::close(&county.app, &duty, warning.id, linked.version, "已疏通").unwrap();
     assert_eq!(closed.state, WarningState::Closed);
 }
@@ -89,7 +143,14 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
     surge(&county, now, 9);
     warnings::watch(&county.app).unwrap();
     let first = all(&county).remove(0);
-    warnings::dismiss(&county.app, &duty, (first.id, first.version), DismissReason::NothingThere, "查无异常").unwrap();
+    warnings::dismiss(
+        &county.app,
+        &duty,
+        (first.id, first.version),
+        DismissReason::NothingThere,
+        "查无异常",
+    )
+    .unwrap();
     // Put aside, it stays so while the same surge goes on.
     surge(&county, now + hours(1), 2);
     warnings::watch(&county.app).unwrap();
@@ -100,23 +161,57 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
         warnings::watch(&county.app).unwrap();
     }
     let over = all(&county).remove(0);
-    assert!(over.ended_at.is_some() && over.state == WarningState::Closed, "{over:?}");
+    assert!(
+        over.ended_at.is_some() && over.state == WarningState::Closed,
+        "{over:?}"
+    );
     surge(&county, now + hours(24 * 8), 9);
     warnings::watch(&county.app).unwrap();
     let second = all(&county).remove(0);
     assert!(second.id != first.id);
     let explained = warnings::explain(&county.app, &duty, second.id).unwrap();
     assert_eq!(explained.earlier.len(), 1);
-    assert_eq!(explained.earlier[0].warning.dismissal.as_ref().unwrap().reason, DismissReason::NothingThere);
-    let seen: u32 = explained.chart.iter().filter(|day| day.is_in_window).map(|day| day.observed).sum();
+    assert_eq!(
+        explained.earlier[0].warning.dismissal.as_ref().unwrap().reason,
+        DismissReason::NothingThere
+    );
+    let seen: u32 = explained
+        .chart
+        .iter()
+        .filter(|day| day.is_in_window)
+        .map(|day| day.observed)
+        .sum();
     assert_eq!(seen, second.latest.observed);
-    assert!(explained.chart.iter().any(|day| day.is_in_window && day.observed > day.upper), "{:?}", explained.chart);
-    assert!(explained.looks.iter().any(|look| look.recurrence_days >= explained.bar_days));
+    assert!(
+        explained
+            .chart
+            .iter()
+            .any(|day| day.is_in_window && day.observed > day.upper),
+        "{:?}",
+        explained.chart
+    );
+    assert!(
+        explained
+            .looks
+            .iter()
+            .any(|look| look.recurrence_days >= explained.bar_days)
+    );
     assert!(explained.sentence.zh.contains("内涝与排水") && explained.sentence.en.contains("Flooding"));
 
     let review = warnings::review(&county.app, &duty, 365).unwrap();
-    let flooding = review.groups.iter().find(|group| group.name.as_str() == "flooding").unwrap();
-    assert_eq!((flooding.outcomes.raised, flooding.outcomes.false_alarms, flooding.outcomes.undecided), (2, 1, 1));
+    let flooding = review
+        .groups
+        .iter()
+        .find(|group| group.name.as_str() == "flooding")
+        .unwrap();
+    assert_eq!(
+        (
+            flooding.outcomes.raised,
+            flooding.outcomes.false_alarms,
+            flooding.outcomes.undecided
+        ),
+        (2, 1, 1)
+    );
     assert!(review.seen_per_month > 0.0 && review.seen_per_month_at_worst > review.seen_per_month);
     let generous = warnings::what_if(&county.app, &duty, 60.0, 365).unwrap();
     let strict = warnings::what_if(&county.app, &duty, 0.01, 365).unwrap();
@@ -127,7 +222,8 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
 #[test]
 fn default_points_repeats_and_named_feeds_raise_nothing() {
     let (county, now) = quiet();
-    let plan = include_str!("../../../standards/warnings.toml").replace("sources = []", "sources = [\"bulk\"]");
+    let plan =
+        include_str!("../../../standards/warnings.toml").replace("sources = []", "sources = [\"bulk\"]");
     reference::put_document(&county.app, &Caller::system(), documents::WARNINGS, plan).unwrap();
     for minute in 0..30 {
         county.clock.set(now + SignedDuration::from_mins(minute));
@@ -150,20 +246,34 @@ fn who_may_not_see_is_told_nothing_and_plans_about_people_are_refused() {
     warnings::watch(&county.app).unwrap();
     let id = all(&county)[0].id;
     let officer = county.caller(Role::Officer, "water");
-    assert!(matches!(warnings::read(&county.app, &officer, id), Err(Error::Denied { .. })));
+    assert!(matches!(
+        warnings::read(&county.app, &officer, id),
+        Err(Error::Denied { .. })
+    ));
     let clerk = county.caller(Role::Clerk, "centre");
     assert!(warnings::read(&county.app, &clerk, id).is_ok());
-    assert!(matches!(warnings::look(&county.app, &clerk, id, 1), Err(Error::Denied { .. })));
+    assert!(matches!(
+        warnings::look(&county.app, &clerk, id, 1),
+        Err(Error::Denied { .. })
+    ));
     let duty = county.caller(Role::Duty, "centre");
-    assert!(matches!(warnings::tune(&county.app, &duty, 2.0), Err(Error::Denied { .. })));
+    assert!(matches!(
+        warnings::tune(&county.app, &duty, 2.0),
+        Err(Error::Denied { .. })
+    ));
     let steward = county.caller(Role::Steward, "centre");
     let review = warnings::tune(&county.app, &steward, 2.0).unwrap();
     assert!((review.budget_per_month - 2.0).abs() < 1e-9);
     // The county's classes have none about people, so a group that takes m09003 in is refused by its code alone.
     let plan = include_str!("../../../standards/warnings.toml").replace("\"m01004\"", "\"m09003\"");
     let refused = reference::put_document(&county.app, &Caller::system(), documents::WARNINGS, plan);
-    let Err(Error::Invalid { detail, .. }) = refused else { unreachable!("{refused:?}") };
-    assert!(detail.contains("never watched") && detail.contains("line"), "{detail}");
+    let Err(Error::Invalid { detail, .. }) = refused else {
+        unreachable!("{refused:?}")
+    };
+    assert!(
+        detail.contains("never watched") && detail.contains("line"),
+        "{detail}"
+    );
 }
 
 #[test]

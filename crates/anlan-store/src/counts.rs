@@ -54,7 +54,11 @@ impl Key {
     fn of(case: &Case) -> Option<Self> {
         (case.phase != Phase::Void).then(|| Self {
             hour: case.opened_at.as_millisecond().div_euclid(HOUR_MS),
-            class: case.class.as_ref().map(|class| class.0.clone()).unwrap_or_default(),
+            class: case
+                .class
+                .as_ref()
+                .map(|class| class.0.clone())
+                .unwrap_or_default(),
             cell: case.place.cell.map_or(0, |cell| cell.0),
             source: case.source.clone(),
             marks: marks(case),
@@ -92,19 +96,20 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
         if step == 0 {
             continue;
         }
-        let Key {
-            hour,
-            class,
-            cell,
-            source,
-            marks,
-        } = &key;
-        let params: [Value<'_>; 5] = [(*hour).into(), class.into(), (*cell).into(), source.into(), (*marks).into()];
-        let sql = "INSERT INTO counts (hour, class, cell, source, marks, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        let mut params: Vec<Value<'_>> = vec![
+            key.hour.into(),
+            (&key.class).into(),
+            key.cell.into(),
+            (&key.source).into(),
+            key.marks.into(),
+            step.into(),
+        ];
+        let sql =
+            "INSERT INTO counts (hour, class, cell, source, marks, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT DO UPDATE SET count = count + excluded.count";
-        let [a, b, c, d, e] = params;
-        tx.exec(sql, &[a, b, c, d, e, step.into()])?;
+        tx.exec(sql, &params)?;
         if step < 0 {
+            params.pop();
             let sql = "DELETE FROM counts WHERE hour = ?1 AND class = ?2 AND cell = ?3 AND source = ?4 AND marks = ?5
                 AND count <= 0";
             tx.exec(sql, &params)?;

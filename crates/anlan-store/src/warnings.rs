@@ -1,10 +1,10 @@
 //! Warnings: the row a list shows and the events it is folded from, as with cases. What a warning means is not known here.
 
+use crate::Page;
 use crate::body;
 use crate::cursor::Cursor;
 use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
-use crate::Page;
 use anlan_model::events::Stamp;
 use anlan_model::ids::{AccountId, CellId, WarningId};
 use anlan_model::warnings::{Warning, WarningEvent, WarningState};
@@ -44,7 +44,8 @@ pub fn raise(tx: &mut Tx<'_>, event: &WarningEvent, stamp: &Stamp) -> Result<War
     let warning = event
         .apply(id, None, stamp)
         .ok_or_else(|| Error::Invalid("a warning needs a beginning".to_owned()))?;
-    let sql = "INSERT INTO warnings (id, version, state, class_group, raised_at, updated_at, is_standing, body)
+    let sql =
+        "INSERT INTO warnings (id, version, state, class_group, raised_at, updated_at, is_standing, body)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
     let body = body::write(&warning)?;
     tx.exec(sql, &columns(&warning, &body))?;
@@ -53,12 +54,18 @@ pub fn raise(tx: &mut Tx<'_>, event: &WarningEvent, stamp: &Stamp) -> Result<War
 }
 
 /// Applies an event to the warning as it was read, and keeps both. `Error::Conflict` if somebody else was faster.
-pub fn record(tx: &mut Tx<'_>, warning: &Warning, event: &WarningEvent, stamp: &Stamp) -> Result<Warning, Error> {
+pub fn record(
+    tx: &mut Tx<'_>,
+    warning: &Warning,
+    event: &WarningEvent,
+    stamp: &Stamp,
+) -> Result<Warning, Error> {
     let now = event
         .apply(warning.id, Some(warning.clone()), stamp)
         .ok_or_else(|| Error::Invalid(format!("{} needs a warning", event.kind())))?;
     let body = body::write(&now)?;
-    let sql = "UPDATE warnings SET version = ?2, state = ?3, class_group = ?4, raised_at = ?5, updated_at = ?6,
+    let sql =
+        "UPDATE warnings SET version = ?2, state = ?3, class_group = ?4, raised_at = ?5, updated_at = ?6,
         is_standing = ?7, body = ?8 WHERE id = ?1 AND version = ?9";
     let mut params = columns(&now, &body).to_vec();
     params.push(warning.version.into());
@@ -148,7 +155,9 @@ pub fn count(tx: &mut Tx<'_>, states: &[WarningState]) -> Result<u32, Error> {
     let mut all = 0;
     for state in states {
         let sql = "SELECT count(*) FROM warnings WHERE state = ?1";
-        all += tx.query_one(sql, &[state.word().into()], |row| row.int(0))?.unwrap_or(0);
+        all += tx
+            .query_one(sql, &[state.word().into()], |row| row.int(0))?
+            .unwrap_or(0);
     }
     Ok(u32::try_from(all).unwrap_or(u32::MAX))
 }
@@ -165,7 +174,12 @@ pub fn list(
         .map(|cursor| cursor.keys::<2>(CURSOR))
         .transpose()?
         .unwrap_or([i64::MAX, i64::MAX]);
-    let states: String = filter.states.iter().map(|state| format!(",{},", state.word())).collect();
+    let words: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
+    let states = if words.is_empty() {
+        String::new()
+    } else {
+        format!(",{},", words.join(","))
+    };
     let sql = "SELECT raised_at, id, body FROM warnings WHERE (raised_at, id) < (?1, ?2)
         AND (?3 = '' OR instr(?3, ',' || state || ',') > 0) AND (?4 IS NULL OR class_group = ?4)
         AND (?5 IS NULL OR raised_at >= ?5) AND (?6 IS NULL OR raised_at < ?6)
@@ -254,7 +268,10 @@ pub fn looks(tx: &mut Tx<'_>, group: Option<&str>, from: i32, to: i32) -> Result
         WHERE (?1 IS NULL OR class_group = ?1) AND day BETWEEN ?2 AND ?3 ORDER BY day, class_group, method";
     let params = [group.into(), Value::Int(from.into()), Value::Int(to.into())];
     tx.query(sql, &params, |row| {
-        let whole = |column| row.int(column).map(|value| i32::try_from(value).unwrap_or(i32::MAX));
+        let whole = |column| {
+            row.int(column)
+                .map(|value| i32::try_from(value).unwrap_or(i32::MAX))
+        };
         Ok(Look {
             group: row.text(0)?.to_owned(),
             day: whole(1)?,

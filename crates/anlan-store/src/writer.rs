@@ -58,7 +58,7 @@ where
             counts::flush(tx)?;
             Ok(done)
         }))
-            .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words(panic.as_ref())))));
+        .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words(panic.as_ref())))));
         let is_done = result.is_ok();
         self.kept = Some(result);
         is_done

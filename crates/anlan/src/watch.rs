@@ -15,7 +15,11 @@ pub(crate) fn work(app: &App, stop: &AtomicBool) {
         let wait = match warnings::watch(app) {
             Ok(passed) => {
                 if passed.changed > 0 {
-                    tracing::info!("early warning: {} changes in {} class groups", passed.changed, passed.groups);
+                    tracing::info!(
+                        "early warning: {} changes in {} class groups",
+                        passed.changed,
+                        passed.groups
+                    );
                 }
                 LOOK_EVERY
             }

@@ -23,7 +23,10 @@ struct City {
 }
 
 fn shared(file: &str) -> Option<PathBuf> {
-    #[expect(clippy::disallowed_methods, reason = "tests find other people's data through the environment")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests find other people's data through the environment"
+    )]
     let root = std::env::var_os("ANLAN_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,
@@ -129,8 +132,12 @@ impl City {
         let mut day = from;
         while day <= to {
             for (hour, minute) in times {
-                let at = day.at(*hour, *minute, 0, 0).to_zoned(self.calendar.zone().clone()).unwrap();
-                self.clock.set(at.timestamp());
+                let at = self
+                    .calendar
+                    .zone()
+                    .to_timestamp(day.at(*hour, *minute, 0, 0))
+                    .unwrap();
+                self.clock.set(at);
                 warnings::pass(self.app()).unwrap();
             }
             day = day.saturating_add(1.days());
@@ -138,8 +145,19 @@ impl City {
     }
 
     fn warnings(&self) -> Vec<Warning> {
-        let page = warnings::list(self.app(), &Caller::system(), &warnings::Filter::default(), None, 500).unwrap();
-        let mut all: Vec<Warning> = page.items.into_iter().filter(|warning| warning.merged_into.is_none()).collect();
+        let page = warnings::list(
+            self.app(),
+            &Caller::system(),
+            &warnings::Filter::default(),
+            None,
+            500,
+        )
+        .unwrap();
+        let mut all: Vec<Warning> = page
+            .items
+            .into_iter()
+            .filter(|warning| warning.merged_into.is_none())
+            .collect();
         all.reverse();
         all
     }
@@ -210,18 +228,30 @@ radius_m_max = 12000
 #[test]
 #[ignore = "imports a year of calls and watches it day by day: minutes"]
 fn long_the_blizzard_is_warned_of_on_its_first_day_and_the_year_keeps_its_budget() {
-    let Some(file) = shared("montgomery-911/911.csv.zst") else { return };
+    let Some(file) = shared("montgomery-911/911.csv.zst") else {
+        return;
+    };
     let cells = squares([-75.80, 39.90, -74.90, 40.50], 0.05);
-    let city = City::import(&file, "montgomery-911", (cells, MONTGOMERY), "2016-08-25T12:00:00Z");
+    let city = City::import(
+        &file,
+        "montgomery-911",
+        (cells, MONTGOMERY),
+        "2016-08-25T12:00:00Z",
+    );
     city.watch(date(2016, 1, 9), date(2016, 8, 23), &[(10, 0), (17, 0), (23, 59)]);
     let all = city.warnings();
     city.tell(&all);
     let first = date(2016, 1, 23);
     for group in ["road", "fire"] {
         let blizzard = all.iter().find(|warning| {
-            warning.group.as_str() == group && city.day(warning.raised_at) <= first && city.day(warning.latest.to) >= first
+            warning.group.as_str() == group
+                && city.day(warning.raised_at) <= first
+                && city.day(warning.latest.to) >= first
         });
-        assert!(blizzard.is_some(), "the blizzard is not warned of on its first day in {group}");
+        assert!(
+            blizzard.is_some(),
+            "the blizzard is not warned of on its first day in {group}"
+        );
     }
     // Days on which the county's own records show weather: trees and wires on the roads, alarms set off by lightning.
     let storms = [
@@ -275,7 +305,9 @@ radius_m_max = 3000
 #[test]
 #[ignore = "imports half a year of requests and watches it day by day: minutes"]
 fn long_the_default_point_of_boston_raises_nothing() {
-    let Some(file) = shared("boston-311/boston311_2011h2.csv.zst") else { return };
+    let Some(file) = shared("boston-311/boston311_2011h2.csv.zst") else {
+        return;
+    };
     let cells = squares([-71.20, 42.22, -70.98, 42.40], 0.02);
     let city = City::import(&file, "boston-2011", (cells, BOSTON), "2012-01-02T12:00:00Z");
     city.watch(date(2011, 8, 5), date(2011, 12, 31), &[(12, 0), (23, 59)]);
@@ -284,10 +316,21 @@ fn long_the_default_point_of_boston_raises_nothing() {
     let node = city.app().node();
     let stand_in = node.index.locate(-71.0587, 42.3594).unwrap();
     for warning in &all {
-        let is_there = warning.latest.cells.iter().any(|cell| cell.0 == i64::from(stand_in));
+        let is_there = warning
+            .latest
+            .cells
+            .iter()
+            .any(|cell| cell.0 == i64::from(stand_in));
         let cases = warnings::cases(city.app(), &Caller::system(), warning.id, 200).unwrap();
-        let on_it = cases.items.iter().filter(|case| case.place.is_default_point).count();
+        let on_it = cases
+            .items
+            .iter()
+            .filter(|case| case.place.is_default_point)
+            .count();
         let counted = usize::try_from(warning.latest.observed).unwrap();
-        assert!(!is_there || cases.items.len() - on_it >= counted.min(150), "{warning:?}");
+        assert!(
+            !is_there || cases.items.len() - on_it >= counted.min(150),
+            "{warning:?}"
+        );
     }
 }

@@ -111,7 +111,9 @@ pub fn explain(app: &App, caller: &Caller, id: WarningId) -> Result<Explained, E
             near: if finding.cells.is_empty() {
                 Vec::new()
             } else {
-                tally.places.around(&finding.cells, group.radius_m_max / 2.0, NEAR_MAX)
+                tally
+                    .places
+                    .around(&finding.cells, group.radius_m_max / 2.0, NEAR_MAX)
             },
         })?,
         None => None,
@@ -171,7 +173,11 @@ fn chart(
     bar_days: f64,
 ) -> Vec<ChartDay> {
     let finding = &warning.latest;
-    let places: Vec<usize> = finding.cells.iter().filter_map(|cell| tally.places.of(*cell)).collect();
+    let places: Vec<usize> = finding
+        .cells
+        .iter()
+        .filter_map(|cell| tally.places.of(*cell))
+        .collect();
     let ((from, _), (to, _)) = (local(node, finding.from), local(node, finding.to));
     let last = tally.first_day + i32::try_from(days.len()).unwrap_or(0) - 1;
     let dispersion = model.dispersion(&places);
@@ -193,7 +199,8 @@ fn chart(
 fn looks(app: &App, node: &Jurisdiction, warning: &Warning) -> Result<Vec<LookDay>, Error> {
     let (day, _) = local(node, warning.raised_at);
     let kept = app.store.read(|tx| {
-        anlan_store::warnings::looks(tx, Some(warning.group.as_str()), day - LOOK_DAYS, day).map_err(Error::from)
+        anlan_store::warnings::looks(tx, Some(warning.group.as_str()), day - LOOK_DAYS, day)
+            .map_err(Error::from)
     })?;
     let look = |look: anlan_store::warnings::Look| LookDay {
         date: date(look.day),

@@ -67,7 +67,12 @@ pub(crate) fn recurrence_min(plan: &WatchPlan, group: &WatchGroup) -> f64 {
 
 impl Model {
     /// Learns what is usual by today; `None` while the history is too short.
-    pub(crate) fn learn(plan: &WatchPlan, group: &WatchGroup, days: &[DayCounts], tally: &Tally) -> Option<Self> {
+    pub(crate) fn learn(
+        plan: &WatchPlan,
+        group: &WatchGroup,
+        days: &[DayCounts],
+        tally: &Tally,
+    ) -> Option<Self> {
         // The first day is a part of one; the last ones may hold what is to be found.
         let taught = 1..days.len().saturating_sub(usize::from(group.span_days_max));
         if taught.len() < usize::from(plan.baseline.days_min) {
@@ -101,7 +106,11 @@ impl Model {
     /// Share of a day that is in at a moment.
     pub(crate) fn fraction(&self, moment: Moment) -> f64 {
         let hour = usize::from(moment.hour);
-        let before = hour.checked_sub(1).and_then(|hour| self.profile.get(hour)).copied().unwrap_or(0.0);
+        let before = hour
+            .checked_sub(1)
+            .and_then(|hour| self.profile.get(hour))
+            .copied()
+            .unwrap_or(0.0);
         let after = self.profile.get(hour).copied().unwrap_or(1.0);
         (after - before).mul_add(moment.part, before).clamp(1e-4, 1.0)
     }
@@ -112,7 +121,10 @@ impl Model {
         if places.is_empty() {
             return mean;
         }
-        let share: f64 = places.iter().filter_map(|place| self.shares.shares.get(*place)).sum();
+        let share: f64 = places
+            .iter()
+            .filter_map(|place| self.shares.shares.get(*place))
+            .sum();
         mean * self.placed * share
     }
 
@@ -185,7 +197,12 @@ impl Model {
             .collect()
     }
 
-    fn space_time(&mut self, group: &WatchGroup, (days, tally): (&[DayCounts], &Tally), moment: Moment) -> Vec<Judged> {
+    fn space_time(
+        &mut self,
+        group: &WatchGroup,
+        (days, tally): (&[DayCounts], &Tally),
+        moment: Moment,
+    ) -> Vec<Judged> {
         if self.area.is_empty() {
             return Vec::new();
         }
@@ -193,7 +210,13 @@ impl Model {
         let null = match self.null {
             Some((hour, null)) if hour == moment.hour => null,
             _ => {
-                let null = Null::simulate(&self.area, &seen.expected, self.shares.dispersion, REPLICATIONS, SEED);
+                let null = Null::simulate(
+                    &self.area,
+                    &seen.expected,
+                    self.shares.dispersion,
+                    REPLICATIONS,
+                    SEED,
+                );
                 self.null = Some((moment.hour, null));
                 null
             }
@@ -222,7 +245,11 @@ impl Model {
             expected: Vec::new(),
         };
         for span in 0..usize::from(group.span_days_max) {
-            let Some((at, day)) = moment.day.checked_sub(span).and_then(|at| Some((at, days.get(at)?))) else {
+            let Some((at, day)) = moment
+                .day
+                .checked_sub(span)
+                .and_then(|at| Some((at, days.get(at)?)))
+            else {
                 break;
             };
             let part = if span == 0 { self.fraction(moment) } else { 1.0 };

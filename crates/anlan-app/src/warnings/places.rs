@@ -26,7 +26,12 @@ impl Places {
             return Self::default();
         };
         let east_m = metres_per_degree_lon(origin[1]);
-        let flat = |at: [f64; 2]| [(at[0] - origin[0]) * east_m, (at[1] - origin[1]) * METRES_PER_DEGREE];
+        let flat = |at: [f64; 2]| {
+            [
+                (at[0] - origin[0]) * east_m,
+                (at[1] - origin[1]) * METRES_PER_DEGREE,
+            ]
+        };
         let mut places = Self::default();
         for (id, at, _) in all.iter().filter(|(.., small)| !small) {
             places.add(*id, flat(*at));
@@ -91,9 +96,9 @@ impl Places {
             .filter(|(place, _)| !inside.contains(place))
             .map(|(place, at)| {
                 let to = |other: &usize| {
-                    self.middles
-                        .get(*other)
-                        .map_or(f64::INFINITY, |middle| (middle[0] - at[0]).hypot(middle[1] - at[1]))
+                    self.middles.get(*other).map_or(f64::INFINITY, |middle| {
+                        (middle[0] - at[0]).hypot(middle[1] - at[1])
+                    })
                 };
                 (inside.iter().map(to).fold(f64::INFINITY, f64::min), place)
             })

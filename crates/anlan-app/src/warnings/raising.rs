@@ -1,10 +1,10 @@
 //! From what was judged to warnings: one standing warning per cluster, which grows and moves instead of being raised
 //! again; two whose cells meet go on as the older one. One unit of work, so that doing it twice changes nothing.
 
+use super::Window;
 use super::judging::Judged;
 use super::tally::{self, Tally, start_of};
 use super::watching::Look;
-use super::Window;
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Error};
 use anlan_model::events::Stamp;
@@ -68,8 +68,13 @@ fn findings(
 ) -> Result<Vec<(GroupName, Finding)>, Error> {
     let mut found = Vec::new();
     for look in looks {
-        let Some(group) = node.watch.groups.get(look.group) else { continue };
-        let surges = look.judged.iter().any(|judged| judged.is_warning && judged.cells.is_empty());
+        let Some(group) = node.watch.groups.get(look.group) else {
+            continue;
+        };
+        let surges = look
+            .judged
+            .iter()
+            .any(|judged| judged.is_warning && judged.cells.is_empty());
         let worth = |judged: &&Judged| judged.is_warning && (!surges || judged.cells.is_empty());
         for judged in look.judged.iter().filter(worth) {
             let window = window(node, tally, look.group, judged, at);
@@ -80,7 +85,13 @@ fn findings(
     Ok(found)
 }
 
-fn window<'a>(node: &Jurisdiction, tally: &Tally, group: usize, judged: &'a Judged, at: Timestamp) -> Window<'a> {
+fn window<'a>(
+    node: &Jurisdiction,
+    tally: &Tally,
+    group: usize,
+    judged: &'a Judged,
+    at: Timestamp,
+) -> Window<'a> {
     let (today, _) = tally::local(node, at);
     let back = i32::try_from(judged.days).unwrap_or(1) - 1;
     Window {
@@ -91,7 +102,11 @@ fn window<'a>(node: &Jurisdiction, tally: &Tally, group: usize, judged: &'a Judg
     }
 }
 
-fn finding(judged: &Judged, window: &Window<'_>, classes: Vec<(anlan_model::ids::ClassCode, u32)>) -> Finding {
+fn finding(
+    judged: &Judged,
+    window: &Window<'_>,
+    classes: Vec<(anlan_model::ids::ClassCode, u32)>,
+) -> Finding {
     Finding {
         method: judged.method,
         cells: judged.cells.clone(),
@@ -110,7 +125,9 @@ fn records(node: &Jurisdiction, tally: &Tally, looks: &[Look], at: Timestamp) ->
     debug_assert!(day >= tally.first_day);
     let mut records = Vec::new();
     for look in looks {
-        let Some(group) = node.watch.groups.get(look.group) else { continue };
+        let Some(group) = node.watch.groups.get(look.group) else {
+            continue;
+        };
         records.extend(look.judged.iter().map(|judged| store::Look {
             group: group.name.0.clone(),
             day,
@@ -158,7 +175,11 @@ fn settle(
         changed += 1;
     }
     let known = &oldest.latest;
-    if changed == 0 && known.observed == finding.observed && known.cells == finding.cells && known.from == finding.from {
+    if changed == 0
+        && known.observed == finding.observed
+        && known.cells == finding.cells
+        && known.from == finding.from
+    {
         return Ok((oldest.clone(), 0));
     }
     let event = WarningEvent::Updated {
@@ -175,7 +196,9 @@ fn fade(tx: &mut Tx<'_>, standing: &[Warning], met: &[Warning], stamp: &Stamp) -
         let is_met = met.iter().any(|one| one.id == warning.id);
         // Merged ones were closed a moment ago.
         let is_there = store::find(tx, warning.id)?.filter(Warning::stands);
-        let Some(warning) = is_there.filter(|_| !is_met) else { continue };
+        let Some(warning) = is_there.filter(|_| !is_met) else {
+            continue;
+        };
         if stamp.at.duration_since(warning.latest.to) >= quiet {
             store::record(tx, &warning, &WarningEvent::Ended, stamp)?;
             changed += 1;
@@ -193,7 +216,10 @@ fn close_done(tx: &mut Tx<'_>, stamp: &Stamp) -> Result<usize, Error> {
     let wait = SignedDuration::from_hours(24 * CLOSE_DAYS);
     let mut changed = 0;
     for warning in store::list(tx, &filter, None, 500)?.items {
-        if warning.ended_at.is_some_and(|at| stamp.at.duration_since(at) >= wait) {
+        if warning
+            .ended_at
+            .is_some_and(|at| stamp.at.duration_since(at) >= wait)
+        {
             let note = String::new();
             store::record(tx, &warning, &WarningEvent::Closed { note }, stamp)?;
             changed += 1;

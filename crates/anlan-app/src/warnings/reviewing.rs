@@ -152,7 +152,8 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
     }
     let looked = days_of(looks.iter());
     let in_months = (f64::from(looked) / MONTH_DAYS).max(1.0);
-    let sum = |of: fn(&Outcomes) -> u32| -> f64 { groups.iter().map(|group| f64::from(of(&group.outcomes))).sum() };
+    let sum =
+        |of: fn(&Outcomes) -> u32| -> f64 { groups.iter().map(|group| f64::from(of(&group.outcomes))).sum() };
     Ok(Review {
         budget_per_month: node.watch.budget.false_alarms_per_month,
         seen_per_month: sum(|outcomes| outcomes.false_alarms) / in_months,
@@ -168,7 +169,9 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
 
 fn past(app: &App, node: &Jurisdiction, days: u16) -> Result<(Vec<Warning>, Vec<Look>), Error> {
     let now = app.clock.now();
-    let from = now.checked_sub(SignedDuration::from_hours(24 * i64::from(days))).unwrap_or(now);
+    let from = now
+        .checked_sub(SignedDuration::from_hours(24 * i64::from(days)))
+        .unwrap_or(now);
     let (today, _) = local(node, now);
     app.store.read(|tx| {
         let filter = WarningFilter {
@@ -178,7 +181,11 @@ fn past(app: &App, node: &Jurisdiction, days: u16) -> Result<(Vec<Warning>, Vec<
         let (mut warnings, mut after) = (Vec::new(), None);
         loop {
             let page = anlan_store::warnings::list(tx, &filter, after.as_ref(), 500)?;
-            warnings.extend(page.items.into_iter().filter(|warning| warning.merged_into.is_none()));
+            warnings.extend(
+                page.items
+                    .into_iter()
+                    .filter(|warning| warning.merged_into.is_none()),
+            );
             after = page.next;
             if after.is_none() {
                 break;
@@ -224,7 +231,8 @@ pub fn what_if(app: &App, caller: &Caller, false_alarms_per_month: f64, days: u1
 fn join(warnings: &mut Vec<TriedWarning>, look: &Look, group: &GroupName, comes_now: bool) {
     let today = date(look.day);
     let earliest = date(look.day - EPISODE_GAP_DAYS);
-    let goes_on = |one: &&mut TriedWarning| one.group == *group && one.to >= earliest && meet(&one.cells, &look.cells);
+    let goes_on =
+        |one: &&mut TriedWarning| one.group == *group && one.to >= earliest && meet(&one.cells, &look.cells);
     let Some(one) = warnings.iter_mut().rev().find(goes_on) else {
         warnings.push(TriedWarning {
             group: group.clone(),
@@ -278,7 +286,14 @@ pub fn tune(app: &App, caller: &Caller, false_alarms_per_month: f64) -> Result<R
         at: app.clock.now(),
         by: caller.actor.account,
     };
-    let entry = accesses::entry(app, caller, Action::WarningTune, "warnings", "budget", Purpose::Maintenance);
+    let entry = accesses::entry(
+        app,
+        caller,
+        Action::WarningTune,
+        "warnings",
+        "budget",
+        Purpose::Maintenance,
+    );
     app.store.write(move |tx| {
         anlan_store::settings::put(tx, documents::WARNINGS, &body, &stamp)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
@@ -310,7 +325,11 @@ mod tests {
         let text = with_budget(jurisdictions::WARNINGS, 0.25);
         let plan = WatchPlan::from_toml(&text).unwrap();
         assert!((plan.budget.false_alarms_per_month - 0.25).abs() < 1e-12);
-        let unlike = text.lines().zip(jurisdictions::WARNINGS.lines()).filter(|(a, b)| a != b).count();
+        let unlike = text
+            .lines()
+            .zip(jurisdictions::WARNINGS.lines())
+            .filter(|(a, b)| a != b)
+            .count();
         assert_eq!(unlike, 1);
     }
 }

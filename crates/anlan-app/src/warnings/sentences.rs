@@ -47,7 +47,10 @@ pub(crate) fn number(value: f64) -> String {
 
 fn span(node: &Jurisdiction, finding: &Finding) -> (String, String) {
     let zone = node.calendar.zone();
-    let (from, to) = (zone.to_datetime(finding.from).date(), zone.to_datetime(finding.to).date());
+    let (from, to) = (
+        zone.to_datetime(finding.from).date(),
+        zone.to_datetime(finding.to).date(),
+    );
     let days = (to - from).get_days() + 1;
     if days <= 1 {
         return (format!("{} 月 {} 日", to.month(), to.day()), format!("on {to}"));
@@ -67,9 +70,16 @@ fn place(node: &Jurisdiction, cells: &[CellId]) -> Sentence {
     }
     let known: Vec<_> = cells.iter().filter_map(|cell| node.cells.get(cell)).collect();
     let first = |name: fn(&anlan_model::cells::Cell) -> &str| -> Vec<String> {
-        known.iter().take(NAMED_MAX).map(|cell| name(cell).to_owned()).collect()
+        known
+            .iter()
+            .take(NAMED_MAX)
+            .map(|cell| name(cell).to_owned())
+            .collect()
     };
-    let (zh, en) = (first(|cell| &cell.name_zh).join("、"), first(|cell| &cell.name_en).join(", "));
+    let (zh, en) = (
+        first(|cell| &cell.name_zh).join("、"),
+        first(|cell| &cell.name_en).join(", "),
+    );
     if cells.len() <= NAMED_MAX {
         return Sentence { zh, en };
     }
@@ -83,7 +93,10 @@ fn place(node: &Jurisdiction, cells: &[CellId]) -> Sentence {
 pub(crate) fn chance(recurrence_days: f64) -> Sentence {
     let rounded = |value: f64| format!("{:.0}", value.max(1.0));
     let (zh, en) = if recurrence_days < 2.0 {
-        ("仅凭偶然，几乎每天都会出现".to_owned(), "chance alone brings as much almost every day".to_owned())
+        (
+            "仅凭偶然，几乎每天都会出现".to_owned(),
+            "chance alone brings as much almost every day".to_owned(),
+        )
     } else if recurrence_days < 60.0 {
         let days = rounded(recurrence_days);
         (

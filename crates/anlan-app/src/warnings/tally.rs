@@ -105,7 +105,12 @@ impl Tally {
     }
 
     /// Reads the last days again; the positions of groups whose counts there have changed.
-    pub(crate) fn refresh(&mut self, store: &Store, node: &Jurisdiction, now: Timestamp) -> Result<Vec<usize>, Error> {
+    pub(crate) fn refresh(
+        &mut self,
+        store: &Store,
+        node: &Jurisdiction,
+        now: Timestamp,
+    ) -> Result<Vec<usize>, Error> {
         let (today, _) = local(node, now);
         self.reach(node, today);
         let from = (today - RECENT_DAYS).max(self.first_day);
@@ -148,7 +153,11 @@ impl Tally {
         }
         let mut times: BTreeMap<i64, (i32, u8)> = BTreeMap::new();
         for count in counts::between(tx, hour_of(start_of(node, from)), hour_of(now))? {
-            let group = count.class.as_ref().and_then(|class| self.group_of.get(class)).copied();
+            let group = count
+                .class
+                .as_ref()
+                .and_then(|class| self.group_of.get(class))
+                .copied();
             let Some(group) = group.filter(|_| !is_left_out(&count, &node.watch.leave_out)) else {
                 continue;
             };
@@ -212,8 +221,11 @@ pub(crate) fn classes(
 ) -> Result<Vec<(ClassCode, u32)>, Error> {
     let mut sums: BTreeMap<ClassCode, u32> = BTreeMap::new();
     for count in counts::between(tx, hour_of(window.from), hour_of(window.to))? {
-        let Some(class) = count.class.clone() else { continue };
-        let is_inside = window.cells.is_empty() || count.cell.is_some_and(|cell| window.cells.contains(&cell));
+        let Some(class) = count.class.clone() else {
+            continue;
+        };
+        let is_inside =
+            window.cells.is_empty() || count.cell.is_some_and(|cell| window.cells.contains(&cell));
         if is_inside
             && tally.group_of(&class) == Some(window.group)
             && !is_left_out(&count, &node.watch.leave_out)

@@ -47,7 +47,9 @@ pub fn watch(app: &App) -> Result<Passed, Error> {
     if is_due || watcher.etag != node.etag {
         return watcher.full(app, &node, now);
     }
-    let seq = app.store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
+    let seq = app
+        .store
+        .read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
     if seq == watcher.seq {
         return Ok(Passed::default());
     }
@@ -74,7 +76,9 @@ fn judged_at(node: &Jurisdiction, now: Timestamp) -> Timestamp {
 impl Watcher {
     /// Reads the history anew, learns from it, and judges every group.
     fn full(&mut self, app: &App, node: &Jurisdiction, now: Timestamp) -> Result<Passed, Error> {
-        self.seq = app.store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
+        self.seq = app
+            .store
+            .read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
         let at = judged_at(node, now);
         self.tally = Tally::load(&app.store, node, at)?;
         let groups = node.watch.groups.iter().zip(&self.tally.groups);

@@ -77,6 +77,10 @@ pub struct BudgetTerms {
 
 /// What a baseline is learnt from.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "terms of a regression, each there or not, as the plan writes them"
+)]
 pub struct Baseline {
     /// With less history nothing is raised.
     pub days_min: u16,
@@ -134,7 +138,8 @@ pub struct Resolved {
 /// Whether a class may never be watched: it is about persons, assemblies, speech, or complaints about offices.
 pub fn never_watched(class: &Class) -> bool {
     let texts = [&class.name_zh, &class.name_en, &class.group_zh, &class.group_en];
-    words::is_code_never_watched(class.code.as_str()) || texts.into_iter().any(|text| words::speaks_of_people(text))
+    words::is_code_never_watched(class.code.as_str())
+        || texts.into_iter().any(|text| words::speaks_of_people(text))
 }
 
 impl WatchPlan {
@@ -176,7 +181,11 @@ impl WatchPlan {
             refused: Vec::new(),
         };
         for class in classes {
-            let found = self.groups.iter().enumerate().find(|(_, group)| group.takes(&class.code));
+            let found = self
+                .groups
+                .iter()
+                .enumerate()
+                .find(|(_, group)| group.takes(&class.code));
             let Some((position, group)) = found else { continue };
             if never_watched(class) {
                 resolved.refused.push((class.code.clone(), group.name.clone()));
@@ -212,9 +221,11 @@ impl WatchPlan {
 impl WatchGroup {
     /// Whether one of its patterns names this class.
     pub fn takes(&self, class: &ClassCode) -> bool {
-        self.classes.iter().any(|pattern| match pattern.strip_suffix('*') {
-            Some(prefix) => class.as_str().starts_with(prefix),
-            None => class.as_str() == pattern,
-        })
+        self.classes
+            .iter()
+            .any(|pattern| match pattern.strip_suffix('*') {
+                Some(prefix) => class.as_str().starts_with(prefix),
+                None => class.as_str() == pattern,
+            })
     }
 }

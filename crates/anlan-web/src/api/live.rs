@@ -94,7 +94,10 @@ pub(crate) async fn live(
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
     let may = web.app.may(&signed.caller);
-    let (sees_imports, sees_warnings) = (may.contains(&Action::ImportRead), may.contains(&Action::WarningRead));
+    let (sees_imports, sees_warnings) = (
+        may.contains(&Action::ImportRead),
+        may.contains(&Action::WarningRead),
+    );
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,

@@ -7,8 +7,8 @@ use crate::queries::{self, Asked};
 use crate::sessions::Signed;
 use crate::shapes::cases::{CasePage, CaseSummary};
 use crate::shapes::warnings::{
-    BudgetRequest, BudgetReview, BudgetTrial, WarningDecision, WarningDetail, WarningMove, WarningPage, WarningState,
-    WarningSummary,
+    BudgetRequest, BudgetReview, BudgetTrial, WarningDecision, WarningDetail, WarningMove, WarningPage,
+    WarningState, WarningSummary,
 };
 use crate::state::{Web, run};
 use anlan_app::{App, Caller, Error, cases, warnings};
@@ -81,7 +81,11 @@ fn limit(text: Option<&str>) -> Result<u16, Failure> {
 }
 
 fn states(text: Option<&str>) -> Result<Vec<anlan_model::warnings::WarningState>, Failure> {
-    let words = text.unwrap_or_default().split(',').map(str::trim).filter(|word| !word.is_empty());
+    let words = text
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+        .filter(|word| !word.is_empty());
     let read = |word: &str| {
         serde_json::from_value::<WarningState>(serde_json::Value::from(word)).map_err(|_why| {
             let list = "raised, seen, linked, dismissed, closed";
@@ -99,7 +103,11 @@ fn states(text: Option<&str>) -> Result<Vec<anlan_model::warnings::WarningState>
 /// Warnings, the newest first.
 #[utoipa::path(get, path = "/api/warnings", tag = "warnings", operation_id = "list_warnings", params(WarningFilter),
     responses((status = 200, description = "A page", body = WarningPage)))]
-pub(crate) async fn list(State(web): State<Web>, signed: Signed, asked: Asked) -> Result<axum::Json<WarningPage>, Failure> {
+pub(crate) async fn list(
+    State(web): State<Web>,
+    signed: Signed,
+    asked: Asked,
+) -> Result<axum::Json<WarningPage>, Failure> {
     asked.only(&[queries::names::<WarningFilter>()])?;
     let asked: WarningFilter = asked.read()?;
     let limit = limit(asked.limit.as_deref())?;
@@ -115,7 +123,11 @@ pub(crate) async fn list(State(web): State<Web>, signed: Signed, asked: Asked) -
         .map_err(queries::cursor_fault)?;
     let node = web.app.node();
     Ok(axum::Json(WarningPage {
-        items: found.items.iter().map(|warning| WarningSummary::of(&node, warning)).collect(),
+        items: found
+            .items
+            .iter()
+            .map(|warning| WarningSummary::of(&node, warning))
+            .collect(),
         next: found.next,
         waiting: found.waiting,
     }))
@@ -125,7 +137,11 @@ pub(crate) async fn list(State(web): State<Web>, signed: Signed, asked: Asked) -
 #[utoipa::path(get, path = "/api/warnings/{id}", tag = "warnings", operation_id = "read_warning",
     params(("id" = i64, Path, description = "Id")),
     responses((status = 200, description = "The warning; ETag is its version", body = WarningDetail)))]
-pub(crate) async fn read(State(web): State<Web>, signed: Signed, WarningKey(id): WarningKey) -> Result<Response, Failure> {
+pub(crate) async fn read(
+    State(web): State<Web>,
+    signed: Signed,
+    WarningKey(id): WarningKey,
+) -> Result<Response, Failure> {
     let app = web.app.clone();
     let explained = run(move || warnings::explain(&app, &signed.caller, id)).await?;
     Ok(shown(&web, explained))
@@ -165,7 +181,11 @@ pub(crate) async fn behind(
     let found = run(move || warnings::cases(&app, &signed.caller, id, limit)).await?;
     let now = web.app.clock.now();
     Ok(axum::Json(CasePage {
-        items: found.items.iter().map(|case| CaseSummary::of(case, now)).collect(),
+        items: found
+            .items
+            .iter()
+            .map(|case| CaseSummary::of(case, now))
+            .collect(),
         next: None,
         total: found.total,
     }))
@@ -200,7 +220,13 @@ fn carry_out(app: &App, caller: &Caller, on: (WarningId, u32), asked: &WarningDe
         WarningMove::Close => warnings::close(app, caller, id, version, note),
         WarningMove::Link => {
             let case = asked.case.as_deref().and_then(cases::resolve);
-            let unnamed = || Error::field("case", "warning.case_missing", "name a case by its number, e.g. AL26-000123");
+            let unnamed = || {
+                Error::field(
+                    "case",
+                    "warning.case_missing",
+                    "name a case by its number, e.g. AL26-000123",
+                )
+            };
             warnings::link(app, caller, id, version, case.ok_or_else(unnamed)?)
         }
         WarningMove::Dismiss => {
@@ -223,7 +249,11 @@ struct PastFilter {
 /// The false-alarm budget against what was seen.
 #[utoipa::path(get, path = "/api/warning-budget", tag = "warnings", operation_id = "review_warning_budget", params(PastFilter),
     responses((status = 200, description = "The review", body = BudgetReview)))]
-pub(crate) async fn review(State(web): State<Web>, signed: Signed, asked: Asked) -> Result<axum::Json<BudgetReview>, Failure> {
+pub(crate) async fn review(
+    State(web): State<Web>,
+    signed: Signed,
+    asked: Asked,
+) -> Result<axum::Json<BudgetReview>, Failure> {
     asked.only(&[queries::names::<PastFilter>()])?;
     let days = days(asked.read::<PastFilter>()?.days.as_deref())?;
     let found = run(move || warnings::review(&web.app, &signed.caller, days)).await?;
@@ -269,11 +299,23 @@ pub(crate) async fn try_budget(
 ) -> Result<axum::Json<BudgetTrial>, Failure> {
     asked.only(&[queries::names::<TrialFilter>()])?;
     let asked: TrialFilter = asked.read()?;
-    let hint = ("请填写每月可承受的误报次数，0.01 到 60", "write how many false alarms per month, 0.01 to 60");
-    let budget: Option<f64> =
-        queries::one("false_alarms_per_month", asked.false_alarms_per_month.as_deref(), hint.0, hint.1)?;
+    let hint = (
+        "请填写每月可承受的误报次数，0.01 到 60",
+        "write how many false alarms per month, 0.01 to 60",
+    );
+    let budget: Option<f64> = queries::one(
+        "false_alarms_per_month",
+        asked.false_alarms_per_month.as_deref(),
+        hint.0,
+        hint.1,
+    )?;
     let budget = budget.ok_or_else(|| {
-        Failure::field("false_alarms_per_month", "filter.value", format!("{}。", hint.0), format!("{}.", hint.1))
+        Failure::field(
+            "false_alarms_per_month",
+            "filter.value",
+            format!("{}。", hint.0),
+            format!("{}.", hint.1),
+        )
     })?;
     let days = days(asked.days.as_deref())?;
     let found = run(move || warnings::what_if(&web.app, &signed.caller, budget, days)).await?;

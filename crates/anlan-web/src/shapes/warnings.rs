@@ -132,7 +132,9 @@ pub(crate) struct WarningSummary {
 impl WarningSummary {
     pub(crate) fn of(node: &Jurisdiction, warning: &model::Warning) -> Self {
         let group = node.watch.group(&warning.group);
-        let name = |of: fn(&model::WatchGroup) -> &String| group.map_or_else(|| warning.group.0.clone(), |group| of(group).clone());
+        let name = |of: fn(&model::WatchGroup) -> &String| {
+            group.map_or_else(|| warning.group.0.clone(), |group| of(group).clone())
+        };
         Self {
             id: warning.id.0,
             version: warning.version,
@@ -146,7 +148,10 @@ impl WarningSummary {
             updated_at: warning.updated_at,
             ended_at: warning.ended_at,
             cases: warning.cases.iter().map(|case| case.0).collect(),
-            dismissed_for: warning.dismissal.as_ref().map(|dismissal| dismissal.reason.into()),
+            dismissed_for: warning
+                .dismissal
+                .as_ref()
+                .map(|dismissal| dismissal.reason.into()),
             merged_into: warning.merged_into.map(|id| id.0),
         }
     }
@@ -223,7 +228,9 @@ impl From<app::Step> for WarningStep {
             note: None,
         };
         match step.event {
-            Event::Raised { finding, .. } | Event::Updated { finding } => shape.observed = Some(finding.observed),
+            Event::Raised { finding, .. } | Event::Updated { finding } => {
+                shape.observed = Some(finding.observed)
+            }
             Event::Linked { case } => shape.case = Some(case.0),
             Event::Dismissed { reason, note } => {
                 shape.reason = Some(reason.into());
@@ -285,7 +292,9 @@ impl WarningDetail {
             near: explained.near.iter().map(|cell| cell.0).collect(),
             chart: chart.collect(),
             looks: looks.collect(),
-            earlier: earlier.map(|one| WarningSummary::of(node, &one.warning)).collect(),
+            earlier: earlier
+                .map(|one| WarningSummary::of(node, &one.warning))
+                .collect(),
             steps: explained.steps.into_iter().map(WarningStep::from).collect(),
         }
     }

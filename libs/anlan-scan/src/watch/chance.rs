@@ -120,7 +120,10 @@ mod tests {
             let mut below = 0.0;
             for count in 0..60_u32 {
                 let tail = negative_binomial_upper(count, mean, dispersion);
-                assert!((tail - (1.0 - below)).abs() < 1e-9, "{mean} {dispersion} {count}: {tail}");
+                assert!(
+                    (tail - (1.0 - below)).abs() < 1e-9,
+                    "{mean} {dispersion} {count}: {tail}"
+                );
                 below += point;
                 point *= step(f64::from(count), mean, dispersion);
             }
@@ -140,7 +143,10 @@ mod tests {
             let variance = all.iter().map(|x| (x - average).powi(2)).sum::<f64>() / 40_000.0;
             let wanted: f64 = dispersion * mean * mean + mean;
             assert!((average - mean).abs() < 0.05 * mean.max(1.0), "{average}");
-            assert!((variance - wanted).abs() < 0.1 * wanted.max(1.0), "{variance} {wanted}");
+            assert!(
+                (variance - wanted).abs() < 0.1 * wanted.max(1.0),
+                "{variance} {wanted}"
+            );
         }
     }
 }

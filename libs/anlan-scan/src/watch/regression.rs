@@ -25,7 +25,9 @@ pub(super) fn means(columns: &[Column], coefficients: &[f64], rows: usize) -> Ve
             *log += coefficient * value;
         }
     }
-    logs.into_iter().map(|log: f64| log.clamp(-LOG_MAX, LOG_MAX).exp()).collect()
+    logs.into_iter()
+        .map(|log: f64| log.clamp(-LOG_MAX, LOG_MAX).exp())
+        .collect()
 }
 
 /// The coefficients that make the weighted Poisson likelihood with its priors greatest, starting from `start`.
@@ -60,7 +62,11 @@ fn equations(
     means: &[f64],
     coefficients: &[f64],
 ) -> Vec<Vec<f64>> {
-    let weighted: Vec<f64> = weights.iter().zip(means).map(|(weight, mean)| weight * mean).collect();
+    let weighted: Vec<f64> = weights
+        .iter()
+        .zip(means)
+        .map(|(weight, mean)| weight * mean)
+        .collect();
     let left: Vec<f64> = weights
         .iter()
         .zip(counts.iter().zip(means))
@@ -92,7 +98,10 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Result<Vec<f64>, Refusal> {
         let size_of = |row: &Vec<f64>| row.get(at).map_or(0.0, |value| value.abs());
         let pivot = (at..size)
             .max_by(|a, b| {
-                let (a, b) = (rows.get(*a).map_or(0.0, size_of), rows.get(*b).map_or(0.0, size_of));
+                let (a, b) = (
+                    rows.get(*a).map_or(0.0, size_of),
+                    rows.get(*b).map_or(0.0, size_of),
+                );
                 a.total_cmp(&b)
             })
             .ok_or(Refusal::NoFit)?;
@@ -102,17 +111,28 @@ fn solve(mut rows: Vec<Vec<f64>>) -> Result<Vec<f64>, Refusal> {
         if by.abs() < 1e-14 || !by.is_finite() {
             return Err(Refusal::NoFit);
         }
-        lead.iter_mut().for_each(|value| *value /= by);
+        for value in &mut lead {
+            *value /= by;
+        }
         for (other, row) in rows.iter_mut().enumerate().filter(|(other, _)| *other != at) {
             debug_assert_ne!(other, at);
-            let factor = row.get(at).copied().unwrap_or(0.0);
-            row.iter_mut().zip(&lead).for_each(|(value, lead)| *value -= factor * lead);
+            subtract(row, &lead, at);
         }
         if let Some(row) = rows.get_mut(at) {
             *row = lead;
         }
     }
-    rows.iter().map(|row| row.last().copied().ok_or(Refusal::NoFit)).collect()
+    rows.iter()
+        .map(|row| row.last().copied().ok_or(Refusal::NoFit))
+        .collect()
+}
+
+/// Takes as much of the leading row off another as makes its value in that column 0.
+fn subtract(row: &mut [f64], lead: &[f64], column: usize) {
+    let factor = row.get(column).copied().unwrap_or(0.0);
+    for (value, lead) in row.iter_mut().zip(lead) {
+        *value -= factor * lead;
+    }
 }
 
 #[cfg(test)]
@@ -134,7 +154,10 @@ mod tests {
         let counts = [2.0, 4.0, 6.0, 10.0, 12.0, 14.0];
         let fitted = fit(&columns, &counts, &[1.0; 6], &[1.0, 0.0]).unwrap();
         let means = means(&columns, &fitted, 6);
-        assert!((means[0] - 4.0).abs() < 1e-6 && (means[5] - 12.0).abs() < 1e-6, "{means:?}");
+        assert!(
+            (means[0] - 4.0).abs() < 1e-6 && (means[5] - 12.0).abs() < 1e-6,
+            "{means:?}"
+        );
     }
 
     #[test]

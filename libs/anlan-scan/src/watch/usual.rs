@@ -10,7 +10,9 @@ const ROUNDS: u32 = 4;
 /// Residuals above it are down-weighted (Noufaily et al. 2013).
 const RESIDUAL_USUAL: f64 = 2.58;
 /// Residuals beyond it count as this far when the spread is measured.
-const RESIDUAL_MAX: f64 = 4.0;
+const RESIDUAL_MAX: f64 = 3.0;
+/// Share of days that do not tell how far an ordinary day strays, when nothing is known yet.
+const TRIMMED: f64 = 0.05;
 /// A trend is learnt from so many days, a season from more than a year.
 const TREND_DAYS_MIN: usize = 90;
 const SEASON_DAYS_MIN: usize = 400;
@@ -30,6 +32,10 @@ pub struct DayFacts {
 
 /// Which terms the regression has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each term is there or not, on its own"
+)]
 pub struct Terms {
     /// A level that rises or falls over the years.
     pub trend: bool,
@@ -60,7 +66,11 @@ impl Usual {
         let columns = columns(days, teaches, terms);
         let recency = recency(days, teaches);
         let total: f64 = recency.iter().sum();
-        let weighted: f64 = recency.iter().zip(counts).map(|(weight, count)| weight * count).sum();
+        let weighted: f64 = recency
+            .iter()
+            .zip(counts)
+            .map(|(weight, count)| weight * count)
+            .sum();
         let mut start = vec![0.0; columns.len()];
         if let Some(level) = start.first_mut() {
             *level = (weighted / total + 0.05).ln();
@@ -68,7 +78,7 @@ impl Usual {
         let mut weights = recency.clone();
         let mut coefficients = fit(&columns, counts, &weights, &start)?;
         let mut expected = means(&columns, &coefficients, counts.len());
-        let mut dispersion = spread(counts, &expected, &recency, f64::INFINITY);
+        let mut dispersion = first_spread(counts, &expected, &recency);
         for _ in 0..ROUNDS {
             dispersion = spread(counts, &expected, &recency, dispersion);
             weights = recency
@@ -114,7 +124,8 @@ fn columns(days: &[DayFacts], teaches: &[bool], terms: Terms) -> Vec<Column> {
     let last = days.last().map_or(0, |day| day.day);
     let mut columns = vec![column(10.0, &|_| 1.0)];
     if terms.weekday {
-        columns.extend((1..7_u8).map(|weekday| column(0.3, &|day| f64::from(u8::from(day.weekday == weekday)))));
+        columns
+            .extend((1..7_u8).map(|weekday| column(0.3, &|day| f64::from(u8::from(day.weekday == weekday)))));
     }
     if terms.special && days.iter().any(|day| day.is_special) {
         columns.push(column(0.5, &|day| f64::from(u8::from(day.is_special))));
@@ -125,7 +136,8 @@ fn columns(days: &[DayFacts], teaches: &[bool], terms: Terms) -> Vec<Column> {
     }
     if terms.season && taught >= SEASON_DAYS_MIN {
         for harmonic in [1.0, 2.0] {
-            let angle = move |day: &DayFacts| std::f64::consts::TAU * harmonic * f64::from(day.day) / YEAR_DAYS;
+            let angle =
+                move |day: &DayFacts| std::f64::consts::TAU * harmonic * f64::from(day.day) / YEAR_DAYS;
             columns.push(column(0.5, &|day| angle(day).cos()));
             columns.push(column(0.5, &|day| angle(day).sin()));
         }
@@ -158,15 +170,38 @@ fn outbreak_weight(count: f64, mean: f64, dispersion: f64) -> f64 {
     }
 }
 
+/// Overdispersion by moments without the days that stray farthest above: those may be outbreaks, and an outbreak does
+/// not tell how far an ordinary day strays.
+fn first_spread(counts: &[f64], means: &[f64], weights: &[f64]) -> f64 {
+    let mut strays: Vec<f64> = counts
+        .iter()
+        .zip(means.iter().zip(weights))
+        .filter(|(_, (_, weight))| **weight > 0.0)
+        .map(|(count, (mean, _))| (count - mean) / mean.sqrt())
+        .collect();
+    strays.sort_by(f64::total_cmp);
+    let kept = real(strays.len()) * (1.0 - TRIMMED);
+    let most = strays
+        .iter()
+        .zip(1..)
+        .find(|(_, rank)| real(*rank) >= kept)
+        .map_or(f64::INFINITY, |(stray, _)| *stray);
+    let cut = |mean: f64| most.max(1.0) * mean.sqrt();
+    moments(counts, means, weights, cut)
+}
+
 /// Overdispersion by moments, residuals cut at `RESIDUAL_MAX` of the spread known so far.
 fn spread(counts: &[f64], means: &[f64], weights: &[f64], known: f64) -> f64 {
+    let cut = |mean: f64| RESIDUAL_MAX * (known * mean * mean + mean).sqrt();
+    moments(counts, means, weights, cut)
+}
+
+/// variance = mean + dispersion · mean², solved for the dispersion, with residuals cut at `cut(mean)`.
+fn moments(counts: &[f64], means: &[f64], weights: &[f64], cut: impl Fn(f64) -> f64) -> f64 {
     let (mut above, mut squares) = (0.0, 0.0);
     for (count, (mean, weight)) in counts.iter().zip(means.iter().zip(weights)) {
-        let mut off = count - mean;
-        if known.is_finite() {
-            let most = RESIDUAL_MAX * (known * mean * mean + mean).sqrt();
-            off = off.clamp(-most, most);
-        }
+        let most = cut(*mean);
+        let off = (count - mean).clamp(-most, most);
         above += weight * (off * off - mean);
         squares += weight * mean * mean;
     }
@@ -187,7 +222,13 @@ impl Shares {
     /// their counts; half a count per place stands for what was never seen.
     pub fn learn(places: usize, by_day: &[Vec<(usize, u32)>], teaches: &[bool]) -> Self {
         let mut sums = vec![0.5; places];
-        let taught = || by_day.iter().zip(teaches).filter(|(_, teaches)| **teaches).map(|(day, _)| day);
+        let taught = || {
+            by_day
+                .iter()
+                .zip(teaches)
+                .filter(|(_, teaches)| **teaches)
+                .map(|(day, _)| day)
+        };
         for (place, count) in taught().flatten() {
             if let Some(sum) = sums.get_mut(*place) {
                 *sum += f64::from(*count);
@@ -273,7 +314,11 @@ mod tests {
         let usual = Usual::learn(&counts, &days, &[true; 730], TERMS).unwrap();
         for at in [700, 704, 729] {
             let wanted = mean(&days[at]);
-            assert!((usual.means[at] / wanted - 1.0).abs() < 0.12, "{at}: {} {wanted}", usual.means[at]);
+            assert!(
+                (usual.means[at] / wanted - 1.0).abs() < 0.12,
+                "{at}: {} {wanted}",
+                usual.means[at]
+            );
         }
         assert!(usual.dispersion < 0.05, "{}", usual.dispersion);
     }
@@ -287,7 +332,12 @@ mod tests {
             *count = 400.0;
         }
         let after = Usual::learn(&counts, &days, &[true; 200], TERMS).unwrap();
-        assert!((after.means[199] / before.means[199] - 1.0).abs() < 0.15, "{} {}", after.means[199], before.means[199]);
+        assert!(
+            (after.means[199] / before.means[199] - 1.0).abs() < 0.15,
+            "{} {}",
+            after.means[199],
+            before.means[199]
+        );
     }
 
     #[test]
@@ -297,15 +347,27 @@ mod tests {
         counts[7] = 1.0;
         counts[30] = 1.0;
         let usual = Usual::learn(&counts, &days, &[true; 60], TERMS).unwrap();
-        assert!(usual.means.iter().all(|mean| (0.005..0.2).contains(mean)), "{:?}", usual.means);
+        assert!(
+            usual.means.iter().all(|mean| (0.005..0.2).contains(mean)),
+            "{:?}",
+            usual.means
+        );
         counts[3] = f64::NAN;
-        assert_eq!(Usual::learn(&counts, &days, &[true; 60], TERMS), Err(Refusal::Count { at: 3 }));
-        assert_eq!(Usual::learn(&[1.0], &days[..1], &[false], TERMS), Err(Refusal::NothingTaught));
+        assert_eq!(
+            Usual::learn(&counts, &days, &[true; 60], TERMS),
+            Err(Refusal::Count { at: 3 })
+        );
+        assert_eq!(
+            Usual::learn(&[1.0], &days[..1], &[false], TERMS),
+            Err(Refusal::NothingTaught)
+        );
     }
 
     #[test]
     fn shares_add_up_and_bursts_show() {
-        let calm: Vec<Vec<(usize, u32)>> = (0..100).map(|day| vec![(day % 4, 1), ((day + 1) % 4, 1)]).collect();
+        let calm: Vec<Vec<(usize, u32)>> = (0..100)
+            .map(|day| vec![(day % 4, 1), ((day + 1) % 4, 1)])
+            .collect();
         let shares = Shares::learn(4, &calm, &[true; 100]);
         assert!((shares.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         let bursts: Vec<Vec<(usize, u32)>> = (0..100).map(|day| vec![(day % 4, 6)]).collect();

@@ -38,7 +38,11 @@ impl Area {
 
     /// The lists around places that have a case: only those are middles of windows, on observed and simulated days alike.
     fn with_cases(&self, counts: &[u32]) -> impl Iterator<Item = &Vec<u32>> {
-        self.near.iter().zip(counts).filter(|(_, count)| **count > 0).map(|(list, _)| list)
+        self.near
+            .iter()
+            .zip(counts)
+            .filter(|(_, count)| **count > 0)
+            .map(|(list, _)| list)
     }
 
     /// The number of places.
@@ -85,7 +89,13 @@ pub struct Null {
 
 impl Null {
     /// Simulates days without anything unusual: each place's count is negative binomial around its expectation.
-    pub fn simulate(area: &Area, expected: &[Vec<f64>], dispersion: f64, replications: u32, seed: u64) -> Self {
+    pub fn simulate(
+        area: &Area,
+        expected: &[Vec<f64>],
+        dispersion: f64,
+        replications: u32,
+        seed: u64,
+    ) -> Self {
         let days = by_day(expected);
         let zeros: Vec<Vec<f64>> = days
             .iter()
@@ -94,16 +104,7 @@ impl Null {
         let mut maxima = Vec::with_capacity(replications as usize);
         for replication in 0..replications {
             let mut chance = Chance::new(seed, u64::from(replication) + 1);
-            let mut counts: Vec<Vec<u32>> = Vec::with_capacity(days.len());
-            for (means, zeros) in days.iter().zip(&zeros) {
-                let before = counts.last();
-                let today = means.iter().zip(zeros).enumerate().map(|(place, (mean, zero))| {
-                    let earlier = before.and_then(|span| span.get(place)).copied().unwrap_or(0);
-                    earlier + chance.count(*mean, dispersion, *zero)
-                });
-                let today: Vec<u32> = today.collect();
-                counts.push(today);
-            }
+            let counts = draw(&mut chance, &days, &zeros, dispersion);
             maxima.push(largest(area, &counts, expected));
         }
         Self::of(&maxima)
@@ -125,6 +126,19 @@ impl Null {
         let reduced = (statistic - self.location) / self.scale;
         -(-(-reduced).exp()).exp_m1()
     }
+}
+
+/// One simulated stretch of days, as counts per span.
+fn draw(chance: &mut Chance, days: &[Vec<f64>], zeros: &[Vec<f64>], dispersion: f64) -> Vec<Vec<u32>> {
+    let mut spans = Vec::with_capacity(days.len());
+    let mut running = vec![0; days.first().map_or(0, Vec::len)];
+    for (means, zeros) in days.iter().zip(zeros) {
+        for (sum, (mean, zero)) in running.iter_mut().zip(means.iter().zip(zeros)) {
+            *sum += chance.count(*mean, dispersion, *zero);
+        }
+        spans.push(running.clone());
+    }
+    spans
 }
 
 /// Expectations of single days from those of spans.
@@ -214,10 +228,16 @@ pub fn sweep(area: &Area, seen: &Seen) -> Vec<Found> {
             });
         }
     }
-    all.sort_by(|a, b| b.statistic.total_cmp(&a.statistic).then(a.places.len().cmp(&b.places.len())));
+    all.sort_by(|a, b| {
+        b.statistic
+            .total_cmp(&a.statistic)
+            .then(a.places.len().cmp(&b.places.len()))
+    });
     let mut taken: Vec<Found> = Vec::new();
     for found in all {
-        let is_apart = taken.iter().all(|one| !one.places.iter().any(|place| found.places.contains(place)));
+        let is_apart = taken
+            .iter()
+            .all(|one| !one.places.iter().any(|place| found.places.contains(place)));
         if is_apart {
             taken.push(found);
         }
@@ -240,7 +260,9 @@ mod tests {
     }
 
     fn calm(side: usize, mean: f64, spans: usize) -> Vec<Vec<f64>> {
-        (1..=spans).map(|span| vec![mean * real(span); side * side]).collect()
+        (1..=spans)
+            .map(|span| vec![mean * real(span); side * side])
+            .collect()
     }
 
     #[test]
@@ -258,7 +280,10 @@ mod tests {
         let found = sweep(&area, &seen);
         let first = &found[0];
         assert_eq!((first.observed, first.days), (9, 1));
-        assert!([44, 45, 54].iter().all(|place| first.places.contains(place)), "{first:?}");
+        assert!(
+            [44, 45, 54].iter().all(|place| first.places.contains(place)),
+            "{first:?}"
+        );
         let null = Null::simulate(&area, &expected, 0.0, 199, 1);
         assert!(null.p(first.statistic) < 1e-4, "{}", null.p(first.statistic));
     }
@@ -273,7 +298,10 @@ mod tests {
         for day in 0..400 {
             let mut chance = Chance::new(99, day);
             let mut draw = |means: &[f64]| -> Vec<u32> {
-                means.iter().map(|mean| chance.count(*mean, 0.2, zero_chance(*mean, 0.2))).collect()
+                means
+                    .iter()
+                    .map(|mean| chance.count(*mean, 0.2, zero_chance(*mean, 0.2)))
+                    .collect()
             };
             let today = draw(&days[0]);
             let before = draw(&days[1]);
