@@ -14,7 +14,7 @@ mod usual;
 mod windows;
 
 pub use chance::{Chance, negative_binomial_upper};
-pub use usual::{DayFacts, Shares, Terms, Usual};
+pub use usual::{DayFacts, Shares, Terms, Usual, dispersion_of};
 pub use windows::{Area, Found, Null, Seen, sweep};
 
 /// What is against learning or looking. Nothing is computed from a refused input.

@@ -180,7 +180,6 @@ fn chart(
         .collect();
     let ((from, _), (to, _)) = (local(node, finding.from), local(node, finding.to));
     let last = tally.first_day + i32::try_from(days.len()).unwrap_or(0) - 1;
-    let dispersion = model.dispersion(&places);
     ((from - DAYS_BEFORE).max(tally.first_day)..=(to + DAYS_AFTER).min(last))
         .map(|day| {
             let at = tally.index(day);
@@ -189,7 +188,7 @@ fn chart(
                 date: date(day),
                 observed: days.get(at).map_or(0, |day| day.of(&places)),
                 expected,
-                upper: upper(expected, dispersion, bar_days),
+                upper: upper(expected, model.dispersion(expected, &places), bar_days),
                 is_in_window: (from..=to).contains(&day),
             }
         })

@@ -3,7 +3,9 @@
 use super::tally::{DayCounts, Tally};
 use anlan_model::ids::CellId;
 use anlan_model::warnings::{Method, WatchGroup, WatchPlan};
-use anlan_scan::watch::{Area, Null, Seen, Shares, Terms, Usual, negative_binomial_upper, sweep};
+use anlan_scan::watch::{
+    Area, Null, Seen, Shares, Terms, Usual, dispersion_of, negative_binomial_upper, sweep,
+};
 
 /// Looks at a growing day are many but hang together; they raise its largest statistic about as much as so many
 /// independent ones. The test on imported years holds the budget with it.
@@ -25,6 +27,8 @@ pub(crate) struct Model {
     pub(crate) shares: Shares,
     /// Share of a day's counts that is in by the end of each hour.
     profile: [f64; 24],
+    /// Which days taught.
+    teaches: Vec<bool>,
     /// Share of counts whose place is known.
     placed: f64,
     area: Area,
@@ -97,6 +101,7 @@ impl Model {
             usual,
             shares: Shares::learn(tally.places.len(), &by_day, &teaches),
             profile: profile(days, &teaches),
+            teaches,
             placed: with_place / all,
             area: Area::new(&tally.places.middles, group.radius_m_max, PLACES_MAX),
             null: None,
@@ -128,13 +133,26 @@ impl Model {
         mean * self.placed * share
     }
 
-    /// Overdispersion of a count in these places.
-    pub(crate) fn dispersion(&self, places: &[usize]) -> f64 {
+    /// Overdispersion of a whole day's count in these places, where `mean` is usual.
+    pub(crate) fn dispersion(&self, mean: f64, places: &[usize]) -> f64 {
         if places.is_empty() {
             return self.usual.dispersion;
         }
-        let places = f64::from(u32::try_from(places.len()).unwrap_or(u32::MAX));
-        self.usual.dispersion + self.shares.dispersion / places
+        self.usual.dispersion + self.shares.bursts / mean.max(1e-9)
+    }
+
+    /// Overdispersion of what is in by this hour: a part of a day strays farther than a whole one.
+    fn dispersion_by(&self, days: &[DayCounts], moment: Moment) -> f64 {
+        let fraction = self.fraction(Moment { part: 1.0, ..moment });
+        let counts: Vec<f64> = days
+            .iter()
+            .map(|day| {
+                let hours = day.hours.iter().take(usize::from(moment.hour) + 1);
+                f64::from(hours.sum::<u32>())
+            })
+            .collect();
+        let means: Vec<f64> = self.usual.means.iter().map(|mean| mean * fraction).collect();
+        dispersion_of(&counts, &means, &self.teaches).max(self.usual.dispersion)
     }
 
     /// Every method of the group at this moment: what it sees at most, and everything that is worth a warning.
@@ -170,14 +188,24 @@ impl Model {
 
     fn surge(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Vec<Judged> {
         let fraction = self.fraction(moment);
+        let by_now = self.dispersion_by(days, moment);
         let spans = SURGE_DAYS_MAX.min(usize::from(group.span_days_max));
         let looks = (1..=spans).filter_map(|span| {
             let first = (moment.day + 1).checked_sub(span)?;
             let observed: u32 = days.get(first..=moment.day)?.iter().map(|day| day.total).sum();
             let mean = |day: usize| self.mean(day, &[]) * if day == moment.day { fraction } else { 1.0 };
             let expected: f64 = (first..=moment.day).map(mean).sum();
-            let squares: f64 = (first..=moment.day).map(|day| mean(day).powi(2)).sum();
-            let dispersion = self.usual.dispersion * squares / (expected * expected).max(1e-12);
+            let strays = |day: usize| {
+                if day == moment.day {
+                    by_now
+                } else {
+                    self.usual.dispersion
+                }
+            };
+            let squares: f64 = (first..=moment.day)
+                .map(|day| strays(day) * mean(day).powi(2))
+                .sum();
+            let dispersion = squares / (expected * expected).max(1e-12);
             let p = negative_binomial_upper(observed, expected, dispersion);
             let tries = f64::from(u32::try_from(spans).unwrap_or(1));
             Some(Judged {
@@ -210,13 +238,7 @@ impl Model {
         let null = match self.null {
             Some((hour, null)) if hour == moment.hour => null,
             _ => {
-                let null = Null::simulate(
-                    &self.area,
-                    &seen.expected,
-                    self.shares.dispersion,
-                    REPLICATIONS,
-                    SEED,
-                );
+                let null = Null::simulate(&self.area, &seen.expected, self.shares.bursts, REPLICATIONS, SEED);
                 self.null = Some((moment.hour, null));
                 null
             }

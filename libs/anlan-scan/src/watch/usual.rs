@@ -18,6 +18,7 @@ const TREND_DAYS_MIN: usize = 90;
 const SEASON_DAYS_MIN: usize = 400;
 const YEAR_DAYS: f64 = 365.25;
 const DISPERSION_MAX: f64 = 5.0;
+const BURSTS_MAX: f64 = 20.0;
 
 /// What is known of a day beforehand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -94,6 +95,20 @@ impl Usual {
             dispersion,
         })
     }
+}
+
+/// Overdispersion of other counts around other means, e.g. of what is in by noon: learnt from the days that teach, with
+/// residuals cut where outbreaks would tell nothing of ordinary days.
+pub fn dispersion_of(counts: &[f64], means: &[f64], teaches: &[bool]) -> f64 {
+    let weights: Vec<f64> = teaches
+        .iter()
+        .map(|teaches| f64::from(u8::from(*teaches)))
+        .collect();
+    let mut dispersion = first_spread(counts, means, &weights);
+    for _ in 0..ROUNDS {
+        dispersion = spread(counts, means, &weights, dispersion);
+    }
+    dispersion
 }
 
 fn check(counts: &[f64], days: &[DayFacts], teaches: &[bool]) -> Result<(), Refusal> {
@@ -213,8 +228,8 @@ fn moments(counts: &[f64], means: &[f64], weights: &[f64], cut: impl Fn(f64) -> 
 pub struct Shares {
     /// One share per place, adding up to 1.
     pub shares: Vec<f64>,
-    /// Overdispersion of one place on one day.
-    pub dispersion: f64,
+    /// Reports of one thing come in bursts: variance = mean · (1 + bursts) in one place on one day.
+    pub bursts: f64,
 }
 
 impl Shares {
@@ -237,7 +252,7 @@ impl Shares {
         let all: f64 = sums.iter().sum();
         let shares: Vec<f64> = sums.iter().map(|sum| sum / all.max(f64::MIN_POSITIVE)).collect();
         let even: f64 = shares.iter().map(|share| share * share).sum();
-        let (mut above, mut squares) = (0.0, 0.0);
+        let (mut squares, mut wanted) = (0.0, 0.0);
         for day in taught() {
             let total: f64 = day.iter().map(|(_, count)| f64::from(*count)).sum();
             // Over all places: Σ (y − n s)² = Σ y² − 2 n Σ y s + n² Σ s², so places without counts need no visit.
@@ -246,12 +261,13 @@ impl Shares {
                 let (count, share) = (f64::from(*count), shares.get(*place).copied().unwrap_or(0.0));
                 seen += count * count - 2.0 * total * count * share;
             }
-            above += seen - total * (1.0 - even);
-            squares += total * total * even;
+            squares += seen;
+            wanted += total * (1.0 - even);
         }
+        let bursts = if wanted > 0.0 { squares / wanted - 1.0 } else { 0.0 };
         Self {
             shares,
-            dispersion: (above / squares.max(1e-9)).clamp(0.0, DISPERSION_MAX),
+            bursts: bursts.clamp(0.0, BURSTS_MAX),
         }
     }
 
@@ -371,6 +387,6 @@ mod tests {
         let shares = Shares::learn(4, &calm, &[true; 100]);
         assert!((shares.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
         let bursts: Vec<Vec<(usize, u32)>> = (0..100).map(|day| vec![(day % 4, 6)]).collect();
-        assert!(Shares::learn(4, &bursts, &[true; 100]).dispersion > shares.dispersion + 0.5);
+        assert!(Shares::learn(4, &bursts, &[true; 100]).bursts > shares.bursts + 0.5);
     }
 }

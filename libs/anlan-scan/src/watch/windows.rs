@@ -88,23 +88,22 @@ pub struct Null {
 }
 
 impl Null {
-    /// Simulates days without anything unusual: each place's count is negative binomial around its expectation.
-    pub fn simulate(
-        area: &Area,
-        expected: &[Vec<f64>],
-        dispersion: f64,
-        replications: u32,
-        seed: u64,
-    ) -> Self {
+    /// Simulates days without anything unusual: each place's count is negative binomial around its expectation, with
+    /// variance = mean · (1 + `bursts`).
+    pub fn simulate(area: &Area, expected: &[Vec<f64>], bursts: f64, replications: u32, seed: u64) -> Self {
         let days = by_day(expected);
         let zeros: Vec<Vec<f64>> = days
             .iter()
-            .map(|day| day.iter().map(|mean| zero_chance(*mean, dispersion)).collect())
+            .map(|day| {
+                day.iter()
+                    .map(|mean| zero_chance(*mean, per_mean(bursts, *mean)))
+                    .collect()
+            })
             .collect();
         let mut maxima = Vec::with_capacity(replications as usize);
         for replication in 0..replications {
             let mut chance = Chance::new(seed, u64::from(replication) + 1);
-            let counts = draw(&mut chance, &days, &zeros, dispersion);
+            let counts = draw(&mut chance, &days, &zeros, bursts);
             maxima.push(largest(area, &counts, expected));
         }
         Self::of(&maxima)
@@ -128,13 +127,18 @@ impl Null {
     }
 }
 
+/// The quadratic dispersion that gives variance = mean · (1 + `bursts`) at this mean.
+fn per_mean(bursts: f64, mean: f64) -> f64 {
+    bursts / mean.max(1e-9)
+}
+
 /// One simulated stretch of days, as counts per span.
-fn draw(chance: &mut Chance, days: &[Vec<f64>], zeros: &[Vec<f64>], dispersion: f64) -> Vec<Vec<u32>> {
+fn draw(chance: &mut Chance, days: &[Vec<f64>], zeros: &[Vec<f64>], bursts: f64) -> Vec<Vec<u32>> {
     let mut spans = Vec::with_capacity(days.len());
     let mut running = vec![0; days.first().map_or(0, Vec::len)];
     for (means, zeros) in days.iter().zip(zeros) {
         for (sum, (mean, zero)) in running.iter_mut().zip(means.iter().zip(zeros)) {
-            *sum += chance.count(*mean, dispersion, *zero);
+            *sum += chance.count(*mean, per_mean(bursts, *mean), *zero);
         }
         spans.push(running.clone());
     }
@@ -300,7 +304,10 @@ mod tests {
             let mut draw = |means: &[f64]| -> Vec<u32> {
                 means
                     .iter()
-                    .map(|mean| chance.count(*mean, 0.2, zero_chance(*mean, 0.2)))
+                    .map(|mean| {
+                        let dispersion = per_mean(0.2, *mean);
+                        chance.count(*mean, dispersion, zero_chance(*mean, dispersion))
+                    })
                     .collect()
             };
             let today = draw(&days[0]);
