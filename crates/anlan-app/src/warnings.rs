@@ -20,6 +20,7 @@ use crate::cases::{self, CasePage, CaseQuery, Query, check_note};
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
+use anlan_model::cases::{Case, Phase};
 use anlan_model::events::Stamp;
 use anlan_model::ids::{CaseId, CellId, WarningId};
 use anlan_model::warnings::{DismissReason, Warning, WarningEvent, WarningState};
@@ -27,6 +28,9 @@ use anlan_policy::Action;
 use anlan_store::cases::{Sort, SortKey};
 use anlan_store::{Cursor, Tx};
 use jiff::Timestamp;
+
+/// Cases behind a warning that are looked through, at most.
+const BEHIND_MAX: u16 = 200;
 
 /// A stretch of time and space in which a class group's cases are counted.
 #[derive(Debug, Clone, Copy)]
@@ -117,9 +121,25 @@ pub fn cases(app: &App, caller: &Caller, id: WarningId, limit: u16) -> Result<Ca
         },
         sort: Sort::descending(SortKey::Opened),
         cursor: None,
-        limit,
+        limit: BEHIND_MAX,
     };
-    cases::list(app, caller, &query)
+    let mut page = cases::list(app, caller, &query)?;
+    let whole = page.next.is_none();
+    page.items.retain(|case| is_counted(&node, case));
+    if whole {
+        page.total = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+    }
+    page.items.truncate(limit.into());
+    Ok(page)
+}
+
+/// Whether a case is among those that the watch counts.
+fn is_counted(node: &Jurisdiction, case: &Case) -> bool {
+    let rule = &node.watch.leave_out;
+    let is_left_out = (rule.default_points && case.place.is_default_point)
+        || (rule.repeats && case.is_marked_duplicate)
+        || rule.sources.contains(&case.source);
+    case.phase != Phase::Void && !is_left_out
 }
 
 /// Says that somebody looks at it.

@@ -187,42 +187,45 @@ impl Model {
     }
 
     fn surge(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Vec<Judged> {
-        let fraction = self.fraction(moment);
         let by_now = self.dispersion_by(days, moment);
         let spans = SURGE_DAYS_MAX.min(usize::from(group.span_days_max));
-        let looks = (1..=spans).filter_map(|span| {
-            let first = (moment.day + 1).checked_sub(span)?;
-            let observed: u32 = days.get(first..=moment.day)?.iter().map(|day| day.total).sum();
-            let mean = |day: usize| self.mean(day, &[]) * if day == moment.day { fraction } else { 1.0 };
-            let expected: f64 = (first..=moment.day).map(mean).sum();
-            let strays = |day: usize| {
-                if day == moment.day {
-                    by_now
-                } else {
-                    self.usual.dispersion
-                }
-            };
-            let squares: f64 = (first..=moment.day)
-                .map(|day| strays(day) * mean(day).powi(2))
-                .sum();
-            let dispersion = squares / (expected * expected).max(1e-12);
-            let p = negative_binomial_upper(observed, expected, dispersion);
-            let tries = f64::from(u32::try_from(spans).unwrap_or(1));
-            Some(Judged {
-                method: Method::Surge,
-                cells: Vec::new(),
-                days: span,
-                observed,
-                expected,
-                statistic: -p.max(1e-300).log10(),
-                recurrence_days: recurrence((p * tries).min(1.0)),
-                is_warning: false,
-            })
-        });
+        let looks = (1..=spans).filter_map(|span| self.surge_over(days, (span, spans), moment, by_now));
         looks
             .max_by(|a, b| a.recurrence_days.total_cmp(&b.recurrence_days))
             .into_iter()
             .collect()
+    }
+
+    /// All places over so many days, one of so many spans tried.
+    fn surge_over(
+        &self,
+        days: &[DayCounts],
+        (span, spans): (usize, usize),
+        moment: Moment,
+        by_now: f64,
+    ) -> Option<Judged> {
+        let first = (moment.day + 1).checked_sub(span)?;
+        let observed: u32 = days.get(first..=moment.day)?.iter().map(|day| day.total).sum();
+        let today = self.mean(moment.day, &[]) * self.fraction(moment);
+        let (mut expected, mut squares) = (today, by_now * today * today);
+        for day in first..moment.day {
+            let mean = self.mean(day, &[]);
+            expected += mean;
+            squares += self.usual.dispersion * mean * mean;
+        }
+        let dispersion = squares / (expected * expected).max(1e-12);
+        let p = negative_binomial_upper(observed, expected, dispersion);
+        let tries = f64::from(u32::try_from(spans).unwrap_or(1));
+        Some(Judged {
+            method: Method::Surge,
+            cells: Vec::new(),
+            days: span,
+            observed,
+            expected,
+            statistic: -p.max(1e-300).log10(),
+            recurrence_days: recurrence((p * tries).min(1.0)),
+            is_warning: false,
+        })
     }
 
     fn space_time(
@@ -279,11 +282,7 @@ impl Model {
             for (sum, share) in expected.iter_mut().zip(&self.shares.shares) {
                 *sum += mean * share;
             }
-            for (place, count) in &day.placed {
-                if let Some(sum) = counts.get_mut(*place) {
-                    *sum += count;
-                }
-            }
+            day.add_to(&mut counts);
             seen.counts.push(counts.clone());
             seen.expected.push(expected.clone());
         }

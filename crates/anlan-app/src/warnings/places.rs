@@ -86,22 +86,24 @@ impl Places {
         cells
     }
 
+    /// From a place to the nearest of others, by their middles.
+    fn distance_m(&self, place: usize, others: &[usize]) -> f64 {
+        let Some(at) = self.middles.get(place) else {
+            return f64::INFINITY;
+        };
+        others
+            .iter()
+            .filter_map(|other| self.middles.get(*other))
+            .map(|middle| (middle[0] - at[0]).hypot(middle[1] - at[1]))
+            .fold(f64::INFINITY, f64::min)
+    }
+
     /// Cells that are not in the list and lie within `radius_m` of one that is, nearest first.
     pub(crate) fn around(&self, cells: &[CellId], radius_m: f64, most: usize) -> Vec<CellId> {
         let inside: Vec<usize> = cells.iter().filter_map(|cell| self.of(*cell)).collect();
-        let mut near: Vec<(f64, usize)> = self
-            .middles
-            .iter()
-            .enumerate()
-            .filter(|(place, _)| !inside.contains(place))
-            .map(|(place, at)| {
-                let to = |other: &usize| {
-                    self.middles.get(*other).map_or(f64::INFINITY, |middle| {
-                        (middle[0] - at[0]).hypot(middle[1] - at[1])
-                    })
-                };
-                (inside.iter().map(to).fold(f64::INFINITY, f64::min), place)
-            })
+        let mut near: Vec<(f64, usize)> = (0..self.len())
+            .filter(|place| !inside.contains(place))
+            .map(|place| (self.distance_m(place, &inside), place))
             .filter(|(distance, _)| *distance <= radius_m)
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -71,6 +71,8 @@ pub struct Review {
     pub seen_per_month: f64,
     /// The same if every undecided warning were one.
     pub seen_per_month_at_worst: f64,
+    /// Whether so many false alarms are no more than such a budget brings by chance (a Poisson count, 95 %).
+    pub is_kept: bool,
     /// Days reviewed.
     pub days: u32,
     /// Per class group.
@@ -157,6 +159,10 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
     Ok(Review {
         budget_per_month: node.watch.budget.false_alarms_per_month,
         seen_per_month: sum(|outcomes| outcomes.false_alarms) / in_months,
+        is_kept: is_kept(
+            sum(|outcomes| outcomes.false_alarms),
+            node.watch.budget.false_alarms_per_month * in_months,
+        ),
         seen_per_month_at_worst: sum(|outcomes| outcomes.false_alarms + outcomes.undecided) / in_months,
         days: looked,
         groups,
@@ -165,6 +171,17 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
             .map(|(month, outcomes)| Month { month, outcomes })
             .collect(),
     })
+}
+
+/// P(so many or more), if the budget is kept, is not below 5 %.
+fn is_kept(false_alarms: f64, borne: f64) -> bool {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a sum of whole numbers"
+    )]
+    let count = false_alarms as u32;
+    anlan_scan::watch::negative_binomial_upper(count, borne, 0.0) >= 0.05
 }
 
 fn past(app: &App, node: &Jurisdiction, days: u16) -> Result<(Vec<Warning>, Vec<Look>), Error> {

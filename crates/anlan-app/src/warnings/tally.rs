@@ -199,6 +199,15 @@ impl DayCounts {
         }
     }
 
+    /// Adds the day's counts to those of each place.
+    pub(crate) fn add_to(&self, counts: &mut [u32]) {
+        for (place, count) in &self.placed {
+            if let Some(sum) = counts.get_mut(*place) {
+                *sum += count;
+            }
+        }
+    }
+
     /// Of these places; of all, placed or not, where none is named.
     pub(crate) fn of(&self, places: &[usize]) -> u32 {
         if places.is_empty() {

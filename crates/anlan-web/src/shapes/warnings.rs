@@ -377,6 +377,8 @@ pub(crate) struct BudgetReview {
     pub(crate) seen_per_month: f64,
     /// The same if every undecided warning were one.
     pub(crate) seen_per_month_at_worst: f64,
+    /// Whether so many are no more than such a budget brings by chance.
+    pub(crate) is_kept: bool,
     /// Days the detectors looked.
     pub(crate) days: u32,
     pub(crate) groups: Vec<GroupReview>,
@@ -401,6 +403,7 @@ impl From<app::Review> for BudgetReview {
             budget_per_month: review.budget_per_month,
             seen_per_month: review.seen_per_month,
             seen_per_month_at_worst: review.seen_per_month_at_worst,
+            is_kept: review.is_kept,
             days: review.days,
             groups: review.groups.into_iter().map(group).collect(),
             months: review.months.into_iter().map(month).collect(),

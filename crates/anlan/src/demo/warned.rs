@@ -64,5 +64,5 @@ fn decide(app: &App, cast: &Cast) -> anyhow::Result<()> {
 
 /// What stands out by far is worth a case; the rest was looked into and nothing was there.
 fn is_strong(warning: &Warning) -> bool {
-    warning.peak.recurrence_days > 3_000.0
+    warning.peak.recurrence_days > 1_000.0
 }

@@ -301,20 +301,17 @@ mod tests {
         let mut small = 0;
         for day in 0..400 {
             let mut chance = Chance::new(99, day);
-            let mut draw = |means: &[f64]| -> Vec<u32> {
-                means
-                    .iter()
-                    .map(|mean| {
-                        let dispersion = per_mean(0.2, *mean);
-                        chance.count(*mean, dispersion, zero_chance(*mean, dispersion))
-                    })
-                    .collect()
-            };
-            let today = draw(&days[0]);
-            let before = draw(&days[1]);
-            let both = today.iter().zip(&before).map(|(a, b)| a + b).collect();
-            let p = null.p(largest(&area, &[today, both], &expected));
-            small += u32::from(p < 0.05);
+            let zeros: Vec<Vec<f64>> = days
+                .iter()
+                .map(|means| {
+                    means
+                        .iter()
+                        .map(|mean| zero_chance(*mean, per_mean(0.2, *mean)))
+                        .collect()
+                })
+                .collect();
+            let drawn = draw(&mut chance, &days, &zeros, 0.2);
+            small += u32::from(null.p(largest(&area, &drawn, &expected)) < 0.05);
         }
         // 400 draws at 5 %: 20 expected, 99.9 % of such counts lie below 36.
         assert!((6..36).contains(&small), "{small}");
