@@ -1,6 +1,10 @@
 //! From a report to a warning and through its life: raised once, grown, explained, linked or put aside, reviewed.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[expect(
+    dead_code,
+    reason = "the county is shared with other tests, which use the rest of it"
+)]
 mod county;
 
 use anlan_app::jurisdictions::documents;
@@ -87,24 +91,19 @@ fn a_surge_is_raised_once_grows_and_is_linked() {
         grown[0].latest
     );
 
+    is_linked_and_closed(&county, warning, grown[0].latest.observed);
+}
+
+fn is_linked_and_closed(county: &County, warning: &Warning, observed: u32) {
     let duty = county.caller(Role::Duty, "centre");
     let behind = warnings::cases(&county.app, &duty, warning.id, 50).unwrap();
-    assert_eq!(
-        behind.items.len(),
-        usize::try_from(grown[0].latest.observed).unwrap()
-    );
+    assert_eq!(behind.items.len(), usize::try_from(observed).unwrap());
+    let case = behind.items.first().unwrap().id;
     // Decided on the version before it grew: growth does not stand in the way.
-    let linked = warnings::link(
-        &county.app,
-        &duty,
-        warning.id,
-        warning.version,
-        behind.items[0].id,
-    )
-    .unwrap();
+    let linked = warnings::link(&county.app, &duty, warning.id, warning.version, case).unwrap();
     assert_eq!(
         (linked.state, linked.cases.as_slice()),
-        (WarningState::Linked, &[behind.items[0].id][..])
+        (WarningState::Linked, &[case][..])
     );
     let kept = county
         .app
@@ -169,12 +168,18 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
     warnings::watch(&county.app).unwrap();
     let second = all(&county).remove(0);
     assert!(second.id != first.id);
-    let explained = warnings::explain(&county.app, &duty, second.id).unwrap();
-    assert_eq!(explained.earlier.len(), 1);
+    let before = warnings::explain(&county.app, &duty, second.id).unwrap().earlier;
+    assert_eq!(before.len(), 1);
     assert_eq!(
-        explained.earlier[0].warning.dismissal.as_ref().unwrap().reason,
+        before[0].warning.dismissal.as_ref().unwrap().reason,
         DismissReason::NothingThere
     );
+    explains(&county, &duty, &second);
+    is_reviewed(&county, &duty);
+}
+
+fn explains(county: &County, duty: &Caller, second: &Warning) {
+    let explained = warnings::explain(&county.app, duty, second.id).unwrap();
     let seen: u32 = explained
         .chart
         .iter()
@@ -197,8 +202,10 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
             .any(|look| look.recurrence_days >= explained.bar_days)
     );
     assert!(explained.sentence.zh.contains("内涝与排水") && explained.sentence.en.contains("Flooding"));
+}
 
-    let review = warnings::review(&county.app, &duty, 365).unwrap();
+fn is_reviewed(county: &County, duty: &Caller) {
+    let review = warnings::review(&county.app, duty, 365).unwrap();
     let flooding = review
         .groups
         .iter()
@@ -213,8 +220,8 @@ fn it_is_explained_and_what_happened_last_time_is_told() {
         (2, 1, 1)
     );
     assert!(review.seen_per_month > 0.0 && review.seen_per_month_at_worst > review.seen_per_month);
-    let generous = warnings::what_if(&county.app, &duty, 60.0, 365).unwrap();
-    let strict = warnings::what_if(&county.app, &duty, 0.01, 365).unwrap();
+    let generous = warnings::what_if(&county.app, duty, 60.0, 365).unwrap();
+    let strict = warnings::what_if(&county.app, duty, 0.01, 365).unwrap();
     assert!(generous.warnings.len() >= 2 && strict.warnings.len() <= generous.warnings.len());
     assert!(generous.warnings.iter().any(|tried| tried.comes_now));
 }

@@ -229,7 +229,7 @@ impl From<app::Step> for WarningStep {
         };
         match step.event {
             Event::Raised { finding, .. } | Event::Updated { finding } => {
-                shape.observed = Some(finding.observed)
+                shape.observed = Some(finding.observed);
             }
             Event::Linked { case } => shape.case = Some(case.0),
             Event::Dismissed { reason, note } => {
