@@ -777,6 +777,8 @@ export interface components {
              * @description The same if every undecided warning were one.
              */
             seen_per_month_at_worst: number;
+            /** @description Whether so many are no more than such a budget brings by chance. */
+            is_kept: boolean;
             /**
              * Format: int32
              * @description Days the detectors looked.
