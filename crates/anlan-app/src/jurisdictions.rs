@@ -141,7 +141,10 @@ pub(crate) fn check(now: &Jurisdiction, name: &'static str, text: &str) -> Resul
             .map(drop),
         _ => Err("there is no document of that name".to_owned()),
     };
-    read.map_err(|error| Error::field(name, "document.unusable", error))
+    read.map_err(|error| {
+        let zh = format!("文档“{name}”无法使用，现行文档保持不变：{error}");
+        Error::field(name, "document.unusable", zh, error)
+    })
 }
 
 impl Documents {

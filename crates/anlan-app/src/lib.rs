@@ -13,6 +13,7 @@ pub mod live;
 pub mod maps;
 pub mod photos;
 mod places;
+pub mod ports;
 pub mod reference;
 pub mod reports;
 pub mod rules;
@@ -40,8 +41,9 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
+    files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
-    map_index: Arc<RwLock<maps::Index>>,
+    map_index: Arc<maps::Held>,
     watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
@@ -64,10 +66,18 @@ impl App {
             clock,
             jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
             secret: Arc::new(Secret(secret)),
+            files: Arc::new(ports::NoFiles),
             throttle: Arc::default(),
             map_index: Arc::default(),
             watcher: Arc::default(),
         })
+    }
+
+    /// The same with a reader of foreign files.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<dyn ports::Files>) -> Self {
+        self.files = files;
+        self
     }
 
     /// Classes, offices, cells, procedure, rules and calendar in force.
@@ -84,11 +94,18 @@ impl App {
 
     /// The slim columns, brought up to date.
     fn map_index(&self) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
-        self.map_index
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .follow(&self.store)?;
-        Ok(self.map_index.read().unwrap_or_else(PoisonError::into_inner))
+        self.map_index.now(&self.store)
+    }
+
+    /// The same, or `None` while many cases are still being read.
+    fn map_index_if_loaded(&self) -> Result<Option<RwLockReadGuard<'_, maps::Index>>, Error> {
+        self.map_index.if_loaded(&self.store)
+    }
+
+    /// Reads in what maps and totals are answered from, so that nobody waits for it later. Takes seconds where there are
+    /// a million cases; meanwhile lists are answered from the store.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        self.map_index.load(&self.store)
     }
 
     /// What the caller may do at all: what a screen offers.

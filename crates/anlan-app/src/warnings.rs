@@ -107,6 +107,7 @@ pub fn cases(app: &App, caller: &Caller, id: WarningId, limit: u16) -> Result<Ca
             items: Vec::new(),
             next: None,
             total: 0,
+            total_is_exact: true,
         });
     };
     let classes = node.classes.keys().filter(|class| group.takes(class)).cloned();
@@ -154,6 +155,7 @@ pub fn link(app: &App, caller: &Caller, id: WarningId, version: u32, case: CaseI
         Error::Missing { .. } | Error::Denied { .. } => Error::field(
             "case",
             "warning.case_unknown",
+            "没有这个案件，或您无权查看；请填写队列中显示的案件编号。",
             "there is no such case, or none you may see; give its number as the queue shows it",
         ),
         other => other,
@@ -229,14 +231,14 @@ fn check_version(tx: &mut Tx<'_>, warning: &Warning, version: u32) -> Result<(),
             .map_or_else(|| "somebody".into(), |account| account.display_name),
         None => "Anlan".into(),
     };
-    Err(Error::Conflict {
-        code: "warning.decided_meanwhile",
-        detail: format!(
-            "{who} was first: {} at {}. Nothing of yours was done; look at the warning as it is now.",
-            kept.event.kind(),
-            kept.stamp.at
+    let (kind, at) = (kept.event.kind(), kept.stamp.at);
+    Err(Error::conflict(
+        "warning.decided_meanwhile",
+        format!("{who} 已先行处理此预警（{kind}，{at}），您的操作没有生效，请查看最新情况后再决定。"),
+        format!(
+            "{who} was first: {kind} at {at}. Nothing of yours was done; look at the warning as it is now."
         ),
-    })
+    ))
 }
 
 fn no_such_step(step: &anlan_model::warnings::NoSuchStep) -> Error {

@@ -1,8 +1,13 @@
 //! Whole lives of cases through the actions, as people live them: never a shortcut into the store.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
 
 mod county;
+mod queue;
 
 use anlan_app::tracks::Rate;
 use anlan_app::{Caller, Error, cases, photos, reports, tracks};

@@ -274,7 +274,7 @@ fn who_may_not_see_is_told_nothing_and_plans_about_people_are_refused() {
     // The county's classes have none about people, so a group that takes m09003 in is refused by its code alone.
     let plan = include_str!("../../../standards/warnings.toml").replace("\"m01004\"", "\"m09003\"");
     let refused = reference::put_document(&county.app, &Caller::system(), documents::WARNINGS, plan);
-    let Err(Error::Invalid { detail, .. }) = refused else {
+    let Err(Error::Invalid { en: detail, .. }) = refused else {
         unreachable!("{refused:?}")
     };
     assert!(

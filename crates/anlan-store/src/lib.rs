@@ -27,6 +27,7 @@ pub mod settings;
 mod store;
 mod tx;
 pub mod uploads;
+pub mod verify;
 pub mod warnings;
 mod writer;
 

@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod node;
 mod profile;
+mod scan;
 mod serve;
 mod watch;
 #[cfg(test)]
@@ -21,7 +22,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             cli::complain(&format!("anlan: {error:#}"));
             ExitCode::FAILURE

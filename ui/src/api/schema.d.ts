@@ -533,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/likely": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open cases that may be the same as a report not yet handed in, the likeliest first. */
+        post: operations["list_likely"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules": {
         parameters: {
             query?: never;
@@ -835,12 +852,34 @@ export interface components {
         CaseEdit: {
             class?: string;
             /** @description Longitude and latitude in `datum`. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             datum?: components["schemas"]["Datum"];
             /** Format: double */
             error_m?: number;
             address?: string;
             priority?: components["schemas"]["Priority"];
+        };
+        /** @description A case as it moved. */
+        CaseMoved: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int32 */
+            version: number;
+            state: string;
+            phase: components["schemas"]["Phase"];
+            /** Format: int64 */
+            office?: number;
+            /** Format: int64 */
+            cell?: number;
+            point?: [
+                number,
+                number
+            ];
+            priority: components["schemas"]["Priority"];
+            overdue: boolean;
         };
         /** @description One page of a queue. */
         CasePage: {
@@ -849,9 +888,11 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many match in all, exactly.
+             * @description How many match in all.
              */
             total: number;
+            /** @description `false`: very many have the words asked for, and there are more than `total`. */
+            total_is_exact: boolean;
         };
         /** @description One line of a queue. */
         CaseSummary: {
@@ -877,7 +918,10 @@ export interface components {
             cell?: number;
             address?: string;
             /** @description Longitude and latitude, WGS84. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             certainty: components["schemas"]["Certainty"];
             /** Format: date-time */
             opened_at: string;
@@ -1034,7 +1078,12 @@ export interface components {
              */
             id?: number;
             /** @description West, south, east, north. */
-            bbox: number[];
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
         };
         /** @description The clusters of a window. */
         Clusters: {
@@ -1153,6 +1202,16 @@ export interface components {
         Heat: {
             cells: components["schemas"]["CellHeat"][];
         };
+        /** @description Where the stream begins. */
+        Hello: {
+            /**
+             * Format: int64
+             * @description The newest place in the order of events.
+             */
+            seq: number;
+            /** @description Earlier changes were left out: load anew what is on the screen. */
+            is_fresh: boolean;
+        };
         /** @description One run of one file through one mapping. `rows = imported + known + quarantined` once done. */
         Import: {
             /** Format: int64 */
@@ -1230,7 +1289,9 @@ export interface components {
             name: string;
             title_zh: string;
             title_en: string;
-            description: string;
+            /** @description May be empty. */
+            description_zh: string;
+            description_en: string;
         };
         /** @description New values for some columns of a quarantined row. */
         Mend: {
@@ -1305,7 +1366,10 @@ export interface components {
             description?: string;
             address?: string;
             /** @description Longitude and latitude in `datum`. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             datum?: components["schemas"]["Datum"];
             /**
              * Format: double
@@ -1330,7 +1394,10 @@ export interface components {
             /** @description IANA name of the zone its clocks run in. */
             time_zone: string;
             /** @description Longitude and latitude. */
-            center: number[];
+            center: [
+                number,
+                number
+            ];
             /** Format: double */
             zoom: number;
         };
@@ -1405,7 +1472,10 @@ export interface components {
         /** @description Where a case lies. */
         Place: {
             address?: string;
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             /**
              * Format: double
              * @description Stated error radius in metres.
@@ -1508,6 +1578,16 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+        };
+        /** @description What is known of a report before it is handed in. */
+        ReportDraft: {
+            class?: string;
+            /** @description Longitude and latitude in `datum`. */
+            point: [
+                number,
+                number
+            ];
+            datum?: components["schemas"]["Datum"];
         };
         /** @description One report inside a case. Contact data is not here; see `/api/cases/{id}/contact`. */
         ReportLine: {
@@ -1879,7 +1959,7 @@ export interface operations {
                 /** @description `due`, `opened`, `updated` or `priority`; with `-` in front the largest first. */
                 sort?: string;
                 /** @description Lines on the page, 1 to 200; 50 if not said. */
-                limit?: string;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };
@@ -2671,7 +2751,7 @@ export interface operations {
                 /** @description Opened before this time, RFC 3339. */
                 opened_to?: string;
                 /** @description 0 (the world) to 22 (a room). */
-                zoom?: string;
+                zoom?: number;
             };
             header?: never;
             path?: never;
@@ -2999,6 +3079,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReportTaken"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_likely: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDraft"];
+            };
+        };
+        responses: {
+            /** @description What may be the same thing; nothing was kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likeness"][];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

@@ -1,9 +1,9 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
-import type { CaseEvent, Import } from '../api/nouns';
+import type { CaseMoved, Import } from '../api/nouns';
 import type { Warning } from '../warnings/calls';
 
 interface Events {
-  case: CaseEvent;
+  case: CaseMoved;
   import: Import;
   warning: Warning;
 }

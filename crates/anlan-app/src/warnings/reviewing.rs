@@ -279,6 +279,7 @@ fn checked(false_alarms_per_month: f64) -> Result<f64, Error> {
     Err(Error::field(
         "false_alarms_per_month",
         "warning.budget_range",
+        "请填写 0.01 到 60 之间的数：整个节点每月可承受几次误报。",
         "write a number from 0.01 to 60: how many false alarms the node bears per month",
     ))
 }

@@ -201,6 +201,7 @@ impl WatchPlan {
         let fault = |(class, group): (ClassCode, GroupName)| TableFault {
             line: None,
             column: None,
+            zh: None,
             field: format!("group.{}.classes", group.0),
             message: format!(
                 "takes in class {class}, which is about persons, assemblies, speech or complaints and is never watched; \

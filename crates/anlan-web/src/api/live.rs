@@ -44,6 +44,7 @@ pub(crate) struct CaseMoved {
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     point: Option<[f64; 2]>,
     priority: Priority,
     overdue: bool,

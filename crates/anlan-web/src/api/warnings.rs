@@ -188,6 +188,7 @@ pub(crate) async fn behind(
             .collect(),
         next: None,
         total: found.total,
+        total_is_exact: found.total_is_exact,
     }))
 }
 
@@ -224,13 +225,21 @@ fn carry_out(app: &App, caller: &Caller, on: (WarningId, u32), asked: &WarningDe
                 Error::field(
                     "case",
                     "warning.case_missing",
+                    "请填写案件编号，例如 AL26-000123。",
                     "name a case by its number, e.g. AL26-000123",
                 )
             };
             warnings::link(app, caller, id, version, case.ok_or_else(unnamed)?)
         }
         WarningMove::Dismiss => {
-            let unnamed = || Error::field("reason", "reason.missing", "choose why it is put aside");
+            let unnamed = || {
+                Error::field(
+                    "reason",
+                    "reason.missing",
+                    "请选择排除的理由。",
+                    "choose why it is put aside",
+                )
+            };
             let reason = asked.reason.ok_or_else(unnamed)?;
             warnings::dismiss(app, caller, on, reason.into(), note)
         }
