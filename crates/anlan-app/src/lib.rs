@@ -19,6 +19,7 @@ pub mod reports;
 pub mod rules;
 pub mod tracks;
 pub mod uploads;
+pub mod warnings;
 
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
@@ -27,7 +28,7 @@ use anlan_model::clock::Clock;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
 use jurisdictions::Jurisdiction;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// All the context an action has. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +44,7 @@ pub struct App {
     files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
     map_index: Arc<maps::Held>,
+    watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
 /// The key that tracking codes are derived with. Never printed.
@@ -67,6 +69,7 @@ impl App {
             files: Arc::new(ports::NoFiles),
             throttle: Arc::default(),
             map_index: Arc::default(),
+            watcher: Arc::default(),
         })
     }
 

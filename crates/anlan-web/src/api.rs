@@ -13,6 +13,7 @@ mod reports;
 mod rules;
 
 mod sessions;
+mod warnings;
 
 use crate::problems::Problem;
 use crate::state::Web;
@@ -55,4 +56,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(imports::routes())
+        .merge(warnings::routes())
 }

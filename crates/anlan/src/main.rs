@@ -13,6 +13,9 @@ mod node;
 mod profile;
 mod scan;
 mod serve;
+mod watch;
+#[cfg(test)]
+mod watched_cities;
 
 use clap::Parser as _;
 use std::process::ExitCode;

@@ -1,7 +1,7 @@
 //! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
 
 use crate::config::Config;
-use crate::{cli, jobs};
+use crate::{cli, jobs, watch};
 use anlan_app::App;
 use anlan_web::WebConfig;
 use anyhow::Context as _;
@@ -33,6 +33,10 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |stop| jobs::work(&app, stop)
     })];
+    threads.push(start(&stop, {
+        let app = node.app.clone();
+        move |stop| watch::work(&app, stop)
+    }));
     threads.push(start(&stop, {
         let app = node.app.clone();
         move |_| warm_up(&app)
