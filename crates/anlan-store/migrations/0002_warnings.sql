@@ -15,6 +15,28 @@ INSERT INTO counts (hour, class, cell, source, marks, count)
     ((flags & 2) <> 0) + ((flags & 4) <> 0) * 2 + (channel = 'import') * 4, count(*)
   FROM cases WHERE phase < 2 GROUP BY 1, 2, 3, 4, 5;
 
+-- Whatever writes a case, its count is written by the same statement.
+CREATE TRIGGER cases_counted AFTER INSERT ON cases WHEN new.phase < 2 BEGIN
+  INSERT INTO counts (hour, class, cell, source, marks, count)
+    VALUES ((new.opened_at - ((new.opened_at % 3600000) + 3600000) % 3600000) / 3600000, coalesce(new.class, ''),
+      coalesce(new.cell, 0), new.source, ((new.flags & 2) <> 0) + ((new.flags & 4) <> 0) * 2 + (new.channel = 'import') * 4, 1)
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER cases_recounted AFTER UPDATE OF phase, class, cell, source, channel, flags, opened_at ON cases
+WHEN (old.phase < 2) <> (new.phase < 2) OR old.class IS NOT new.class OR old.cell IS NOT new.cell
+  OR old.source <> new.source OR old.channel <> new.channel OR old.flags <> new.flags OR old.opened_at <> new.opened_at
+BEGIN
+  UPDATE counts SET count = count - 1 WHERE old.phase < 2 AND hour = (old.opened_at - ((old.opened_at % 3600000) + 3600000) % 3600000) / 3600000 AND class = coalesce(old.class, '')
+    AND cell = coalesce(old.cell, 0) AND source = old.source AND marks = ((old.flags & 2) <> 0) + ((old.flags & 4) <> 0) * 2 + (old.channel = 'import') * 4;
+  DELETE FROM counts WHERE count < 1 AND hour = (old.opened_at - ((old.opened_at % 3600000) + 3600000) % 3600000) / 3600000 AND class = coalesce(old.class, '')
+    AND cell = coalesce(old.cell, 0) AND source = old.source AND marks = ((old.flags & 2) <> 0) + ((old.flags & 4) <> 0) * 2 + (old.channel = 'import') * 4;
+  INSERT INTO counts (hour, class, cell, source, marks, count)
+    SELECT (new.opened_at - ((new.opened_at % 3600000) + 3600000) % 3600000) / 3600000, coalesce(new.class, ''),
+      coalesce(new.cell, 0), new.source, ((new.flags & 2) <> 0) + ((new.flags & 4) <> 0) * 2 + (new.channel = 'import') * 4, 1
+    WHERE new.phase < 2
+    ON CONFLICT DO UPDATE SET count = count + 1;
+END;
+
 -- A warning is the fold of its events, as a case is. `ended` tells those whose counts are back to usual.
 CREATE TABLE warnings (
   id INTEGER PRIMARY KEY,

@@ -11,7 +11,7 @@ pub use slim::{Slim, changed_since, scan};
 use crate::error::Error;
 use crate::reports::{self, NewReport};
 use crate::tx::{Row, Tx, Value};
-use crate::{body, counts, events, search};
+use crate::{body, events, search};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::events::{Event, Opened, Stamp};
 use anlan_model::ids::{CaseId, ReportId};
@@ -38,7 +38,6 @@ pub fn open(tx: &mut Tx<'_>, new: NewCase<'_>) -> Result<(Case, ReportId), Error
         .apply(id, None, new.stamp)
         .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
     insert_row(tx, &case)?;
-    counts::changed(tx, None, &case);
     events::append(tx, id, &event, new.stamp)?;
     search::insert(tx, &case, new.report.description)?;
     Ok((case, report))
@@ -53,7 +52,6 @@ pub fn open_for_reports(tx: &mut Tx<'_>, opened: &Opened, stamp: &Stamp) -> Resu
         .apply(id, None, stamp)
         .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
     insert_row(tx, &case)?;
-    counts::changed(tx, None, &case);
     events::append(tx, id, &event, stamp)?;
     search::insert(tx, &case, "")?;
     Ok(case)
@@ -68,7 +66,6 @@ pub fn record(tx: &mut Tx<'_>, case: &Case, happened: &[Event], stamp: &Stamp) -
             .ok_or_else(|| Error::Invalid(format!("{} needs a case", event.kind())))?;
     }
     update_row(tx, &now, case.version)?;
-    counts::changed(tx, Some(case), &now);
     for event in happened {
         events::append(tx, case.id, event, stamp)?;
     }

@@ -1,7 +1,6 @@
 //! One transaction, as the noun modules see it: SQL text, own values, own rows. No noun may reach the engine
 //! behind it, so that another engine can stand here.
 
-use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -220,7 +219,6 @@ pub struct Tx<'c> {
     pub(crate) home: &'c Home,
     statements: u64,
     pub(crate) fault: Option<Fault>,
-    pub(crate) counts: counts::Pending,
 }
 
 impl<'c> Tx<'c> {
@@ -230,7 +228,6 @@ impl<'c> Tx<'c> {
             home,
             statements: 0,
             fault: None,
-            counts: counts::Pending::new(),
         }
     }
 
