@@ -37,8 +37,10 @@
 //! ```
 
 mod axis;
+mod bars;
 mod chance;
 mod clusters;
+mod counts;
 mod inference;
 mod lanes;
 mod places;
@@ -56,7 +58,9 @@ pub use windows::{Geography, Reach, Span, Time, Windows};
 
 use axis::Axis;
 use chance::Chance;
-use lanes::{Count, Counts, LANES, Maxima, Pass, Seek};
+use bars::Bars;
+use counts::{Count, Counts, LANES};
+use lanes::{Pass, Seek};
 use statistic::Statistic;
 
 /// Replications in a group.
@@ -273,6 +277,7 @@ impl Scan {
         Bench {
             scan: self,
             chance: Chance::new(&self.study, self.first, self.is_spatial),
+            bars: self.passes.iter().map(|_| Bars::default()).collect(),
             is_wide: self.study.all > 32_000,
         }
     }
@@ -292,6 +297,7 @@ impl Scan {
 pub struct Bench<'a> {
     scan: &'a Scan,
     chance: Chance,
+    bars: Vec<Bars>,
     is_wide: bool,
 }
 
@@ -311,7 +317,7 @@ impl Bench<'_> {
         let mut counts: Vec<Counts<N>> = scan
             .passes
             .iter()
-            .map(|(pass, _)| Counts::new(places, pass.axis.slots))
+            .map(|(pass, _)| Counts::new(places, &pass.axis))
             .collect();
         for lane in 0..GROUP {
             let mut rng = chance::numbers(seed, (group * GROUP + lane) as u64);
@@ -323,11 +329,11 @@ impl Bench<'_> {
                 }
             });
         }
-        let mut maxima = Maxima::new();
-        for ((pass, _), counts) in scan.passes.iter().zip(&mut counts) {
+        let mut largest = [0.0; GROUP];
+        for (((pass, _), counts), bars) in scan.passes.iter().zip(&mut counts).zip(&mut self.bars) {
             counts.cumulate();
-            lanes::scan(pass, &scan.statistic, counts, &mut maxima);
+            largest = lanes::scan(pass, &scan.statistic, counts, largest, bars);
         }
-        maxima.largest
+        largest
     }
 }

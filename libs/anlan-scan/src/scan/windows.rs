@@ -70,6 +70,12 @@ pub enum Geography {
 /// A place in a list; the top bit says that no window ends here.
 const TIED: u32 = 1 << 31;
 
+/// The place of a member, and whether a window ends with it.
+#[inline]
+pub(crate) fn split(member: u32) -> (usize, bool) {
+    ((member & !TIED) as usize, member & TIED == 0)
+}
+
 /// The windows about one centre in one shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct List {
@@ -217,10 +223,17 @@ impl Windows {
 
     /// The places of a list in their order, each with whether a window ends with it.
     pub(crate) fn members(&self, list: &List) -> impl Iterator<Item = (usize, bool)> {
-        let members = self.members.get(list.start..list.end).unwrap_or_default();
-        members
-            .iter()
-            .map(|member| ((member & !TIED) as usize, member & TIED == 0))
+        self.raw(list).iter().map(|member| split(*member))
+    }
+
+    /// The places of a list as they are kept; [`split`] takes one apart.
+    pub(crate) fn raw(&self, list: &List) -> &[u32] {
+        self.members.get(list.start..list.end).unwrap_or_default()
+    }
+
+    /// Where a list lies among all members.
+    pub(crate) fn range(&self, list: &List) -> std::ops::Range<usize> {
+        list.start..list.end
     }
 
     /// How many windows there are, each counted once for each of its places.
