@@ -39,17 +39,16 @@ impl Bars {
 }
 
 /// The largest statistic seen so far in each lane, and the counts that could beat it, band by band.
-#[derive(Debug)]
-pub(crate) struct Maxima<'a, N> {
+pub(crate) struct Maxima<'a, N: Count> {
     pub(crate) largest: [f64; LANES],
     /// The level that a lane's bounds hold for.
     levels: [usize; LANES],
     penalty: f64,
     bars: &'a mut Bars,
     /// A lane's count must be above it to be high.
-    pub(crate) high: Vec<Lane<N>>,
+    high: Vec<Lane<N>>,
     /// A lane's count must be below it to be low; empty if none are sought.
-    pub(crate) low: Vec<Lane<N>>,
+    low: Vec<Lane<N>>,
 }
 
 impl<'a, N: Count> Maxima<'a, N> {
@@ -101,30 +100,32 @@ impl<'a, N: Count> Maxima<'a, N> {
         }
     }
 
-    /// Negative in a lane whose count may raise its maximum.
+    /// Negative in a lane whose count may raise its maximum, or that was so before.
     #[inline]
-    pub(crate) fn mark(&self, any: &mut Lane<N>, sums: &Lane<N>, band: u16) {
+    pub(crate) fn mark(&self, any: &N::Wide, sums: &N::Wide, band: u16) -> N::Wide {
         let Some(bars) = self.high.get(usize::from(band)) else {
-            return;
+            return *any;
         };
-        for ((any, sum), bar) in any.iter_mut().zip(sums).zip(bars) {
-            *any = any.or(bar.minus(*sum));
-        }
-        if let Some(bars) = self.low.get(usize::from(band)) {
-            for ((any, sum), bar) in any.iter_mut().zip(sums).zip(bars) {
-                *any = any.or(sum.minus(*bar));
-            }
-        }
+        N::or(any, &N::minus(&N::wide(bars), sums))
+    }
+
+    /// The same for low counts.
+    #[inline]
+    pub(crate) fn mark_low(&self, any: &N::Wide, sums: &N::Wide, band: u16) -> N::Wide {
+        let Some(bars) = self.low.get(usize::from(band)) else {
+            return *any;
+        };
+        N::or(any, &N::minus(sums, &N::wide(bars)))
     }
 
     /// Takes in the counts of one window that lanes may have their maximum in.
     #[cold]
     #[inline(never)]
-    pub(crate) fn take(&mut self, statistic: &Statistic, pass: &Pass, sums: &Lane<N>, size: f64, band: u16) {
-        let mut marks = [N::default(); LANES];
-        self.mark(&mut marks, sums, band);
+    pub(crate) fn take(&mut self, statistic: &Statistic, pass: &Pass, sums: &N::Wide, size: f64, band: u16) {
+        let marks = self.mark(&N::Wide::default(), sums, band);
+        let marks = N::lanes(&self.mark_low(&marks, sums, band));
         let expected = statistic.expected(size);
-        for (lane, (count, mark)) in sums.iter().zip(marks).enumerate() {
+        for (lane, (count, mark)) in N::lanes(sums).into_iter().zip(marks).enumerate() {
             if mark >= N::default() {
                 continue;
             }
@@ -150,12 +151,6 @@ impl<'a, N: Count> Maxima<'a, N> {
             }
         }
     }
-}
-
-/// Whether any lane is marked.
-#[inline]
-pub(crate) fn is_marked<N: Count>(any: &Lane<N>) -> bool {
-    any.iter().fold(N::default(), |all, one| all.or(*one)) < N::default()
 }
 
 /// The last level that a statistic reaches.

@@ -2,8 +2,8 @@
 //! a centre's places serves them all, and logarithms are taken only where a count can beat what its lane has.
 
 use super::axis::{Axis, BLOCK, Layout};
-use super::bars::{Bars, Maxima, is_marked};
-use super::counts::{Count, Counts, LANES, Lane, add_to, difference};
+use super::bars::{Bars, Maxima};
+use super::counts::{Count, Counts, LANES};
 use super::statistic::{Statistic, band};
 use super::windows::{List, Windows, split};
 use std::borrow::Cow;
@@ -132,7 +132,7 @@ impl Pass {
 }
 
 /// What a walk goes by.
-struct Ground<'a, N> {
+struct Ground<'a, N: Count> {
     pass: &'a Pass,
     statistic: &'a Statistic,
     counts: &'a Counts<N>,
@@ -177,11 +177,11 @@ impl<N: Count> Ground<'_, N> {
     /// Walks over a list and looks at `W` slots at a time, which are windows by themselves.
     fn block<const W: usize>(&self, block: usize, list: &List, bands: &[u16], maxima: &mut Maxima<'_, N>) {
         let places = self.pass.layout.places;
-        let (all, _) = self.counts.lanes.as_chunks::<W>();
+        let (all, _) = self.counts.wide.as_chunks::<W>();
         let lanes = all.get(block * places..(block + 1) * places).unwrap_or_default();
         let own_sizes = self.pass.block_sizes::<W>(block);
         let end = (block + 1) * W;
-        let mut sums = [[N::default(); LANES]; W];
+        let mut sums = [N::Wide::default(); W];
         let mut sizes = [0.0; W];
         let mut is_open = self.pass.seek.low;
         let (bands, _) = bands.as_chunks::<W>();
@@ -197,13 +197,18 @@ impl<N: Count> Ground<'_, N> {
             if !is_open && self.counts.first.get(place).is_none_or(|first| *first >= end) {
                 continue;
             }
-            let mut any = [N::default(); LANES];
+            let mut any = N::Wide::default();
             for ((sum, own), band) in sums.iter_mut().zip(own).zip(bands) {
-                add_to(sum, own);
-                maxima.mark(&mut any, sum, *band);
+                *sum = N::plus(sum, own);
+                any = maxima.mark(&any, sum, *band);
+            }
+            if self.pass.seek.low {
+                for (sum, band) in sums.iter().zip(bands) {
+                    any = maxima.mark_low(&any, sum, *band);
+                }
             }
             is_open = !is_end || self.pass.seek.low;
-            if is_end && is_marked(&any) {
+            if is_end && N::is_marked(&any) {
                 for ((sum, size), band) in sums.iter().zip(sizes).zip(bands) {
                     maxima.take(self.statistic, self.pass, sum, size, *band);
                 }
@@ -213,23 +218,23 @@ impl<N: Count> Ground<'_, N> {
 
     fn differences(&self, maxima: &mut Maxima<'_, N>) {
         let slots = self.pass.axis.slots;
-        let mut sums = vec![[N::default(); LANES]; slots];
+        let mut sums = vec![N::Wide::default(); slots];
         let mut sizes = vec![0.0; slots];
         for list in self.pass.windows.lists() {
             maxima.pay(self.statistic, self.pass, list.penalty);
-            sums.fill([N::default(); LANES]);
+            sums.fill(N::Wide::default());
             sizes.fill(0.0);
             let mut changed_from = slots;
             for (place, is_end) in self.pass.windows.members(list) {
                 let own = place * slots..(place + 1) * slots;
                 let first = self.counts.first.get(place).copied().unwrap_or(slots);
-                let lanes = self.counts.lanes.get(own.clone()).unwrap_or_default();
+                let lanes = self.counts.wide.get(own.clone()).unwrap_or_default();
                 let own_sizes = self.pass.laid.get(own).unwrap_or_default();
                 for (sum, size) in sizes.iter_mut().zip(own_sizes) {
                     *sum += size;
                 }
                 for (sum, lanes) in sums.iter_mut().zip(lanes).skip(first) {
-                    add_to(sum, lanes);
+                    *sum = N::plus(sum, lanes);
                 }
                 changed_from = changed_from.min(first);
                 if is_end {
@@ -241,8 +246,8 @@ impl<N: Count> Ground<'_, N> {
     }
 
     /// Looks at the windows that end here. A window whose slots are as they were has only grown, and cannot be higher.
-    fn look(&self, sums: &[Lane<N>], sizes: &[f64], changed_from: usize, maxima: &mut Maxima<'_, N>) {
-        let none = [N::default(); LANES];
+    fn look(&self, sums: &[N::Wide], sizes: &[f64], changed_from: usize, maxima: &mut Maxima<'_, N>) {
+        let none = N::Wide::default();
         for check in &self.pass.axis.checks {
             if check.high < changed_from && !self.pass.seek.low {
                 continue;
@@ -252,11 +257,10 @@ impl<N: Count> Ground<'_, N> {
             };
             let less = check.low.and_then(|low| sums.get(low)).unwrap_or(&none);
             let less_size = check.low.and_then(|low| sizes.get(low)).unwrap_or(&0.0);
-            let (left, size) = (difference(all, less), (size - less_size).max(0.0));
+            let (left, size) = (N::minus(all, less), (size - less_size).max(0.0));
             let band = band(size).min(self.pass.never - 1);
-            let mut any = none;
-            maxima.mark(&mut any, &left, band);
-            if is_marked(&any) {
+            let any = maxima.mark_low(&maxima.mark(&none, &left, band), &left, band);
+            if N::is_marked(&any) {
                 maxima.take(self.statistic, self.pass, &left, size, band);
             }
         }
