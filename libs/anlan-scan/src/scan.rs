@@ -57,8 +57,8 @@ pub use study::{Baseline, Study};
 pub use windows::{Geography, Reach, Span, Time, Windows};
 
 use axis::Axis;
-use chance::Chance;
 use bars::Bars;
+use chance::Chance;
 use counts::{Count, Counts, LANES};
 use lanes::{Pass, Seek};
 use statistic::Statistic;

@@ -49,6 +49,7 @@ pub(crate) struct Maxima<'a, N: Count> {
     high: Vec<Lane<N>>,
     /// A lane's count must be below it to be low; empty if none are sought.
     low: Vec<Lane<N>>,
+    unbeaten: Lane<N>,
 }
 
 impl<'a, N: Count> Maxima<'a, N> {
@@ -61,6 +62,7 @@ impl<'a, N: Count> Maxima<'a, N> {
             levels: [0; LANES],
             penalty: 1.0,
             bars,
+            unbeaten: [N::MAX; LANES],
             high: vec![[N::MAX; LANES]; bands],
             low: vec![[N::default(); LANES]; if pass.seek.low { bands } else { 0 }],
         };
@@ -103,9 +105,8 @@ impl<'a, N: Count> Maxima<'a, N> {
     /// Negative in a lane whose count may raise its maximum, or that was so before.
     #[inline]
     pub(crate) fn mark(&self, any: &N::Wide, sums: &N::Wide, band: u16) -> N::Wide {
-        let Some(bars) = self.high.get(usize::from(band)) else {
-            return *any;
-        };
+        // No way out of the innermost loop: what is not there is what nothing beats.
+        let bars = self.high.get(usize::from(band)).unwrap_or(&self.unbeaten);
         N::or(any, &N::minus(&N::wide(bars), sums))
     }
 

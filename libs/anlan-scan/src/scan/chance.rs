@@ -91,7 +91,8 @@ fn chance(share: f64) -> u32 {
 pub(crate) enum Chance {
     /// Cases fall independently into cells with given chances: a multinomial draw.
     Cells(Cells),
-    /// The same where cells are few and cases many: nearly all of them as a Poisson number per cell, the rest one by one.
+    /// The same where cells are few and cases many, or cases among individuals at few places: nearly all of them as a
+    /// number per place, the rest one by one.
     Numbers(Numbers),
     /// Some of all individuals are cases.
     Draw(Draw),
@@ -114,6 +115,8 @@ pub(crate) struct Numbers {
     numbers: Vec<Alias>,
     cells: Alias,
     cases: usize,
+    /// Individuals at each place, of whom nobody is a case twice; empty where there is no such limit.
+    individuals: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -143,6 +146,14 @@ impl Chance {
             Baseline::Permutation | Baseline::PermutationBy(_) => {
                 let strata = study.strata().into_iter();
                 Self::Deal(strata.map(|cases| Deal::new(cases, steps, first)).collect())
+            }
+            Baseline::Bernoulli(_) if is_spatial && study.all as usize > CASES_PER_PLACE * study.places => {
+                let places: Vec<u32> = study
+                    .population()
+                    .into_iter()
+                    .map(super::statistic::floor)
+                    .collect();
+                Self::Numbers(Numbers::among(places, study.all as usize))
             }
             Baseline::Bernoulli(controls) => {
                 let mut individuals = Vec::new();
@@ -229,6 +240,42 @@ impl Numbers {
                 .collect(),
             cells: Alias::new(places),
             cases,
+            individuals: Vec::new(),
+        }
+    }
+
+    /// So many cases among individuals. If each is one with a chance a little below the share of cases, then those that
+    /// are, given their number, are any of all with the same chance; so are they with the missing ones, drawn one by
+    /// one from the others. Together that is exactly multivariate hypergeometric.
+    fn among(individuals: Vec<u32>, cases: usize) -> Self {
+        let places: Vec<f64> = individuals.iter().map(|many| f64::from(*many)).collect();
+        let (many, all) = (cases as f64, places.iter().sum::<f64>());
+        let rest = 1.0 - many / all;
+        let chance = ((many - 3.0 * (many * rest).sqrt()) / all).clamp(0.0, 1.0);
+        Self {
+            numbers: individuals
+                .iter()
+                .map(|many| Alias::new(&binomial(*many, chance)))
+                .collect(),
+            cells: Alias::new(&places),
+            cases,
+            individuals,
+        }
+    }
+
+    /// One more case, at a place in proportion to those who are none yet.
+    fn one_more(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
+        loop {
+            let place = self.cells.draw(rng);
+            let Some(count) = drawn.get_mut(place) else { return };
+            let is_taken = self
+                .individuals
+                .get(place)
+                .is_some_and(|many| *count >= *many || below(rng, *many as usize) < *count as usize);
+            if !is_taken {
+                *count += 1;
+                return;
+            }
         }
     }
 
@@ -245,15 +292,31 @@ impl Numbers {
                 break missing;
             }
         };
+        for _ in 0..missing {
+            self.one_more(&mut drawn, rng);
+        }
         for (place, count) in drawn.into_iter().enumerate() {
             if count > 0 {
                 add(place, 0, count);
             }
         }
-        for _ in 0..missing {
-            add(self.cells.draw(rng), 0, 1);
-        }
     }
+}
+
+/// The chances of 0 to `many` for a binomial number.
+fn binomial(many: u32, chance: f64) -> Vec<f64> {
+    let (yes, no) = (chance.ln(), (-chance).ln_1p());
+    let mut log = f64::from(many) * no;
+    let mut chances = vec![if chance < 1.0 { log.exp() } else { 0.0 }];
+    for count in 1..=many {
+        log += (f64::from(many - count + 1) / f64::from(count)).ln() + yes - no;
+        chances.push(if log.is_finite() { log.exp() } else { 0.0 });
+    }
+    if chance >= 1.0 {
+        chances.pop();
+        chances.push(1.0);
+    }
+    chances
 }
 
 /// The chances of 0, 1, 2 … for a Poisson mean, to beyond 10^-16 of the tail.
@@ -349,6 +412,12 @@ mod tests {
         let study = Study::new(3, 1, vec![30, 0, 0], Baseline::Bernoulli(vec![0, 40, 30])).unwrap();
         let (means, _) = spread(Chance::new(&study, 0, true), 3);
         assert!((means[1] - 12.0).abs() < 0.4, "{means:?}");
+        let study = Study::new(3, 1, vec![90, 0, 0], Baseline::Bernoulli(vec![0, 40, 30])).unwrap();
+        let (means, all) = spread(Chance::new(&study, 0, true), 3);
+        assert_eq!(all, 90 * 4000);
+        for (mean, many) in means.iter().zip([90.0, 40.0, 30.0]) {
+            assert!((mean - 90.0 * many / 160.0).abs() < 0.2, "{means:?}");
+        }
         let study = Study::new(2, 3, vec![5, 0, 5, 10, 0, 20], Baseline::Permutation).unwrap();
         let (means, all) = spread(Chance::new(&study, 2, false), 2);
         assert_eq!(all, 25 * 4000, "only cases of the last step are drawn");

@@ -71,16 +71,29 @@ impl Statistic {
         }
     }
 
+    /// Whether the ratio is more than `beat`, or the count cannot be in a window of just this size, but perhaps in one
+    /// of almost this size.
+    fn may_beat(&self, count: u32, size: f64, beat: f64) -> bool {
+        let is_impossible = match self.ratio {
+            Ratio::Poisson => false,
+            Ratio::Bernoulli { all } => {
+                let c = f64::from(count);
+                c > size || self.cases - c > all - size
+            }
+        };
+        is_impossible || self.llr(count, size) > beat
+    }
+
     /// The least count above the expected one whose ratio is more than `beat`, searched from `near`. In a larger
     /// window it takes as many or more.
     fn least_high(&self, beat: f64, size: f64, near: u32) -> u32 {
         let least = floor(self.expected(size)).saturating_add(1);
         let most = ceil(self.cases).saturating_add(1);
         let mut count = near.clamp(least, most.max(least));
-        while count > least && self.llr(count - 1, size) > beat {
+        while count > least && self.may_beat(count - 1, size, beat) {
             count -= 1;
         }
-        while count < most && self.llr(count, size) <= beat {
+        while count < most && !self.may_beat(count, size, beat) {
             count += 1;
         }
         count
@@ -90,7 +103,7 @@ impl Statistic {
     /// 0 if there is none.
     fn bound_low(&self, beat: f64, size: f64, near: u32) -> u32 {
         let expected = self.expected(size);
-        let beats = |count: u32| f64::from(count) < expected && self.llr(count, size) > beat;
+        let beats = |count: u32| f64::from(count) < expected && self.may_beat(count, size, beat);
         let mut bound = near;
         while bound > 0 && !beats(bound - 1) {
             bound -= 1;
@@ -150,7 +163,9 @@ pub(crate) fn band(size: f64) -> u16 {
         (size.to_bits() >> FRACTION_BITS).saturating_sub(FIRST) as u16
     } else {
         // The cast keeps to the range, and the last band takes all that is larger.
-        (((size.sqrt() - 2.0) * BANDS_PER_ROOT) as u16).saturating_add(SPLIT_BAND).min(BAND_MAX)
+        (((size.sqrt() - 2.0) * BANDS_PER_ROOT) as u16)
+            .saturating_add(SPLIT_BAND)
+            .min(BAND_MAX)
     }
 }
 
@@ -183,7 +198,11 @@ pub(crate) fn thresholds(
     let last = band(size_max);
     for band in 0..=last {
         let size = floor_of(band);
-        let end = if band < last { floor_of(band + 1).min(size_max) } else { size_max };
+        let end = if band < last {
+            floor_of(band + 1).min(size_max)
+        } else {
+            size_max
+        };
         if size > 0.0 {
             let step = statistic.expected(size) - statistic.expected(before);
             high = statistic.least_high(bar, size, high.saturating_add(floor(step)));
