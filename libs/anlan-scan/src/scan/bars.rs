@@ -3,7 +3,7 @@
 
 use super::counts::{Count, LANES, Lane};
 use super::lanes::Pass;
-use super::statistic::{Statistic, thresholds};
+use super::statistic::{Statistic, real, thresholds};
 
 /// Steps of the statistic for which bounds are kept.
 const LEVELS_PER_UNIT: f64 = 8.0;
@@ -27,15 +27,17 @@ impl Bars {
         let Some(row) = self.rows.get_mut(level) else {
             return &[];
         };
-        row.get_or_insert_with(|| {
-            let mut row = Row::new();
-            let beat = level as f64 / LEVELS_PER_UNIT;
-            thresholds(statistic, beat, pass.size_max, pass.seek.high_min, |high, low| {
-                row.push((if pass.seek.high { high } else { u32::MAX }, low));
-            });
-            row
-        })
+        row.get_or_insert_with(|| bounds(statistic, pass, level))
     }
+}
+
+fn bounds(statistic: &Statistic, pass: &Pass, level: usize) -> Row {
+    let mut row = Row::new();
+    let beat = real(level) / LEVELS_PER_UNIT;
+    thresholds(statistic, beat, pass.size_max, pass.seek.high_min, |high, low| {
+        row.push((if pass.seek.high { high } else { u32::MAX }, low));
+    });
+    row
 }
 
 /// The largest statistic seen so far in each lane, and the counts that could beat it, band by band.

@@ -38,7 +38,7 @@ struct Alias {
 
 impl Alias {
     fn new(weights: &[f64]) -> Self {
-        let scale = weights.len() as f64 / weights.iter().sum::<f64>();
+        let scale = super::statistic::real(weights.len()) / weights.iter().sum::<f64>();
         let mut shares: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
         let mut cells: Vec<(u32, u32)> = (0..weights.len()).map(|at| (u32::MAX, index(at))).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
@@ -102,7 +102,7 @@ pub(crate) enum Chance {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Cells {
-    cells: Alias,
+    by_size: Alias,
     steps: usize,
     first: usize,
     cases: u64,
@@ -112,8 +112,8 @@ pub(crate) struct Cells {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Numbers {
-    numbers: Vec<Alias>,
-    cells: Alias,
+    by_place: Vec<Alias>,
+    by_size: Alias,
     cases: usize,
     /// Individuals at each place, of whom nobody is a case twice; empty where there is no such limit.
     individuals: Vec<u32>,
@@ -172,7 +172,7 @@ impl Chance {
                     return Self::Numbers(Numbers::new(&places, study.all as usize));
                 }
                 Self::Cells(Cells {
-                    cells: Alias::new(&places),
+                    by_size: Alias::new(&places),
                     steps: 1,
                     first: 0,
                     cases: u64::from(study.all),
@@ -187,7 +187,7 @@ impl Chance {
                     .collect();
                 let share = recent.iter().sum::<f64>() / measure.iter().sum::<f64>();
                 Self::Cells(Cells {
-                    cells: Alias::new(&recent),
+                    by_size: Alias::new(&recent),
                     steps: steps - first,
                     first,
                     cases: u64::from(study.all),
@@ -221,7 +221,7 @@ impl Cells {
             self.cases
         };
         for _ in 0..many {
-            let cell = self.cells.draw(rng);
+            let cell = self.by_size.draw(rng);
             add(cell / self.steps, self.first + cell % self.steps, 1);
         }
     }
@@ -231,14 +231,14 @@ impl Numbers {
     /// Poisson numbers with means a little below the expected ones, given that their sum is not above the number of
     /// cases, and the missing cases drawn one by one, are together exactly multinomial.
     fn new(places: &[f64], cases: usize) -> Self {
-        let all = cases as f64;
+        let all = super::statistic::real(cases);
         let short = (all - 3.0 * all.sqrt()).max(0.0) / places.iter().sum::<f64>();
         Self {
-            numbers: places
+            by_place: places
                 .iter()
                 .map(|place| Alias::new(&poisson(place * short)))
                 .collect(),
-            cells: Alias::new(places),
+            by_size: Alias::new(places),
             cases,
             individuals: Vec::new(),
         }
@@ -249,15 +249,15 @@ impl Numbers {
     /// one from the others. Together that is exactly multivariate hypergeometric.
     fn among(individuals: Vec<u32>, cases: usize) -> Self {
         let places: Vec<f64> = individuals.iter().map(|many| f64::from(*many)).collect();
-        let (many, all) = (cases as f64, places.iter().sum::<f64>());
+        let (many, all) = (super::statistic::real(cases), places.iter().sum::<f64>());
         let rest = 1.0 - many / all;
         let chance = ((many - 3.0 * (many * rest).sqrt()) / all).clamp(0.0, 1.0);
         Self {
-            numbers: individuals
+            by_place: individuals
                 .iter()
                 .map(|many| Alias::new(&binomial(*many, chance)))
                 .collect(),
-            cells: Alias::new(&places),
+            by_size: Alias::new(&places),
             cases,
             individuals,
         }
@@ -266,7 +266,7 @@ impl Numbers {
     /// One more case, at a place in proportion to those who are none yet.
     fn one_more(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
         loop {
-            let place = self.cells.draw(rng);
+            let place = self.by_size.draw(rng);
             let Some(count) = drawn.get_mut(place) else { return };
             let is_taken = self
                 .individuals
@@ -280,10 +280,10 @@ impl Numbers {
     }
 
     fn draw(&self, rng: &mut Pcg64Mcg, add: &mut impl FnMut(usize, usize, u32)) {
-        let mut drawn: Vec<u32> = vec![0; self.numbers.len()];
+        let mut drawn: Vec<u32> = vec![0; self.by_place.len()];
         let missing = loop {
             let mut sum = 0;
-            for (count, number) in drawn.iter_mut().zip(&self.numbers) {
+            for (count, number) in drawn.iter_mut().zip(&self.by_place) {
                 let many = number.draw(rng);
                 *count = index(many);
                 sum += many;

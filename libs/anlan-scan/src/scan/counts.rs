@@ -135,20 +135,28 @@ impl<N: Count> Counts<N> {
     /// Once all is added: sums along time.
     pub(crate) fn cumulate(&mut self) {
         self.wide.resize(self.lanes.len(), N::Wide::default());
-        for (place, first) in self.first.iter_mut().enumerate() {
-            let mut sum = N::Wide::default();
-            for slot in 0..self.layout.slots {
-                let at = self.layout.at(place, slot);
-                let (Some(lanes), Some(wide)) = (self.lanes.get(at), self.wide.get_mut(at)) else {
-                    continue;
-                };
-                if *first == usize::MAX && lanes.iter().any(|count| *count > N::default()) {
-                    *first = slot;
-                }
-                sum = N::plus(&sum, &N::wide(lanes));
-                *wide = sum;
-            }
+        for place in 0..self.layout.places {
+            self.cumulate_at(place);
         }
         self.lanes = Vec::new();
+    }
+
+    fn cumulate_at(&mut self, place: usize) {
+        let mut sum = N::Wide::default();
+        let mut first = usize::MAX;
+        for slot in 0..self.layout.slots {
+            let at = self.layout.at(place, slot);
+            let (Some(lanes), Some(wide)) = (self.lanes.get(at), self.wide.get_mut(at)) else {
+                return;
+            };
+            if first == usize::MAX && lanes.iter().any(|count| *count > N::default()) {
+                first = slot;
+            }
+            sum = N::plus(&sum, &N::wide(lanes));
+            *wide = sum;
+        }
+        if let Some(own) = self.first.get_mut(place) {
+            *own = first;
+        }
     }
 }

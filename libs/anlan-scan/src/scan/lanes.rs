@@ -46,28 +46,15 @@ const BANDS_MAX: usize = 1 << 26;
 impl Pass {
     /// `sizes` are place by place, each step by step.
     pub(crate) fn new(windows: Windows, axis: Axis, sizes: &[f64], steps: usize, seek: Seek) -> Self {
-        let mut cumulated = Vec::with_capacity(sizes.len() / steps * axis.slots);
-        let mut own = vec![0.0; axis.slots];
-        for place in sizes.chunks(steps) {
-            own.fill(0.0);
-            for (step, size) in place.iter().enumerate() {
-                if let Some(sum) = axis.slot(step).and_then(|slot| own.get_mut(slot)) {
-                    *sum += size;
-                }
-            }
-            let mut sum = 0.0;
-            cumulated.extend(own.iter().map(|size| {
-                sum += size;
-                sum
-            }));
-        }
+        let cumulated: Vec<f64> = sizes
+            .chunks(steps)
+            .flat_map(|place| cumulate(&axis, place))
+            .collect();
         let layout = axis.layout(sizes.len() / steps);
         let mut laid = vec![0.0; layout.cells()];
-        for (place, own) in cumulated.chunks(axis.slots).enumerate() {
-            for (slot, size) in own.iter().enumerate() {
-                if let Some(cell) = laid.get_mut(layout.at(place, slot)) {
-                    *cell = *size;
-                }
+        for (at, size) in cumulated.iter().enumerate() {
+            if let Some(cell) = laid.get_mut(layout.at(at / axis.slots, at % axis.slots)) {
+                *cell = *size;
             }
         }
         let size_max: f64 = sizes.iter().sum();
@@ -97,13 +84,10 @@ impl Pass {
             for (sum, size) in sizes.iter_mut().zip(own.get(place).unwrap_or(&[0.0; W])) {
                 *sum += size;
             }
-            let bands = sizes.iter().zip(is_window);
-            out.extend(bands.map(|(size, is)| {
-                if is {
-                    band(*size).min(self.never - 1)
-                } else {
-                    self.never
-                }
+            let both = sizes.iter().zip(is_window);
+            out.extend(both.map(|(size, is)| {
+                let band = is.then(|| band(*size).min(self.never - 1));
+                band.unwrap_or(self.never)
             }));
         }
     }
@@ -114,6 +98,16 @@ impl Pass {
         all.get(block * places..(block + 1) * places).unwrap_or_default()
     }
 
+    fn all_bands<const W: usize>(&self) -> Vec<u16> {
+        let mut all = Vec::with_capacity(self.windows.len() * self.layout.slots);
+        for block in 0..self.layout.blocks() {
+            for list in self.windows.lists() {
+                self.list_bands::<W>(list, block, &mut all);
+            }
+        }
+        all
+    }
+
     /// The bands of one list in one block: kept ones, or computed anew.
     fn bands<const W: usize>(&self, list: &List, block: usize) -> Cow<'_, [u16]> {
         let many = self.windows.len();
@@ -122,19 +116,27 @@ impl Pass {
             self.list_bands::<W>(list, block, &mut bands);
             return Cow::Owned(bands);
         }
-        let all = self.bands.get_or_init(|| {
-            let mut all = Vec::with_capacity(many * self.layout.slots);
-            for block in 0..self.layout.blocks() {
-                for list in self.windows.lists() {
-                    self.list_bands::<W>(list, block, &mut all);
-                }
-            }
-            all
-        });
-        let members = self.windows.range(list);
+        let all = self.bands.get_or_init(|| self.all_bands::<W>());
+        let members = list.range();
         let (start, end) = (block * many + members.start, block * many + members.end);
         Cow::Borrowed(all.get(start * W..end * W).unwrap_or_default())
     }
+}
+
+/// Sizes of one place, step by step, summed up along the slots.
+fn cumulate(axis: &Axis, place: &[f64]) -> Vec<f64> {
+    let mut own = vec![0.0; axis.slots];
+    for (step, size) in place.iter().enumerate() {
+        if let Some(sum) = axis.slot(step).and_then(|slot| own.get_mut(slot)) {
+            *sum += size;
+        }
+    }
+    let mut sum = 0.0;
+    for size in &mut own {
+        sum += *size;
+        *size = sum;
+    }
+    own
 }
 
 /// One of so many centres is walked about twice.
@@ -220,16 +222,27 @@ impl<N: Count> Ground<'_, N> {
                 any = maxima.mark(&any, sum, *band);
             }
             if self.pass.seek.low {
-                for (sum, band) in sums.iter().zip(bands) {
-                    any = maxima.mark_low(&any, sum, *band);
-                }
+                let both = sums.iter().zip(bands);
+                any = both.fold(any, |any, (sum, band)| maxima.mark_low(&any, sum, *band));
             }
             is_open = !is_end || self.pass.seek.low;
             if is_end && N::is_marked(&any) {
-                for ((sum, size), band) in sums.iter().zip(sizes).zip(bands) {
-                    maxima.take(self.statistic, self.pass, sum, size, *band);
-                }
+                self.take(&sums, sizes, *bands, maxima);
             }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn take<const W: usize>(
+        &self,
+        sums: &[N::Wide; W],
+        sizes: [f64; W],
+        bands: [u16; W],
+        maxima: &mut Maxima<'_, N>,
+    ) {
+        for ((sum, size), band) in sums.iter().zip(sizes).zip(bands) {
+            maxima.take(self.statistic, self.pass, sum, size, band);
         }
     }
 
@@ -243,27 +256,40 @@ impl<N: Count> Ground<'_, N> {
             sizes.fill(0.0);
             let mut changed_from = slots;
             for (place, is_end) in self.pass.windows.members(list) {
-                let own = place * slots..(place + 1) * slots;
-                let first = self.counts.first.get(place).copied().unwrap_or(slots);
-                let lanes = self.counts.wide.get(own.clone()).unwrap_or_default();
-                let own_sizes = self.pass.laid.get(own).unwrap_or_default();
-                for (sum, size) in sizes.iter_mut().zip(own_sizes) {
-                    *sum += size;
-                }
-                for (sum, lanes) in sums.iter_mut().zip(lanes).skip(first) {
-                    *sum = N::plus(sum, lanes);
-                }
-                changed_from = changed_from.min(first);
-                if is_end {
-                    self.look(&sums, &sizes, changed_from, maxima);
-                    changed_from = slots;
-                }
+                changed_from = changed_from.min(self.take_in(place, &mut sums, &mut sizes));
+                changed_from = self.look(is_end, &sums, &sizes, changed_from, maxima);
             }
         }
     }
 
-    /// Looks at the windows that end here. A window whose slots are as they were has only grown, and cannot be higher.
-    fn look(&self, sums: &[N::Wide], sizes: &[f64], changed_from: usize, maxima: &mut Maxima<'_, N>) {
+    /// Adds a place, and tells from which slot on that has changed anything.
+    fn take_in(&self, place: usize, sums: &mut [N::Wide], sizes: &mut [f64]) -> usize {
+        let slots = self.pass.axis.slots;
+        let own = place * slots..(place + 1) * slots;
+        let first = self.counts.first.get(place).copied().unwrap_or(slots);
+        let lanes = self.counts.wide.get(own.clone()).unwrap_or_default();
+        for (sum, size) in sizes.iter_mut().zip(self.pass.laid.get(own).unwrap_or_default()) {
+            *sum += size;
+        }
+        for (sum, lanes) in sums.iter_mut().zip(lanes).skip(first) {
+            *sum = N::plus(sum, lanes);
+        }
+        first
+    }
+
+    /// Looks at the windows that end here, if any do, and tells from which slot on there is news. A window whose slots are
+    /// as they were has only grown, and cannot be higher.
+    fn look(
+        &self,
+        is_end: bool,
+        sums: &[N::Wide],
+        sizes: &[f64],
+        changed_from: usize,
+        maxima: &mut Maxima<'_, N>,
+    ) -> usize {
+        if !is_end {
+            return changed_from;
+        }
         let none = N::Wide::default();
         for check in &self.pass.axis.checks {
             if check.high < changed_from && !self.pass.seek.low {
@@ -281,5 +307,6 @@ impl<N: Count> Ground<'_, N> {
                 maxima.take(self.statistic, self.pass, &left, size, band);
             }
         }
+        sums.len()
     }
 }

@@ -34,7 +34,7 @@ impl Reach {
         let share = self.population_share_max;
         let fault = if !(share > 0.0 && share <= 1.0) {
             Some("the largest share of the population is above 0 and at most 1")
-        } else if !(self.distance_max >= 0.0) {
+        } else if self.distance_max.is_nan() || self.distance_max < 0.0 {
             Some("the largest distance is 0 or more")
         } else if !(self.compactness >= 0.0 && self.compactness.is_finite()) {
             Some("the penalty's exponent is 0 or more")
@@ -85,6 +85,13 @@ pub(crate) struct List {
     pub(crate) ellipse: Option<Ellipse>,
     /// What the statistic is multiplied with.
     pub(crate) penalty: f64,
+}
+
+impl List {
+    /// Where it lies among all members.
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// Every window of a scan.
@@ -199,19 +206,24 @@ impl Windows {
         let most = reach.population_share_max * population.iter().sum::<f64>();
         for (centre, list) in (0_u32..).zip(lists) {
             let start = self.members.len();
-            let mut held = 0.0;
-            for place in list {
-                let own = population.get(*place as usize);
-                held += own.ok_or(Refusal::NoSuchPlace {
-                    place: *place as usize,
-                })?;
-                if held > most {
-                    break;
-                }
-                self.members.push(*place);
-                self.distances.push(0.0);
-            }
+            self.take_listed(list, population, most)?;
             self.close(start, centre, None, 1.0);
+        }
+        Ok(())
+    }
+
+    fn take_listed(&mut self, list: &[u32], population: &[f64], most: f64) -> Result<(), Refusal> {
+        let mut held = 0.0;
+        for place in list {
+            let own = population.get(*place as usize);
+            held += own.ok_or(Refusal::NoSuchPlace {
+                place: *place as usize,
+            })?;
+            if held > most {
+                break;
+            }
+            self.members.push(*place);
+            self.distances.push(0.0);
         }
         Ok(())
     }
@@ -229,11 +241,6 @@ impl Windows {
     /// The places of a list as they are kept; [`split`] takes one apart.
     pub(crate) fn raw(&self, list: &List) -> &[u32] {
         self.members.get(list.start..list.end).unwrap_or_default()
-    }
-
-    /// Where a list lies among all members.
-    pub(crate) fn range(&self, list: &List) -> std::ops::Range<usize> {
-        list.start..list.end
     }
 
     /// How many windows there are, each counted once for each of its places.
