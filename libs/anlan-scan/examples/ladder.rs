@@ -4,6 +4,8 @@
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
     reason = "an example that prints what it measures and ends where it cannot"
 )]
 

@@ -2,7 +2,11 @@
 //! must follow, and to the clusters it found in larger counties. Long ones are ignored unless asked for.
 
 #![expect(
+    dead_code,
     clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::maybe_infinite_iter,
     clippy::indexing_slicing,
     clippy::float_cmp,
     clippy::cast_precision_loss,

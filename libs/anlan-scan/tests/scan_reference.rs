@@ -1,6 +1,18 @@
 //! Scan statistics against the reference program's results on published data. Reads the vectors where they are; says
 //! so and passes where they are not. The reader here knows only what these cases need.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::maybe_infinite_iter,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a test fails by panic, and its numbers are small"
+)]
+
 #[path = "projects/mod.rs"]
 mod projects;
 
@@ -40,7 +52,7 @@ fn check(name: &str) -> Vec<String> {
 
 /// Whether two Monte Carlo p-values may be of one truth: a difference of binomials at 99.9 %.
 fn agree(one: f64, many: usize, other: f64, others: usize) -> bool {
-    let pooled = (one + other) / 2.0;
+    let pooled = f64::midpoint(one, other);
     let spread = (pooled * (1.0 - pooled) * (1.0 / many as f64 + 1.0 / others as f64)).sqrt();
     (one - other).abs() <= 3.29 * spread + 1.0 / many as f64
 }
