@@ -1,8 +1,11 @@
 //! Measures scans on synthetic counties of a growing number of places and prints seconds of processor time, one line of
-//! JSON each: `cargo run --release -p anlan-scan --example ladder [-- LARGEST]`. It compares with nothing itself.
+//! JSON each: `cargo run --release -p anlan-scan --example ladder [-- LARGEST [NAME]]`: only scans
+//! whose name contains NAME. It compares with nothing itself.
 #![expect(
     clippy::print_stdout,
     clippy::expect_used,
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
     reason = "an example that prints what it measures and ends where it cannot"
 )]
 
@@ -73,6 +76,9 @@ fn cpu_s() -> f64 {
 }
 
 fn measure(name: &str, county: &County, baseline: Baseline, settings: &Settings, is_timeless: bool) {
+    if !name.contains(&std::env::args().nth(2).unwrap_or_default()) {
+        return;
+    }
     let places = county.population.len();
     let (steps, cases) = if is_timeless {
         (

@@ -9,7 +9,7 @@
 //! |---|---|
 //! | Poisson model | Kulldorff 1997, Communications in Statistics 26(6) |
 //! | Bernoulli model | Kulldorff & Nagarwalla 1995, Statistics in Medicine 14 |
-//! | space-time permutation model | Kulldorff et al. 2005, PLoS Medicine 2(3) |
+//! | space-time permutation model | Kulldorff et al. 2005, `PLoS` Medicine 2(3) |
 //! | prospective scan | Kulldorff 2001, JRSS A 164 |
 //! | ellipses | Kulldorff et al. 2006, Statistics in Medicine 25 |
 //! | Gumbel approximation | Abrams, Kulldorff & Kleinman 2010, International Journal of Health Geographics 9 |
@@ -37,8 +37,10 @@
 //! ```
 
 mod axis;
+mod bars;
 mod chance;
 mod clusters;
+mod counts;
 mod inference;
 mod lanes;
 mod places;
@@ -55,8 +57,10 @@ pub use study::{Baseline, Study};
 pub use windows::{Geography, Reach, Span, Time, Windows};
 
 use axis::Axis;
+use bars::Bars;
 use chance::Chance;
-use lanes::{Count, Counts, LANES, Maxima, Pass, Seek};
+use counts::{Count, Counts, LANES};
+use lanes::{Pass, Seek};
 use statistic::Statistic;
 
 /// Replications in a group.
@@ -273,6 +277,7 @@ impl Scan {
         Bench {
             scan: self,
             chance: Chance::new(&self.study, self.first, self.is_spatial),
+            bars: self.passes.iter().map(|_| Bars::default()).collect(),
             is_wide: self.study.all > 32_000,
         }
     }
@@ -292,6 +297,7 @@ impl Scan {
 pub struct Bench<'a> {
     scan: &'a Scan,
     chance: Chance,
+    bars: Vec<Bars>,
     is_wide: bool,
 }
 
@@ -311,23 +317,99 @@ impl Bench<'_> {
         let mut counts: Vec<Counts<N>> = scan
             .passes
             .iter()
-            .map(|(pass, _)| Counts::new(places, pass.axis.slots))
+            .map(|(pass, _)| Counts::new(places, &pass.axis))
             .collect();
         for lane in 0..GROUP {
             let mut rng = chance::numbers(seed, (group * GROUP + lane) as u64);
             self.chance.draw(&mut rng, |place, step, count| {
-                for ((pass, _), counts) in scan.passes.iter().zip(&mut counts) {
-                    if let Some(slot) = pass.axis.slot(step) {
-                        counts.add(place, slot, lane, count);
-                    }
-                }
+                let both = scan.passes.iter().zip(&mut counts);
+                let slots = both.filter_map(|((pass, _), counts)| Some((pass.axis.slot(step)?, counts)));
+                slots.for_each(|(slot, counts)| counts.add(place, slot, lane, count));
             });
         }
-        let mut maxima = Maxima::new();
-        for ((pass, _), counts) in scan.passes.iter().zip(&mut counts) {
+        let mut largest = [0.0; GROUP];
+        for (((pass, _), counts), bars) in scan.passes.iter().zip(&mut counts).zip(&mut self.bars) {
             counts.cumulate();
-            lanes::scan(pass, &scan.statistic, counts, &mut maxima);
+            largest = lanes::scan(pass, &scan.statistic, counts, largest, bars);
         }
-        maxima.largest
+        largest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a group finds is what the plain walk finds in each replication.
+    fn check(baseline: Baseline, rates: Rates, time: Time) {
+        let places = 23_u32;
+        let cases: Vec<u32> = (0..places * 6).map(|at| (at * 7 + at / 5) % 4).collect();
+        let study = Study::new(23, 6, cases, baseline).unwrap();
+        let pairs = (0..places).map(|at| [f64::from(at * 17 % 23), f64::from(at * at % 11)]);
+        let geography = Geography::Coordinates {
+            places: Coordinates::Cartesian(pairs.collect()),
+            centres: None,
+        };
+        let ellipses = vec![Ellipse {
+            shape: 2.0,
+            angle: 0.5,
+        }];
+        let settings = Settings {
+            reach: Reach {
+                ellipses,
+                compactness: 1.0,
+                ..Reach::default()
+            },
+            time,
+            rates,
+            with_spatial: true,
+            with_temporal: true,
+            ..Settings::default()
+        };
+        let scan = Scan::new(study.clone(), &geography, &settings).unwrap();
+        let found = scan.bench().group(1, 4);
+        let mut chance = Chance::new(&study, scan.first, scan.is_spatial);
+        for (lane, found) in found.into_iter().enumerate() {
+            let mut drawn = study.clone();
+            drawn.cases.fill(0);
+            chance.draw(
+                &mut chance::numbers(4, (GROUP + lane) as u64),
+                |place, step, count| {
+                    drawn.cases[place * 6 + step] += count;
+                },
+            );
+            let all = scan.passes.iter().flat_map(|(pass, is_everywhere)| {
+                clusters::best(&drawn, &scan.statistic, pass, *is_everywhere)
+            });
+            let want = all.map(|cluster| cluster.statistic).fold(0.0, f64::max);
+            assert!(
+                (found - want).abs() < 1e-12,
+                "{found} for {want}, {rates:?} {time:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn lanes_find_what_a_plain_walk_finds() {
+        for rates in [Rates::High, Rates::Low, Rates::Both] {
+            for time in [
+                Time::Whole,
+                Time::Alive { min: 1, max: 5 },
+                Time::Alive { min: 2, max: 3 },
+                Time::Any { min: 1, max: 3 },
+            ] {
+                check(Baseline::Permutation, rates, time);
+                check(
+                    Baseline::Bernoulli((0..138).map(|at| at % 5 + 1).collect()),
+                    rates,
+                    time,
+                );
+                check(
+                    Baseline::Poisson((0..138_u32).map(|at| f64::from(at % 7) + 0.3).collect()),
+                    rates,
+                    time,
+                );
+            }
+        }
     }
 }

@@ -68,4 +68,52 @@ impl Axis {
             after
         })
     }
+
+    /// Whether a span is what is left of one slot without another.
+    pub(crate) fn has_differences(&self) -> bool {
+        self.checks.iter().any(|check| check.low.is_some())
+    }
+
+    /// How counts and sizes lie for a walk.
+    pub(crate) fn layout(&self, places: usize) -> Layout {
+        let width = if self.has_differences() || self.slots == 1 {
+            self.slots
+        } else {
+            BLOCK
+        };
+        Layout {
+            places,
+            width,
+            slots: self.slots.next_multiple_of(width),
+        }
+    }
+}
+
+/// Slots that a walk takes at a time where each is a window by itself: as many as leave the counts of a thousand places
+/// in the processor's second cache.
+pub(crate) const BLOCK: usize = 4;
+
+/// Blocks of slots one after another, each place by place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout {
+    pub(crate) places: usize,
+    width: usize,
+    /// Slots, filled up to whole blocks.
+    pub(crate) slots: usize,
+}
+
+impl Layout {
+    pub(crate) fn cells(&self) -> usize {
+        self.places * self.slots
+    }
+
+    pub(crate) fn blocks(&self) -> usize {
+        self.slots / self.width
+    }
+
+    /// Where a slot of a place lies.
+    #[inline]
+    pub(crate) fn at(&self, place: usize, slot: usize) -> usize {
+        (slot / self.width * self.places + place) * self.width + slot % self.width
+    }
 }

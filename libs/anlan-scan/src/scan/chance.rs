@@ -38,7 +38,7 @@ struct Alias {
 
 impl Alias {
     fn new(weights: &[f64]) -> Self {
-        let scale = weights.len() as f64 / weights.iter().sum::<f64>();
+        let scale = super::statistic::real(weights.len()) / weights.iter().sum::<f64>();
         let mut shares: Vec<f64> = weights.iter().map(|weight| weight * scale).collect();
         let mut cells: Vec<(u32, u32)> = (0..weights.len()).map(|at| (u32::MAX, index(at))).collect();
         let (mut small, mut large): (Vec<usize>, Vec<usize>) =
@@ -91,7 +91,8 @@ fn chance(share: f64) -> u32 {
 pub(crate) enum Chance {
     /// Cases fall independently into cells with given chances: a multinomial draw.
     Cells(Cells),
-    /// The same where cells are few and cases many: nearly all of them as a Poisson number per cell, the rest one by one.
+    /// The same where cells are few and cases many, or cases among individuals at few places: nearly all of them as a
+    /// number per place, the rest one by one.
     Numbers(Numbers),
     /// Some of all individuals are cases.
     Draw(Draw),
@@ -101,7 +102,7 @@ pub(crate) enum Chance {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Cells {
-    cells: Alias,
+    by_size: Alias,
     steps: usize,
     first: usize,
     cases: u64,
@@ -111,9 +112,11 @@ pub(crate) struct Cells {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Numbers {
-    numbers: Vec<Alias>,
-    cells: Alias,
+    by_place: Vec<Alias>,
+    by_size: Alias,
     cases: usize,
+    /// Individuals at each place, of whom nobody is a case twice; empty where there is no such limit.
+    individuals: Vec<u32>,
 }
 
 #[derive(Debug, Clone)]
@@ -144,6 +147,14 @@ impl Chance {
                 let strata = study.strata().into_iter();
                 Self::Deal(strata.map(|cases| Deal::new(cases, steps, first)).collect())
             }
+            Baseline::Bernoulli(_) if is_spatial && study.all as usize > CASES_PER_PLACE * study.places => {
+                let places: Vec<u32> = study
+                    .population()
+                    .into_iter()
+                    .map(super::statistic::floor)
+                    .collect();
+                Self::Numbers(Numbers::among(places, study.all as usize))
+            }
             Baseline::Bernoulli(controls) => {
                 let mut individuals = Vec::new();
                 for (at, (one, other)) in study.cases.iter().zip(controls).enumerate() {
@@ -161,7 +172,7 @@ impl Chance {
                     return Self::Numbers(Numbers::new(&places, study.all as usize));
                 }
                 Self::Cells(Cells {
-                    cells: Alias::new(&places),
+                    by_size: Alias::new(&places),
                     steps: 1,
                     first: 0,
                     cases: u64::from(study.all),
@@ -176,7 +187,7 @@ impl Chance {
                     .collect();
                 let share = recent.iter().sum::<f64>() / measure.iter().sum::<f64>();
                 Self::Cells(Cells {
-                    cells: Alias::new(&recent),
+                    by_size: Alias::new(&recent),
                     steps: steps - first,
                     first,
                     cases: u64::from(study.all),
@@ -210,7 +221,7 @@ impl Cells {
             self.cases
         };
         for _ in 0..many {
-            let cell = self.cells.draw(rng);
+            let cell = self.by_size.draw(rng);
             add(cell / self.steps, self.first + cell % self.steps, 1);
         }
     }
@@ -220,23 +231,59 @@ impl Numbers {
     /// Poisson numbers with means a little below the expected ones, given that their sum is not above the number of
     /// cases, and the missing cases drawn one by one, are together exactly multinomial.
     fn new(places: &[f64], cases: usize) -> Self {
-        let all = cases as f64;
+        let all = super::statistic::real(cases);
         let short = (all - 3.0 * all.sqrt()).max(0.0) / places.iter().sum::<f64>();
         Self {
-            numbers: places
+            by_place: places
                 .iter()
                 .map(|place| Alias::new(&poisson(place * short)))
                 .collect(),
-            cells: Alias::new(places),
+            by_size: Alias::new(places),
             cases,
+            individuals: Vec::new(),
+        }
+    }
+
+    /// So many cases among individuals. If each is one with a chance a little below the share of cases, then those that
+    /// are, given their number, are any of all with the same chance; so are they with the missing ones, drawn one by
+    /// one from the others. Together that is exactly multivariate hypergeometric.
+    fn among(individuals: Vec<u32>, cases: usize) -> Self {
+        let places: Vec<f64> = individuals.iter().map(|many| f64::from(*many)).collect();
+        let (many, all) = (super::statistic::real(cases), places.iter().sum::<f64>());
+        let rest = 1.0 - many / all;
+        let chance = ((many - 3.0 * (many * rest).sqrt()) / all).clamp(0.0, 1.0);
+        Self {
+            by_place: individuals
+                .iter()
+                .map(|many| Alias::new(&binomial(*many, chance)))
+                .collect(),
+            by_size: Alias::new(&places),
+            cases,
+            individuals,
+        }
+    }
+
+    /// One more case, at a place in proportion to those who are none yet.
+    fn one_more(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
+        loop {
+            let place = self.by_size.draw(rng);
+            let Some(count) = drawn.get_mut(place) else { return };
+            let is_taken = self
+                .individuals
+                .get(place)
+                .is_some_and(|many| *count >= *many || below(rng, *many as usize) < *count as usize);
+            if !is_taken {
+                *count += 1;
+                return;
+            }
         }
     }
 
     fn draw(&self, rng: &mut Pcg64Mcg, add: &mut impl FnMut(usize, usize, u32)) {
-        let mut drawn: Vec<u32> = vec![0; self.numbers.len()];
+        let mut drawn: Vec<u32> = vec![0; self.by_place.len()];
         let missing = loop {
             let mut sum = 0;
-            for (count, number) in drawn.iter_mut().zip(&self.numbers) {
+            for (count, number) in drawn.iter_mut().zip(&self.by_place) {
                 let many = number.draw(rng);
                 *count = index(many);
                 sum += many;
@@ -245,15 +292,31 @@ impl Numbers {
                 break missing;
             }
         };
+        for _ in 0..missing {
+            self.one_more(&mut drawn, rng);
+        }
         for (place, count) in drawn.into_iter().enumerate() {
             if count > 0 {
                 add(place, 0, count);
             }
         }
-        for _ in 0..missing {
-            add(self.cells.draw(rng), 0, 1);
-        }
     }
+}
+
+/// The chances of 0 to `many` for a binomial number.
+fn binomial(many: u32, chance: f64) -> Vec<f64> {
+    let (yes, no) = (chance.ln(), (-chance).ln_1p());
+    let mut log = f64::from(many) * no;
+    let mut chances = vec![if chance < 1.0 { log.exp() } else { 0.0 }];
+    for count in 1..=many {
+        log += (f64::from(many - count + 1) / f64::from(count)).ln() + yes - no;
+        chances.push(if log.is_finite() { log.exp() } else { 0.0 });
+    }
+    if chance >= 1.0 {
+        chances.pop();
+        chances.push(1.0);
+    }
+    chances
 }
 
 /// The chances of 0, 1, 2 … for a Poisson mean, to beyond 10^-16 of the tail.
@@ -349,6 +412,12 @@ mod tests {
         let study = Study::new(3, 1, vec![30, 0, 0], Baseline::Bernoulli(vec![0, 40, 30])).unwrap();
         let (means, _) = spread(Chance::new(&study, 0, true), 3);
         assert!((means[1] - 12.0).abs() < 0.4, "{means:?}");
+        let study = Study::new(3, 1, vec![90, 0, 0], Baseline::Bernoulli(vec![0, 40, 30])).unwrap();
+        let (means, all) = spread(Chance::new(&study, 0, true), 3);
+        assert_eq!(all, 90 * 4000);
+        for (mean, many) in means.iter().zip([90.0, 40.0, 30.0]) {
+            assert!((mean - 90.0 * many / 160.0).abs() < 0.2, "{means:?}");
+        }
         let study = Study::new(2, 3, vec![5, 0, 5, 10, 0, 20], Baseline::Permutation).unwrap();
         let (means, all) = spread(Chance::new(&study, 2, false), 2);
         assert_eq!(all, 25 * 4000, "only cases of the last step are drawn");

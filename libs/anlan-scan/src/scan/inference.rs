@@ -1,6 +1,8 @@
 //! How often chance would do this: p-values, their Gumbel approximation, critical values, recurrence intervals. Knows
 //! only statistics, neither data nor windows.
 
+use super::statistic::real;
+
 /// The largest statistics of replications under the null hypothesis, in the order of the replications.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Null {
@@ -24,7 +26,7 @@ impl Null {
     /// `(1 + replications at least as extreme) / (1 + replications)` (Dwass 1957).
     pub fn p_value(&self, statistic: f64) -> f64 {
         let beaten = self.maxima.iter().filter(|value| **value >= statistic).count();
-        (1.0 + beaten as f64) / (1.0 + self.maxima.len() as f64)
+        (1.0 + real(beaten)) / (1.0 + real(self.maxima.len()))
     }
 
     /// The p-value when one stops at the replication that is the `extreme_max`-th as extreme: `extreme_max / their
@@ -36,7 +38,7 @@ impl Null {
             .enumerate()
             .filter(|(_, value)| **value >= statistic);
         match extreme.map(|(at, _)| at + 1).nth(extreme_max.saturating_sub(1)) {
-            Some(taken) if extreme_max > 0 => (extreme_max as f64 / taken as f64, taken),
+            Some(taken) if extreme_max > 0 => (real(extreme_max) / real(taken), taken),
             _ => (self.p_value(statistic), self.maxima.len()),
         }
     }
@@ -51,7 +53,7 @@ impl Null {
 
     /// Location and scale of the fitted Gumbel distribution.
     pub fn gumbel(&self) -> Option<(f64, f64)> {
-        let many = self.maxima.len() as f64;
+        let many = real(self.maxima.len());
         if self.maxima.len() < 2 {
             return None;
         }
@@ -68,7 +70,7 @@ impl Null {
 
     /// The statistic that a cluster has to reach to be significant at `level`; `None` with too few replications for it.
     pub fn critical_value(&self, level: f64) -> Option<f64> {
-        let rank = (level * (self.maxima.len() as f64 + 1.0)).round();
+        let rank = (level * (real(self.maxima.len()) + 1.0)).round();
         let mut sorted = self.maxima.clone();
         sorted.sort_by(|one, other| other.total_cmp(one));
         let rank = super::statistic::floor(rank).checked_sub(1)? as usize;

@@ -171,19 +171,28 @@ impl<'a> Surroundings<'a> {
                 });
             }
         }
+        // Distances are not negative, so that their bits order as they do, and faster.
+        into.sort_unstable_by_key(|neighbour| neighbour.distance.to_bits());
         // At the same distance the one farther west comes first, as in the reference: it decides which windows there are.
-        into.sort_unstable_by(|one, other| {
-            let point = |neighbour: &Neighbour| {
-                self.places
-                    .get(neighbour.place as usize)
-                    .copied()
-                    .unwrap_or_default()
-            };
-            let by_distance = one.distance.total_cmp(&other.distance);
-            let by_point = point(one).partial_cmp(&point(other)).unwrap_or(Ordering::Equal);
-            by_distance.then(by_point).then(one.place.cmp(&other.place))
-        });
+        for equals in into.chunk_by_mut(|one, other| one.distance.to_bits() == other.distance.to_bits()) {
+            if equals.len() > 1 {
+                self.order_equals(equals);
+            }
+        }
         self.tie(into);
+    }
+
+    fn order_equals(&self, equals: &mut [Neighbour]) {
+        let point = |neighbour: &Neighbour| {
+            self.places
+                .get(neighbour.place as usize)
+                .copied()
+                .unwrap_or_default()
+        };
+        equals.sort_unstable_by(|one, other| {
+            let by_point = point(one).partial_cmp(&point(other)).unwrap_or(Ordering::Equal);
+            by_point.then(one.place.cmp(&other.place))
+        });
     }
 
     fn tie(&self, list: &mut [Neighbour]) {

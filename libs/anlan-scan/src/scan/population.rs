@@ -122,7 +122,7 @@ fn integral(life: &[(i64, f64)], between: &[i64]) -> f64 {
     while at < *until {
         let next = life.iter().map(|(day, _)| *day).find(|day| *day > at);
         let stop = next.unwrap_or(*until).min(*until);
-        sum += (population(life, at) + population(life, stop)) / 2.0 * (stop - at) as f64;
+        sum += f64::midpoint(population(life, at), population(life, stop)) * days(stop - at);
         at = stop;
     }
     sum
@@ -134,11 +134,14 @@ fn population(life: &[(i64, f64)], day: i64) -> f64 {
     let before = after.checked_sub(1).and_then(|at| life.get(at));
     match (before, life.get(after)) {
         (Some((_, same)), None) | (None, Some((_, same))) => *same,
-        (Some((one, from)), Some((other, to))) => {
-            from + (to - from) * (day - one) as f64 / (other - one) as f64
-        }
+        (Some((one, from)), Some((other, to))) => from + (to - from) * days(day - one) / days(other - one),
         (None, None) => 0.0,
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "days between dates, far below 2^52")]
+fn days(many: i64) -> f64 {
+    many as f64
 }
 
 #[cfg(test)]

@@ -71,16 +71,29 @@ impl Statistic {
         }
     }
 
+    /// Whether the ratio is more than `beat`, or the count cannot be in a window of just this size, but perhaps in one
+    /// of almost this size.
+    fn may_beat(&self, count: u32, size: f64, beat: f64) -> bool {
+        let is_impossible = match self.ratio {
+            Ratio::Poisson => false,
+            Ratio::Bernoulli { all } => {
+                let c = f64::from(count);
+                c > size || self.cases - c > all - size
+            }
+        };
+        is_impossible || self.llr(count, size) > beat
+    }
+
     /// The least count above the expected one whose ratio is more than `beat`, searched from `near`. In a larger
     /// window it takes as many or more.
     fn least_high(&self, beat: f64, size: f64, near: u32) -> u32 {
         let least = floor(self.expected(size)).saturating_add(1);
         let most = ceil(self.cases).saturating_add(1);
         let mut count = near.clamp(least, most.max(least));
-        while count > least && self.llr(count - 1, size) > beat {
+        while count > least && self.may_beat(count - 1, size, beat) {
             count -= 1;
         }
-        while count < most && self.llr(count, size) <= beat {
+        while count < most && !self.may_beat(count, size, beat) {
             count += 1;
         }
         count
@@ -90,7 +103,7 @@ impl Statistic {
     /// 0 if there is none.
     fn bound_low(&self, beat: f64, size: f64, near: u32) -> u32 {
         let expected = self.expected(size);
-        let beats = |count: u32| f64::from(count) < expected && self.llr(count, size) > beat;
+        let beats = |count: u32| f64::from(count) < expected && self.may_beat(count, size, beat);
         let mut bound = near;
         while bound > 0 && !beats(bound - 1) {
             bound -= 1;
@@ -128,14 +141,23 @@ pub(crate) fn floor(x: f64) -> u32 {
     x.floor() as u32
 }
 
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "numbers of things that are in memory, far below 2^52"
+)]
+pub(crate) fn real(many: usize) -> f64 {
+    many as f64
+}
+
 /// Sizes are put into bands: below [`SPLIT`] sixteen for each doubling, above it four for each whole step of the square
 /// root, so that within a band the least count that beats something hardly changes.
 const SPLIT: f64 = 4.0;
 const FRACTION_BITS: u32 = 48;
 /// The first band holds what is below 2^-12.
 const FIRST: u64 = (1023 - 12) << (52 - FRACTION_BITS);
-const SPLIT_BAND: u32 = 14 << (52 - FRACTION_BITS);
+const SPLIT_BAND: u16 = 14 << (52 - FRACTION_BITS);
 const BANDS_PER_ROOT: f64 = 4.0;
+const BAND_MAX: u16 = u16::MAX - 1;
 
 /// The band of a size.
 #[inline]
@@ -144,16 +166,19 @@ const BANDS_PER_ROOT: f64 = 4.0;
     clippy::cast_sign_loss,
     reason = "sizes are not negative and at most 2^32"
 )]
-pub(crate) fn band(size: f64) -> usize {
+pub(crate) fn band(size: f64) -> u16 {
     if size < SPLIT {
-        (size.to_bits() >> FRACTION_BITS).saturating_sub(FIRST) as usize
+        (size.to_bits() >> FRACTION_BITS).saturating_sub(FIRST) as u16
     } else {
-        SPLIT_BAND as usize + ((size.sqrt() - 2.0) * BANDS_PER_ROOT) as usize
+        // The cast keeps to the range, and the last band takes all that is larger.
+        (((size.sqrt() - 2.0) * BANDS_PER_ROOT) as u16)
+            .saturating_add(SPLIT_BAND)
+            .min(BAND_MAX)
     }
 }
 
 /// No size in the band is smaller.
-fn floor_of(band: u32) -> f64 {
+fn floor_of(band: u16) -> f64 {
     if band == 0 {
         0.0
     } else if band < SPLIT_BAND {
@@ -172,21 +197,27 @@ pub(crate) fn thresholds(
     beat: f64,
     size_max: f64,
     cases_min: u32,
-    mut each: impl FnMut(usize, u32, u32),
+    mut each: impl FnMut(u32, u32),
 ) {
     // What the arithmetic may be off by must not hide a window.
     let bar = beat * (1.0 - 1e-9) - 1e-9;
     let (mut high, mut low) = (1_u32, 0_u32);
     let mut before = 0.0;
-    for (index, band) in (0..=band(size_max)).zip(0_u32..) {
-        let (size, end) = (floor_of(band), floor_of(band + 1).min(size_max));
+    let last = band(size_max);
+    for band in 0..=last {
+        let size = floor_of(band);
+        let end = if band < last {
+            floor_of(band + 1).min(size_max)
+        } else {
+            size_max
+        };
         if size > 0.0 {
             let step = statistic.expected(size) - statistic.expected(before);
             high = statistic.least_high(bar, size, high.saturating_add(floor(step)));
         }
         // A band's upper end bounds what a low count can reach.
         low = statistic.bound_low(bar, end, low);
-        each(index, high.max(cases_min), low);
+        each(high.max(cases_min), low);
         before = size;
     }
 }
@@ -204,27 +235,32 @@ mod tests {
         assert!((bernoulli.llr(4, 4.0) - 4.836_516).abs() < 1e-6);
     }
 
+    fn check(statistic: &Statistic, beat: f64, most: f64) {
+        let mut bounds = Vec::new();
+        thresholds(statistic, beat, most, 2, |high, low| bounds.push((high, low)));
+        for step in 1..400_u32 {
+            let size = most * f64::from(step) / 400.0;
+            let expected = statistic.expected(size);
+            let (high, low) = bounds[usize::from(band(size))];
+            let counts = 2..=floor(size.min(300.0)).max(2);
+            for count in counts.filter(|count| statistic.llr(*count, size) > beat) {
+                let is_high = f64::from(count) > expected;
+                assert!(
+                    !is_high || count >= high,
+                    "{count} in {size} against {beat}: {high}"
+                );
+                let is_low = f64::from(count) < expected;
+                assert!(!is_low || count < low, "{count} in {size} against {beat}: {low}");
+            }
+        }
+    }
+
     #[test]
     fn thresholds_never_hide_a_window_that_beats() {
         for (ratio, most) in [(Ratio::Poisson, 150.0), (Ratio::Bernoulli { all: 400.0 }, 400.0)] {
             let statistic = Statistic::new(ratio, 300);
             for beat in [0.0, 1.0, 7.5] {
-                let mut bounds = Vec::new();
-                thresholds(&statistic, beat, most, 2, |_, high, low| bounds.push((high, low)));
-                for step in 1..400_u32 {
-                    let size = most * f64::from(step) / 400.0;
-                    let expected = statistic.expected(size);
-                    for count in 2..=floor(size.min(300.0)).max(2) {
-                        let beats = statistic.llr(count, size) > beat;
-                        let (high, low) = bounds[band(size)];
-                        if beats && f64::from(count) > expected {
-                            assert!(count >= high, "{count} in {size} against {beat}: {high}");
-                        }
-                        if beats && f64::from(count) < expected {
-                            assert!(count < low, "{count} in {size} against {beat}: {low}");
-                        }
-                    }
-                }
+                check(&statistic, beat, most);
             }
         }
     }

@@ -67,15 +67,15 @@ impl Study {
         match &self.baseline {
             Baseline::Permutation => {}
             Baseline::PermutationBy(strata) => {
-                let mut sums = vec![0_u64; want];
                 for stratum in strata {
                     length("cases of a stratum", want, stratum.len())?;
-                    for (sum, count) in sums.iter_mut().zip(stratum) {
-                        *sum += u64::from(*count);
-                    }
                 }
-                let mut both = sums.iter().zip(&self.cases);
-                if both.any(|(sum, count)| *sum != u64::from(*count)) {
+                let sum = |at: usize| -> u64 {
+                    let own = strata.iter().filter_map(|stratum| stratum.get(at));
+                    own.map(|count| u64::from(*count)).sum()
+                };
+                let mut cases = self.cases.iter().enumerate();
+                if cases.any(|(at, count)| sum(at) != u64::from(*count)) {
                     return Err(Refusal::Setting(
                         "the cases of the strata do not add up to the cases",
                     ));
@@ -94,18 +94,7 @@ impl Study {
             Baseline::Poisson(measure) => {
                 length("expectations", want, measure.len())?;
                 for (at, (value, count)) in measure.iter().zip(&self.cases).enumerate() {
-                    if !value.is_finite() || *value < 0.0 {
-                        return Err(Refusal::NotANumber {
-                            what: "expectation",
-                            at,
-                        });
-                    }
-                    if *value == 0.0 && *count > 0 {
-                        return Err(Refusal::CasesWithoutPopulation {
-                            place: at / self.steps,
-                            step: at % self.steps,
-                        });
-                    }
+                    expectation(at, *value, *count, self.steps)?;
                 }
                 let sum: f64 = measure.iter().sum();
                 if !(sum > 0.0 && sum.is_finite()) {
@@ -164,13 +153,11 @@ impl Study {
             }
             Baseline::Permutation => independent(&self.cases, self.steps),
             Baseline::PermutationBy(strata) => {
-                let mut sizes = vec![0.0; self.cases.len()];
-                for stratum in strata {
-                    for (size, own) in sizes.iter_mut().zip(independent(stratum, self.steps)) {
-                        *size += own;
-                    }
-                }
-                sizes
+                let none = vec![0.0; self.cases.len()];
+                strata.iter().fold(none, |sizes, stratum| {
+                    let both = sizes.iter().zip(independent(stratum, self.steps));
+                    both.map(|(size, own)| size + own).collect()
+                })
             }
         }
     }
@@ -195,6 +182,22 @@ impl Study {
             }
         }
     }
+}
+
+fn expectation(at: usize, value: f64, count: u32, steps: usize) -> Result<(), Refusal> {
+    if !value.is_finite() || value < 0.0 {
+        return Err(Refusal::NotANumber {
+            what: "expectation",
+            at,
+        });
+    }
+    if value == 0.0 && count > 0 {
+        return Err(Refusal::CasesWithoutPopulation {
+            place: at / steps,
+            step: at % steps,
+        });
+    }
+    Ok(())
 }
 
 fn length(what: &'static str, want: usize, got: usize) -> Result<(), Refusal> {

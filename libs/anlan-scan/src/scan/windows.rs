@@ -34,7 +34,7 @@ impl Reach {
         let share = self.population_share_max;
         let fault = if !(share > 0.0 && share <= 1.0) {
             Some("the largest share of the population is above 0 and at most 1")
-        } else if !(self.distance_max >= 0.0) {
+        } else if self.distance_max.is_nan() || self.distance_max < 0.0 {
             Some("the largest distance is 0 or more")
         } else if !(self.compactness >= 0.0 && self.compactness.is_finite()) {
             Some("the penalty's exponent is 0 or more")
@@ -70,6 +70,12 @@ pub enum Geography {
 /// A place in a list; the top bit says that no window ends here.
 const TIED: u32 = 1 << 31;
 
+/// The place of a member, and whether a window ends with it.
+#[inline]
+pub(crate) fn split(member: u32) -> (usize, bool) {
+    ((member & !TIED) as usize, member & TIED == 0)
+}
+
 /// The windows about one centre in one shape.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct List {
@@ -79,6 +85,13 @@ pub(crate) struct List {
     pub(crate) ellipse: Option<Ellipse>,
     /// What the statistic is multiplied with.
     pub(crate) penalty: f64,
+}
+
+impl List {
+    /// Where it lies among all members.
+    pub(crate) fn range(&self) -> std::ops::Range<usize> {
+        self.start..self.end
+    }
 }
 
 /// Every window of a scan.
@@ -193,19 +206,24 @@ impl Windows {
         let most = reach.population_share_max * population.iter().sum::<f64>();
         for (centre, list) in (0_u32..).zip(lists) {
             let start = self.members.len();
-            let mut held = 0.0;
-            for place in list {
-                let own = population.get(*place as usize);
-                held += own.ok_or(Refusal::NoSuchPlace {
-                    place: *place as usize,
-                })?;
-                if held > most {
-                    break;
-                }
-                self.members.push(*place);
-                self.distances.push(0.0);
-            }
+            self.take_listed(list, population, most)?;
             self.close(start, centre, None, 1.0);
+        }
+        Ok(())
+    }
+
+    fn take_listed(&mut self, list: &[u32], population: &[f64], most: f64) -> Result<(), Refusal> {
+        let mut held = 0.0;
+        for place in list {
+            let own = population.get(*place as usize);
+            held += own.ok_or(Refusal::NoSuchPlace {
+                place: *place as usize,
+            })?;
+            if held > most {
+                break;
+            }
+            self.members.push(*place);
+            self.distances.push(0.0);
         }
         Ok(())
     }
@@ -217,10 +235,12 @@ impl Windows {
 
     /// The places of a list in their order, each with whether a window ends with it.
     pub(crate) fn members(&self, list: &List) -> impl Iterator<Item = (usize, bool)> {
-        let members = self.members.get(list.start..list.end).unwrap_or_default();
-        members
-            .iter()
-            .map(|member| ((member & !TIED) as usize, member & TIED == 0))
+        self.raw(list).iter().map(|member| split(*member))
+    }
+
+    /// The places of a list as they are kept; [`split`] takes one apart.
+    pub(crate) fn raw(&self, list: &List) -> &[u32] {
+        self.members.get(list.start..list.end).unwrap_or_default()
     }
 
     /// How many windows there are, each counted once for each of its places.
