@@ -1,7 +1,6 @@
 // What the warning screens ask of the server, typed from its own description.
-import type { Client } from 'openapi-fetch';
 import { api, ask, ifMatch } from '../api/client';
-import type { components, paths } from '../api/schema';
+import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
 export type Warning = Schemas['WarningSummary'];
@@ -15,9 +14,7 @@ export type LookDay = Schemas['LookDay'];
 export type WarningStep = Schemas['WarningStep'];
 export type Review = Schemas['BudgetReview'];
 export type Trial = Schemas['BudgetTrial'];
-export type CaseLine = Schemas['CaseSummary'];
-
-const server = api as unknown as Client<paths>;
+export type CaseLine = Pick<Schemas['CaseSummary'], 'id' | 'number' | 'title' | 'phase' | 'opened_at'>;
 
 /** The stricter shapes of the client's answers are for points and boxes, which warnings have none of. */
 async function got<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
@@ -25,12 +22,12 @@ async function got<T>(call: Promise<{ data?: T; error?: unknown; response: Respo
 }
 
 export const listWarnings = (states: readonly WarningState[], cursor?: string): Promise<WarningPage> =>
-  got(server.GET('/api/warnings', { params: { query: { ...(states.length ? { state: states.join(',') } : {}), ...(cursor ? { cursor } : {}) } } }));
-export const countWaiting = async (): Promise<number> => (await got(server.GET('/api/warnings', { params: { query: { state: 'raised', limit: '1' } } }))).waiting;
-export const readWarning = (id: number): Promise<WarningDetail> => got(server.GET('/api/warnings/{id}', { params: { path: { id } } }));
-export const casesBehind = async (id: number): Promise<{ items: CaseLine[]; total: number }> => got(server.GET('/api/warnings/{id}/cases', { params: { path: { id }, query: { limit: '20' } } }));
+  got(api.GET('/api/warnings', { params: { query: { ...(states.length ? { state: states.join(',') } : {}), ...(cursor ? { cursor } : {}) } } }));
+export const countWaiting = async (): Promise<number> => (await got(api.GET('/api/warnings', { params: { query: { state: 'raised', limit: '1' } } }))).waiting;
+export const readWarning = (id: number): Promise<WarningDetail> => got(api.GET('/api/warnings/{id}', { params: { path: { id } } }));
+export const casesBehind = async (id: number): Promise<{ items: CaseLine[]; total: number }> => got(api.GET('/api/warnings/{id}/cases', { params: { path: { id }, query: { limit: '20' } } }));
 export const decide = (warning: Warning, body: Decision): Promise<WarningDetail> =>
-  got(server.POST('/api/warnings/{id}/moves', { params: { path: { id: warning.id }, header: ifMatch(warning.version) }, body }));
-export const readBudget = (): Promise<Review> => got(server.GET('/api/warning-budget'));
-export const tryBudget = (perMonth: number): Promise<Trial> => got(server.GET('/api/warning-budget/trial', { params: { query: { false_alarms_per_month: String(perMonth) } } }));
-export const setBudget = (perMonth: number): Promise<Review> => got(server.PUT('/api/warning-budget', { body: { false_alarms_per_month: perMonth } }));
+  got(api.POST('/api/warnings/{id}/moves', { params: { path: { id: warning.id }, header: ifMatch(warning.version) }, body }));
+export const readBudget = (): Promise<Review> => got(api.GET('/api/warning-budget'));
+export const tryBudget = (perMonth: number): Promise<Trial> => got(api.GET('/api/warning-budget/trial', { params: { query: { false_alarms_per_month: String(perMonth) } } }));
+export const setBudget = (perMonth: number): Promise<Review> => got(api.PUT('/api/warning-budget', { body: { false_alarms_per_month: perMonth } }));
