@@ -1,0 +1,333 @@
+//! Where and when did more come than chance lets us expect? Scan statistics over places and time, on counts.
+//!
+//! A window is a circle or ellipse about a centre, times a span of time. For every window the count is compared with
+//! what the null hypothesis expects there, by the likelihood ratio; the most unlikely windows are the clusters, and
+//! replications under the null hypothesis say how often chance alone would bring as unlikely a one *anywhere*. So the
+//! many looks are paid for.
+//!
+//! | part | paper |
+//! |---|---|
+//! | Poisson model | Kulldorff 1997, Communications in Statistics 26(6) |
+//! | Bernoulli model | Kulldorff & Nagarwalla 1995, Statistics in Medicine 14 |
+//! | space-time permutation model | Kulldorff et al. 2005, PLoS Medicine 2(3) |
+//! | prospective scan | Kulldorff 2001, JRSS A 164 |
+//! | ellipses | Kulldorff et al. 2006, Statistics in Medicine 25 |
+//! | Gumbel approximation | Abrams, Kulldorff & Kleinman 2010, International Journal of Health Geographics 9 |
+//! | sequential stopping | Besag & Clifford 1991, Biometrika 78 |
+//!
+//! Places and steps of time are indices from 0; names and calendars stay outside. Counts lie place by place, each step by
+//! step. Replications come in groups of [`GROUP`]; each group is a pure function of study, settings, seed and its
+//! number, so the caller may spread groups over threads as it likes, stop early, and always get the same.
+//!
+//! ```
+//! use anlan_scan::scan::{Baseline, Coordinates, Geography, Scan, Settings, Study};
+//!
+//! # fn main() -> Result<(), anlan_scan::scan::Refusal> {
+//! // Five places on a line, one step; the last two have far more cases than their population lets expect.
+//! let study = Study::new(5, 1, vec![9, 11, 10, 31, 29], Baseline::Poisson(vec![100.0; 5]))?;
+//! let places = Coordinates::Cartesian((0..5_u32).map(|x| [f64::from(x), 0.0]).collect());
+//! let geography = Geography::Coordinates { places, centres: None };
+//! let scan = Scan::new(study, &geography, &Settings::default())?;
+//! let null = scan.null(999, 1);
+//! let clusters = scan.clusters();
+//! assert_eq!(clusters[0].places, [3, 4]);
+//! assert!(null.p_value(clusters[0].statistic) < 0.01);
+//! # Ok(())
+//! # }
+//! ```
+
+mod axis;
+mod chance;
+mod clusters;
+mod inference;
+mod lanes;
+mod places;
+mod population;
+mod statistic;
+mod study;
+mod windows;
+
+pub use clusters::Cluster;
+pub use inference::{Null, recurrence};
+pub use places::{Coordinates, Ellipse};
+pub use population::{Census, Stratum, person_time};
+pub use study::{Baseline, Study};
+pub use windows::{Geography, Reach, Span, Time, Windows};
+
+use axis::Axis;
+use chance::Chance;
+use lanes::{Count, Counts, LANES, Maxima, Pass, Seek};
+use statistic::Statistic;
+
+/// Replications in a group.
+pub const GROUP: usize = LANES;
+
+/// Why data or a setting is refused. Nothing is computed from a refused input.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// No place or no step.
+    #[error("there is no place, or no step of time")]
+    Empty,
+    /// Beyond what is counted with.
+    #[error("too large: at most 1,000,000,000 places and 2,000,000,000 cases are taken")]
+    TooLarge,
+    /// A scan needs something to compare.
+    #[error("{cases} cases are too few for a scan")]
+    TooFewCases {
+        /// How many there are.
+        cases: u32,
+    },
+    /// A list does not fit the others.
+    #[error("{got} {what} were given where {want} are needed")]
+    Length {
+        /// Which list.
+        what: &'static str,
+        /// Needed.
+        want: usize,
+        /// Given.
+        got: usize,
+    },
+    /// A value that is NaN, infinite or negative.
+    #[error("{what} at index {at} is not a number that makes sense")]
+    NotANumber {
+        /// Which input.
+        what: &'static str,
+        /// 0-based place in its list.
+        at: usize,
+    },
+    /// Latitude beyond the poles, as when the two are swapped.
+    #[error("the coordinates of place {at} are no latitude and longitude; are they swapped?")]
+    Latitude {
+        /// 0-based place.
+        at: usize,
+    },
+    /// Population or controls are 0 everywhere.
+    #[error("nothing is expected anywhere: population or controls are 0")]
+    NothingExpected,
+    /// Cases where there is nobody.
+    #[error("place {place} has cases in step {step} but no population")]
+    CasesWithoutPopulation {
+        /// 0-based place.
+        place: usize,
+        /// 0-based step.
+        step: usize,
+    },
+    /// A neighbour that is no place.
+    #[error("place {place} of a neighbour list does not exist")]
+    NoSuchPlace {
+        /// As given.
+        place: usize,
+    },
+    /// A setting out of its range.
+    #[error("{0}")]
+    Setting(&'static str),
+}
+
+/// Which windows are sought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rates {
+    /// With more cases than expected.
+    #[default]
+    High,
+    /// With fewer.
+    Low,
+    /// Either.
+    Both,
+}
+
+/// Which weaker clusters are told beside stronger ones that share time with them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Secondary {
+    /// No place in common.
+    #[default]
+    NoOverlap,
+    /// Their centre is in no stronger cluster.
+    NoCentreInStronger,
+    /// They hold no centre of a stronger one.
+    NoCentreInWeaker,
+    /// Neither of the two.
+    NoCentreInOther,
+    /// Not both of the two.
+    NoCentresInEachOther,
+    /// One for each centre, whatever it shares.
+    Everything,
+}
+
+/// What is looked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// How far windows reach in space.
+    pub reach: Reach,
+    /// Which spans of time they have.
+    pub time: Time,
+    /// High, low or both.
+    pub rates: Rates,
+    /// Fewest cases of a cluster of high rates.
+    pub high_cases_min: u32,
+    /// Fewest cases of a cluster of low rates.
+    pub low_cases_min: u32,
+    /// Beside windows in space and time, also those over the whole of time.
+    pub with_spatial: bool,
+    /// Beside windows in space and time, also those over all places.
+    pub with_temporal: bool,
+    /// Which weaker clusters are told.
+    pub secondary: Secondary,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            reach: Reach::default(),
+            time: Time::Whole,
+            rates: Rates::High,
+            high_cases_min: 2,
+            low_cases_min: 0,
+            with_spatial: false,
+            with_temporal: false,
+            secondary: Secondary::NoOverlap,
+        }
+    }
+}
+
+/// Most clusters that are told.
+const CLUSTERS_MAX: usize = 500;
+
+/// A scan, ready to run.
+#[derive(Debug)]
+pub struct Scan {
+    study: Study,
+    statistic: Statistic,
+    passes: Vec<(Pass, bool)>,
+    first: usize,
+    is_spatial: bool,
+    secondary: Secondary,
+}
+
+impl Scan {
+    /// Checks everything and lays out the windows.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn new(study: Study, geography: &Geography, settings: &Settings) -> Result<Self, Refusal> {
+        let population = study.population();
+        let windows = match geography {
+            Geography::Whole => Windows::whole(study.places),
+            other => Windows::new(other, &population, &settings.reach)?,
+        };
+        let spans = settings.time.spans(study.steps);
+        if spans.is_empty() {
+            return Err(Refusal::Setting("no span of time is as long as asked for"));
+        }
+        let seek = Seek {
+            high: settings.rates != Rates::Low,
+            low: settings.rates != Rates::High,
+            high_min: settings.high_cases_min.max(1),
+            low_min: settings.low_cases_min,
+        };
+        let sizes = study.sizes();
+        let pass = |windows: Windows, time: Time| {
+            Pass::new(windows, Axis::new(time, study.steps), &sizes, study.steps, seek)
+        };
+        let is_everywhere = *geography == Geography::Whole;
+        let mut passes = vec![(pass(windows.clone(), settings.time), is_everywhere)];
+        if settings.with_spatial && settings.time != Time::Whole {
+            passes.push((pass(windows, Time::Whole), false));
+        }
+        if settings.with_temporal && !is_everywhere {
+            passes.push((pass(Windows::whole(study.places), settings.time), true));
+        }
+        let is_spatial = passes
+            .iter()
+            .all(|(pass, _)| pass.axis.slots == 1 && pass.axis.first == 0);
+        Ok(Self {
+            first: passes.iter().map(|(pass, _)| pass.axis.first).min().unwrap_or(0),
+            statistic: study.statistic(),
+            secondary: settings.secondary,
+            is_spatial,
+            passes,
+            study,
+        })
+    }
+
+    /// The study.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
+    /// The clusters of the data, the strongest first, the weaker ones as [`Settings::secondary`] allows.
+    pub fn clusters(&self) -> Vec<Cluster> {
+        let all = self.passes.iter().flat_map(|(pass, is_everywhere)| {
+            clusters::best(&self.study, &self.statistic, pass, *is_everywhere)
+        });
+        clusters::choose(all.collect(), self.secondary, CLUSTERS_MAX)
+    }
+
+    /// Groups needed for so many replications.
+    pub fn groups(replications: usize) -> usize {
+        replications.div_ceil(GROUP)
+    }
+
+    /// What simulating needs to keep between groups: one for each thread.
+    pub fn bench(&self) -> Bench<'_> {
+        Bench {
+            scan: self,
+            chance: Chance::new(&self.study, self.first, self.is_spatial),
+            is_wide: self.study.all > 32_000,
+        }
+    }
+
+    /// The largest statistics of `replications` replications, computed here and now.
+    pub fn null(&self, replications: usize, seed: u64) -> Null {
+        let mut bench = self.bench();
+        let groups = 0..Self::groups(replications);
+        let mut maxima: Vec<f64> = groups.flat_map(|group| bench.group(group, seed)).collect();
+        maxima.truncate(replications);
+        Null::new(maxima)
+    }
+}
+
+/// Makes replications and finds their largest statistics.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    scan: &'a Scan,
+    chance: Chance,
+    is_wide: bool,
+}
+
+impl Bench<'_> {
+    /// The largest statistics of the replications `group · GROUP ..`; the same on every call.
+    pub fn group(&mut self, group: usize, seed: u64) -> [f64; GROUP] {
+        if self.is_wide {
+            self.run::<i32>(group, seed)
+        } else {
+            self.run::<i16>(group, seed)
+        }
+    }
+
+    fn run<N: Count>(&mut self, group: usize, seed: u64) -> [f64; GROUP] {
+        let scan = self.scan;
+        let places = scan.study.places;
+        let mut counts: Vec<Counts<N>> = scan
+            .passes
+            .iter()
+            .map(|(pass, _)| Counts::new(places, pass.axis.slots))
+            .collect();
+        for lane in 0..GROUP {
+            let mut rng = chance::numbers(seed, (group * GROUP + lane) as u64);
+            self.chance.draw(&mut rng, |place, step, count| {
+                for ((pass, _), counts) in scan.passes.iter().zip(&mut counts) {
+                    if let Some(slot) = pass.axis.slot(step) {
+                        counts.add(place, slot, lane, count);
+                    }
+                }
+            });
+        }
+        let mut maxima = Maxima::new();
+        for ((pass, _), counts) in scan.passes.iter().zip(&mut counts) {
+            counts.cumulate();
+            lanes::scan(pass, &scan.statistic, counts, &mut maxima);
+        }
+        maxima.largest
+    }
+}
