@@ -9,7 +9,7 @@ import polars
 
 import anlan_scan
 
-COUNTS = [[2, 1, 0, 3], [1, 0, 1, 9], [0, 1, 2, 8], [3, 3, 2, 1], [1, 0, 2, 2]]
+COUNTS = [[2, 1, 0, 3], [1, 0, 1, 9], [0, 1, 2, 8], [3, 3, 2, 1], [2, 2, 2, 2]]
 PLACES = ["north", "river", "market", "hill", "south"]
 XY = [(0, 0), (1, 0), (1, 1), (5, 5), (9, 1)]
 FIRST = datetime.date(2026, 2, 26)

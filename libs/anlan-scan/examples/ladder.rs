@@ -27,8 +27,12 @@ fn share(rng: &mut Pcg64Mcg) -> f64 {
 
 fn county(places: usize, events: usize) -> County {
     let mut rng = Pcg64Mcg::new(42);
-    let pairs: Vec<[f64; 2]> = (0..places).map(|_| [70.0 * share(&mut rng), 70.0 * share(&mut rng)]).collect();
-    let population: Vec<f64> = (0..places).map(|_| 200.0 * (2.0 * share(&mut rng)).exp()).collect();
+    let pairs: Vec<[f64; 2]> = (0..places)
+        .map(|_| [70.0 * share(&mut rng), 70.0 * share(&mut rng)])
+        .collect();
+    let population: Vec<f64> = (0..places)
+        .map(|_| 200.0 * (2.0 * share(&mut rng)).exp())
+        .collect();
     let all: f64 = population.iter().sum();
     let mut bounds = Vec::with_capacity(places);
     let mut sum = 0.0;
@@ -59,14 +63,22 @@ fn county(places: usize, events: usize) -> County {
 fn cpu_s() -> f64 {
     let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
     let after = stat.rsplit(')').next().unwrap_or_default();
-    let ticks: f64 = after.split_whitespace().skip(11).take(2).filter_map(|t| t.parse::<f64>().ok()).sum();
+    let ticks: f64 = after
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|t| t.parse::<f64>().ok())
+        .sum();
     ticks / 100.0
 }
 
 fn measure(name: &str, county: &County, baseline: Baseline, settings: &Settings, is_timeless: bool) {
     let places = county.population.len();
     let (steps, cases) = if is_timeless {
-        (1, county.cases.chunks(STEPS).map(|own| own.iter().sum()).collect())
+        (
+            1,
+            county.cases.chunks(STEPS).map(|own| own.iter().sum()).collect(),
+        )
     } else {
         (STEPS, county.cases.clone())
     };
@@ -75,7 +87,9 @@ fn measure(name: &str, county: &County, baseline: Baseline, settings: &Settings,
     let scan = Scan::new(study, &county.geography, settings).expect("the settings are sound");
     let null = scan.null(REPLICATIONS, 1);
     let clusters = scan.clusters();
-    let p = clusters.first().map_or(1.0, |cluster| null.p_value(cluster.statistic));
+    let p = clusters
+        .first()
+        .map_or(1.0, |cluster| null.p_value(cluster.statistic));
     println!(
         "{{\"name\":\"{name}\",\"places\":{places},\"replications\":{REPLICATIONS},\"cpu_s\":{:.3},\"p\":{p}}}",
         cpu_s() - before
@@ -83,7 +97,10 @@ fn measure(name: &str, county: &County, baseline: Baseline, settings: &Settings,
 }
 
 fn main() {
-    let most = std::env::args().nth(1).and_then(|most| most.parse().ok()).unwrap_or(5000);
+    let most = std::env::args()
+        .nth(1)
+        .and_then(|most| most.parse().ok())
+        .unwrap_or(5000);
     let recent = Settings {
         time: Time::Alive { min: 1, max: 30 },
         ..Settings::default()
@@ -102,13 +119,45 @@ fn main() {
         let county = county(places, places * 20);
         let timeless = Baseline::Poisson(county.population.clone());
         measure("spatial Poisson", &county, timeless, &Settings::default(), true);
-        let both: Vec<u32> = county.cases.chunks(STEPS).map(|own| 2 * own.iter().sum::<u32>() + 10).collect();
-        measure("spatial Bernoulli", &county, Baseline::Bernoulli(both), &Settings::default(), true);
-        measure("space-time permutation, 5 km", &county, Baseline::Permutation, &near, false);
+        let both: Vec<u32> = county
+            .cases
+            .chunks(STEPS)
+            .map(|own| 2 * own.iter().sum::<u32>() + 10)
+            .collect();
+        measure(
+            "spatial Bernoulli",
+            &county,
+            Baseline::Bernoulli(both),
+            &Settings::default(),
+            true,
+        );
+        measure(
+            "space-time permutation, 5 km",
+            &county,
+            Baseline::Permutation,
+            &near,
+            false,
+        );
         if places <= 1000 {
-            measure("space-time permutation", &county, Baseline::Permutation, &recent, false);
-            let daily = county.population.iter().flat_map(|own| std::iter::repeat_n(*own, STEPS)).collect();
-            measure("space-time Poisson", &county, Baseline::Poisson(daily), &recent, false);
+            measure(
+                "space-time permutation",
+                &county,
+                Baseline::Permutation,
+                &recent,
+                false,
+            );
+            let daily = county
+                .population
+                .iter()
+                .flat_map(|own| std::iter::repeat_n(*own, STEPS))
+                .collect();
+            measure(
+                "space-time Poisson",
+                &county,
+                Baseline::Poisson(daily),
+                &recent,
+                false,
+            );
         }
     }
 }

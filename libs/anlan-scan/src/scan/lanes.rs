@@ -191,7 +191,8 @@ impl<N: Count> Maxima<N> {
         self.high.clear();
         self.high.resize(bands, [N::default(); LANES]);
         self.low.clear();
-        self.low.resize(if pass.seek.low { bands } else { 0 }, [N::default(); LANES]);
+        self.low
+            .resize(if pass.seek.low { bands } else { 0 }, [N::default(); LANES]);
         for lane in 0..LANES {
             self.renew(statistic, pass, lane);
         }
@@ -337,6 +338,10 @@ fn look<N: Count>(
 #[inline]
 fn hits<N: Count>(seek: Seek, maxima: &Maxima<N>, sums: &Lane<N>, size: f64) -> bool {
     let band = band(size);
-    let high = seek.high && maxima.high.get(band).is_some_and(|bounds| any_at_least(sums, bounds));
+    let high = seek.high
+        && maxima
+            .high
+            .get(band)
+            .is_some_and(|bounds| any_at_least(sums, bounds));
     high || seek.low && maxima.low.get(band).is_some_and(|bounds| any_below(sums, bounds))
 }
