@@ -11,7 +11,7 @@ const EDGE: usize = 7;
 const PAST: usize = 60;
 /// Days on which a scan is made.
 const LOOKS: usize = 40;
-const TRIALS: usize = 12;
+const TRIALS: usize = 6;
 /// Cases by place and day without an outbreak.
 const USUAL: f64 = 0.5;
 /// Days of an outbreak.
@@ -20,7 +20,7 @@ const LASTS: usize = 7;
 const SIZES: [f64; 3] = [1.0, 2.0, 3.0];
 /// One false alarm a year is what this asks for, looking daily.
 const P_ALARM: f64 = 1.0 / 365.0;
-const REPLICATIONS: usize = 999;
+const REPLICATIONS: usize = 499;
 
 /// The quality of the daily scan over all trials. An alarm outside the time of the disc is false.
 pub(crate) fn judge(rng: &mut Pcg64Mcg) -> Result<Quality, Refusal> {
