@@ -10,6 +10,7 @@ mod node;
 mod reports;
 mod screens;
 mod start;
+mod warn_quality;
 
 use crate::repo::Repo;
 use anyhow::{Context, Result, bail};
@@ -70,6 +71,11 @@ const BENCHES: &[Bench] = &[
         start::measure,
     ),
     (
+        "warn-quality",
+        "outbreaks detected, false alarms and days to detection, by method",
+        warn_quality::measure,
+    ),
+    (
         "demo",
         "`cargo xtask demo` when everything is built",
         demos::measure_warm,
@@ -102,6 +108,8 @@ pub(crate) enum Bar {
     AtMost(f64),
     /// No less than this.
     AtLeast(f64),
+    /// Nothing: it is told so that people can choose.
+    None,
 }
 
 /// One measured figure.
@@ -160,28 +168,31 @@ impl Figure {
         match self.bar {
             Bar::AtMost(most) => self.value <= most,
             Bar::AtLeast(least) => self.value >= least,
+            Bar::None => true,
         }
     }
 
     fn row(&self) -> [String; 5] {
-        let (sign, bar) = match self.bar {
-            Bar::AtMost(most) => ("≤", most),
-            Bar::AtLeast(least) => ("≥", least),
+        let bar = match self.bar {
+            Bar::AtMost(most) => format!("≤ {}", number(most)),
+            Bar::AtLeast(least) => format!("≥ {}", number(least)),
+            Bar::None => "–".to_owned(),
         };
-        let mark = if self.holds() { "✓" } else { "✗" };
+        let mark = match (self.bar, self.holds()) {
+            (Bar::None, _) => "·",
+            (_, true) => "✓",
+            (_, false) => "✗",
+        };
         let peer = self.peer.clone().unwrap_or_else(|| "–".to_owned());
         let value = format!("{} {}", number(self.value), self.unit);
-        [
-            mark.to_owned(),
-            self.name.clone(),
-            value,
-            format!("{sign} {}", number(bar)),
-            peer,
-        ]
+        [mark.to_owned(), self.name.clone(), value, bar, peer]
     }
 
     fn json(&self) -> serde_json::Value {
-        let (Bar::AtMost(bar) | Bar::AtLeast(bar)) = self.bar;
+        let bar = match self.bar {
+            Bar::AtMost(bar) | Bar::AtLeast(bar) => Some(bar),
+            Bar::None => None,
+        };
         json!({
             "name": self.name, "value": self.value, "unit": self.unit, "bar": bar, "holds": self.holds(),
             "peer": self.peer,
@@ -193,7 +204,7 @@ impl Figure {
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let Some(name) = &options.name else {
         for (name, what, _) in BENCHES {
-            println!("{name:<10} {what}");
+            println!("{name:<12} {what}");
         }
         return Ok(ExitCode::SUCCESS);
     };

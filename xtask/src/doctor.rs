@@ -24,6 +24,8 @@ struct Need {
     /// Debian's package.
     package: &'static str,
     is_for_tests: bool,
+    /// Whether all else goes on without it.
+    is_optional: bool,
     /// What was found, in a few words.
     find: fn() -> Option<String>,
 }
@@ -33,31 +35,43 @@ const NEEDS: &[Need] = &[
         what: "a C compiler",
         package: "build-essential",
         is_for_tests: false,
+        is_optional: false,
         find: compiler,
     },
     Need {
         what: "Node.js 20.19 or newer",
         package: "nodejs",
         is_for_tests: false,
+        is_optional: false,
         find: node,
     },
     Need {
         what: "npm",
         package: "npm",
         is_for_tests: false,
+        is_optional: false,
         find: npm,
     },
     Need {
         what: "Chromium",
         package: "chromium",
         is_for_tests: true,
+        is_optional: false,
         find: chromium,
     },
     Need {
         what: "fonts with Chinese characters",
         package: "fonts-noto-cjk",
         is_for_tests: true,
+        is_optional: false,
         find: fonts,
+    },
+    Need {
+        what: "Python 3.9 or newer with venv",
+        package: "python3-venv",
+        is_for_tests: true,
+        is_optional: true,
+        find: python_with_venv,
     },
 ];
 
@@ -78,11 +92,23 @@ pub(crate) fn check(with_tests: bool) -> Result<Vec<String>> {
         .filter(|(_, found)| found.is_none())
         .map(|(need, _)| *need)
         .collect();
-    if !missing.is_empty() {
-        install(&missing)?;
+    let (optional, needed): (Vec<&Need>, Vec<&Need>) = missing.into_iter().partition(|need| need.is_optional);
+    if !needed.is_empty() {
+        install(&needed)?;
+    }
+    for need in optional {
+        if let Err(error) = install(&[need]) {
+            eprintln!("going on without {}: {error:#}", need.what);
+        }
     }
     for (need, found) in looked.iter_mut().filter(|(_, found)| found.is_none()) {
         *found = (need.find)();
+        if found.is_none() && need.is_optional {
+            *found = Some(format!(
+                "no {} (Debian's package `{}`): what needs it is skipped",
+                need.what, need.package
+            ));
+        }
         if found.is_none() {
             bail!(
                 "{} is missing, and Debian's package `{}` as found here is not enough. Install it in your usual way \
@@ -182,6 +208,13 @@ fn fonts() -> Option<String> {
     let family = listed.and_then(|families| families.lines().next().map(str::to_owned));
     let file = Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc");
     family.or_else(|| file.is_file().then(|| "Noto Sans CJK".to_owned()))
+}
+
+/// Python with what makes environments of its own, by its version.
+pub(crate) fn python_with_venv() -> Option<String> {
+    let script =
+        "import sys, venv, ensurepip; assert sys.version_info >= (3, 9); print(sys.version.split()[0])";
+    process::ask("python3", &["-c", script]).map(|version| format!("python {version}"))
 }
 
 #[cfg(test)]

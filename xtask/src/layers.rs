@@ -43,6 +43,7 @@ fn crate_of(path: &str) -> Option<(String, String)> {
         (Some(row @ ("libs" | "crates")), Some(name), Some(_)) => {
             Some((format!("{row}/{name}"), name.to_owned()))
         }
+        (Some("python"), Some(_), _) => Some(("python".to_owned(), "anlan-scan-python".to_owned())),
         (Some("xtask"), Some(_), _) => Some(("xtask".to_owned(), "xtask".to_owned())),
         _ => None,
     }

@@ -20,6 +20,7 @@ mod rust_source;
 mod suite;
 mod tidy;
 mod ui;
+mod wheel;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

@@ -34,12 +34,18 @@ pub(super) fn check(path: &str, home: &str, text: &str) -> Vec<Finding> {
     for dependency in dependencies(&manifest) {
         findings.extend(check_one(path, text, row, &dependency));
     }
-    findings.extend(without_lints(path, &manifest));
+    if row.is_alone {
+        findings.extend(not_alone(path, &manifest));
+    } else {
+        findings.extend(without_lints(path, &manifest));
+    }
     findings
 }
 
 fn misplaced(path: &str, home: &str, row: &Row) -> Vec<Finding> {
-    let wanted = if row.home.is_empty() {
+    let wanted = if row.is_alone {
+        row.home.to_owned()
+    } else if row.home.is_empty() {
         row.name.to_owned()
     } else {
         format!("{}/{}", row.home, row.name)
@@ -68,6 +74,25 @@ fn without_lints(path: &str, manifest: &Table) -> Option<Finding> {
             RULE,
             "does not inherit the workspace's lints",
             "add `[lints]` with `workspace = true`",
+        )
+    })
+}
+
+/// A crate outside the workspace says so, and has the lints that matter most itself.
+fn not_alone(path: &str, manifest: &Table) -> Option<Finding> {
+    let lints = manifest.get("lints");
+    let forbids = lints
+        .and_then(|lints| lints.get("rust")?.get("unsafe_code")?.as_str())
+        .is_some_and(|level| level == "forbid");
+    let has_clippy = lints.is_some_and(|lints| lints.get("clippy").is_some());
+    let is_good = manifest.contains_key("workspace") && forbids && has_clippy;
+    (!is_good).then(|| {
+        Finding::new(
+            path,
+            0,
+            RULE,
+            "is no workspace with strict lints of its own",
+            "add `[workspace]`, `unsafe_code = \"forbid\"` and the workspace's clippy lints",
         )
     })
 }
@@ -273,5 +298,17 @@ mod tests {
     fn lints_must_be_inherited() {
         let findings = check("xtask/Cargo.toml", "xtask", "[package]\nname = \"xtask\"\n");
         assert!(findings[0].what.contains("lints"));
+    }
+
+    #[test]
+    fn a_crate_outside_the_workspace_has_lints_of_its_own() {
+        let head = "[package]\nname = \"anlan-scan-python\"\n";
+        let lints =
+            "[workspace]\n[lints.rust]\nunsafe_code = \"forbid\"\n[lints.clippy]\npedantic = \"deny\"\n";
+        let count = |rest: &str| check("python/Cargo.toml", "python", &format!("{head}{rest}")).len();
+        assert_eq!(count(lints), 0);
+        assert_eq!(count(&lints.replace("forbid", "allow")), 1);
+        let uses = format!("{lints}[dependencies]\nanlan-store = \"0\"\n");
+        assert_eq!(count(&uses), 1);
     }
 }

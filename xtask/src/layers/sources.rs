@@ -110,7 +110,9 @@ fn starts_work(path: &str, name: &str, number: usize, line: &str) -> Option<Find
             .any(|at| line.split_at(at + word.len()).1.starts_with('('))
     };
     // A connection is a task of the runtime that the program hands to the web; threads and processes stay the program's.
-    let is_task = name == "anlan-web" && line.contains("tokio::spawn(");
+    // Python's process is nobody's program but the caller's: its module shares replications among scoped threads.
+    let is_task = (name == "anlan-web" && line.contains("tokio::spawn("))
+        || (name == "anlan-scan-python" && line.contains("scope.spawn("));
     let threads = ["spawn", "spawn_local", "spawn_scoped"]
         .into_iter()
         .find(|word| calls(word) && !is_task);
@@ -189,6 +191,7 @@ mod tests {
             ("anlan", "std::thread::spawn(run); std::env::var(\"A\");"),
             ("anlan-web", "tokio::task::spawn_blocking(run); use axum::Router;"),
             ("anlan-web", "tokio::spawn(connection);"),
+            ("anlan-scan-python", "scope.spawn(move || bench.group(1, 2));"),
             ("anlan-store", "tx.query(\"SELECT 1\"); use rusqlite::Row;"),
             (
                 "anlan-app",

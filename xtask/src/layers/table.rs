@@ -5,10 +5,17 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     pub(super) home: &'static str,
     pub(super) may_use: &'static [&'static str],
+    /// Whether it is outside the workspace, alone in its home, with lints of its own.
+    pub(super) is_alone: bool,
 }
 
 const fn row(name: &'static str, home: &'static str, may_use: &'static [&'static str]) -> Row {
-    Row { name, home, may_use }
+    Row {
+        name,
+        home,
+        may_use,
+        is_alone: false,
+    }
 }
 
 /// Every crate there may be. A crate of ours that is not named here is refused.
@@ -56,6 +63,12 @@ pub(super) const ROWS: &[Row] = &[
         ],
     ),
     row("xtask", "", &[]),
+    Row {
+        name: "anlan-scan-python",
+        home: "python",
+        may_use: &["anlan-scan"],
+        is_alone: true,
+    },
 ];
 
 /// Something only some crates may touch.

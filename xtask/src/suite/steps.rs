@@ -3,7 +3,7 @@
 use super::Options;
 use super::tally::Tally;
 use crate::repo::Repo;
-use crate::{contracts, docs, doctor, findings, layers, outside, process, tidy, ui};
+use crate::{contracts, docs, doctor, findings, layers, outside, process, tidy, ui, wheel};
 use anyhow::{Result, bail};
 use std::process::{Command, ExitCode};
 
@@ -63,6 +63,7 @@ pub(super) const STEPS: &[Step] = &[
     step("doc tests", &["tools"], |repo, _| {
         cargo(repo, &["test", "--workspace", "--doc"])
     }),
+    step("wheel", &["tools"], |repo, _| test_wheel(repo)),
     step("program", &["tools"], |repo, _| {
         cargo(repo, &["build", "--package", "anlan"])
     }),
@@ -164,6 +165,24 @@ fn tests(repo: &Repo, options: &Options) -> Result<Report> {
     // Snapshots are compared, never accepted, whoever runs this.
     command.env("INSTA_UPDATE", "no");
     listen(command)
+}
+
+/// The Python wheel; no Python, no test of it.
+fn test_wheel(repo: &Repo) -> Result<Report> {
+    let Some((is_good, output)) = wheel::test(repo)? else {
+        println!(
+            "skipped: there is no Python 3.9 or newer with `venv` here (Debian's package `python3-venv`)"
+        );
+        let tally = Tally {
+            skipped: 1,
+            ..Tally::default()
+        };
+        return Ok(Report { is_good: true, tally });
+    };
+    Ok(Report {
+        is_good,
+        tally: Tally::read_unittest(&output),
+    })
 }
 
 fn has_nextest(repo: &Repo) -> bool {

@@ -39,6 +39,29 @@ impl Tally {
             .fold(Self::default(), Self::and)
     }
 
+    /// The counts of Python's `unittest`: `Ran 14 tests in 9.4s`, then perhaps `FAILED (failures=2, errors=1, skipped=1)`.
+    pub(super) fn read_unittest(output: &str) -> Self {
+        let number = |text: &str| text.parse::<u32>().unwrap_or(0);
+        let ran = output
+            .lines()
+            .filter_map(|line| line.strip_prefix("Ran ")?.split(' ').next());
+        let closing = output
+            .lines()
+            .rfind(|line| line.starts_with("OK") || line.starts_with("FAILED"));
+        let sum = |word: &str| {
+            let pairs = closing.unwrap_or_default().split(['(', ')', ',', ' ']);
+            let counts = pairs.filter_map(|pair| pair.strip_prefix(word)?.strip_prefix('='));
+            counts.map(number).sum::<u32>()
+        };
+        let (failed, skipped) = (sum("failures") + sum("errors"), sum("skipped"));
+        let all: u32 = ran.map(number).sum();
+        Self {
+            passed: all.saturating_sub(failed + skipped),
+            failed,
+            skipped,
+        }
+    }
+
     fn read_line(line: &str) -> Self {
         let line = line.trim();
         let node = line.strip_prefix("# ").or_else(|| line.strip_prefix("ℹ "));
@@ -159,5 +182,16 @@ mod tests {
             .failed,
             1
         );
+    }
+
+    #[test]
+    fn unittest_tells_failures_after_the_number_of_tests() {
+        let tally = |output: &str| {
+            let tally = Tally::read_unittest(output);
+            (tally.passed, tally.failed, tally.skipped)
+        };
+        assert_eq!(tally("...\n\nRan 14 tests in 9.4s\n\nOK\n"), (14, 0, 0));
+        let bad = "F\nRan 9 tests in 1s\n\nFAILED (failures=2, errors=1, skipped=1)\n";
+        assert_eq!(tally(bad), (5, 3, 1));
     }
 }
