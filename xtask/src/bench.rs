@@ -10,7 +10,6 @@ mod node;
 mod reports;
 mod screens;
 mod start;
-mod warn_quality;
 
 use crate::repo::Repo;
 use anyhow::{Context, Result, bail};
@@ -71,11 +70,6 @@ const BENCHES: &[Bench] = &[
         start::measure,
     ),
     (
-        "warn-quality",
-        "outbreaks detected, false alarms and days to detection, by method",
-        warn_quality::measure,
-    ),
-    (
         "demo",
         "`cargo xtask demo` when everything is built",
         demos::measure_warm,
@@ -108,8 +102,6 @@ pub(crate) enum Bar {
     AtMost(f64),
     /// No less than this.
     AtLeast(f64),
-    /// Nothing: it is told so that people can choose.
-    None,
 }
 
 /// One measured figure.
@@ -168,31 +160,28 @@ impl Figure {
         match self.bar {
             Bar::AtMost(most) => self.value <= most,
             Bar::AtLeast(least) => self.value >= least,
-            Bar::None => true,
         }
     }
 
     fn row(&self) -> [String; 5] {
-        let bar = match self.bar {
-            Bar::AtMost(most) => format!("≤ {}", number(most)),
-            Bar::AtLeast(least) => format!("≥ {}", number(least)),
-            Bar::None => "–".to_owned(),
+        let (sign, bar) = match self.bar {
+            Bar::AtMost(most) => ("≤", most),
+            Bar::AtLeast(least) => ("≥", least),
         };
-        let mark = match (self.bar, self.holds()) {
-            (Bar::None, _) => "·",
-            (_, true) => "✓",
-            (_, false) => "✗",
-        };
+        let mark = if self.holds() { "✓" } else { "✗" };
         let peer = self.peer.clone().unwrap_or_else(|| "–".to_owned());
         let value = format!("{} {}", number(self.value), self.unit);
-        [mark.to_owned(), self.name.clone(), value, bar, peer]
+        [
+            mark.to_owned(),
+            self.name.clone(),
+            value,
+            format!("{sign} {}", number(bar)),
+            peer,
+        ]
     }
 
     fn json(&self) -> serde_json::Value {
-        let bar = match self.bar {
-            Bar::AtMost(bar) | Bar::AtLeast(bar) => Some(bar),
-            Bar::None => None,
-        };
+        let (Bar::AtMost(bar) | Bar::AtLeast(bar)) = self.bar;
         json!({
             "name": self.name, "value": self.value, "unit": self.unit, "bar": bar, "holds": self.holds(),
             "peer": self.peer,
@@ -204,7 +193,7 @@ impl Figure {
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let Some(name) = &options.name else {
         for (name, what, _) in BENCHES {
-            println!("{name:<12} {what}");
+            println!("{name:<10} {what}");
         }
         return Ok(ExitCode::SUCCESS);
     };
