@@ -51,10 +51,14 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
     const to = new URL(request.url())
     if (!['data:', 'blob:'].includes(to.protocol) && to.host !== host) faults.push(`request to ${request.url()}`)
   })
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`))
+  })
   const page = await context.newPage()
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`))
+  // A refusal (4xx) is an answer like any other, but the browser writes every one of them to the console.
   page.on('console', (message) => {
-    if (/Content Security Policy|Refused to/.test(message.text())) faults.push(`policy: ${message.text()}`)
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(`console: ${message.text()}`)
   })
   page.on('response', (response) => {
     if (response.status() >= 500) faults.push(`${response.status()} from ${response.url()}`)
@@ -62,8 +66,10 @@ export async function visit(browser: Browser, url: string, look: Look = {}): Pro
   return { context, page, faults }
 }
 
-/** What axe finds on the page as it stands, as short lines. */
-export async function findings(page: Page): Promise<string[]> {
-  const result = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+/** What axe finds on the page as it stands, as short lines; `rules` narrows it to those named. */
+export async function findings(page: Page, rules?: string[]): Promise<string[]> {
+  const axe = new AxeBuilder({ page })
+  const narrowed = rules ? axe.withRules(rules) : axe.withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+  const result = await narrowed.analyze()
   return result.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`))
 }

@@ -41,8 +41,18 @@ export function command(folder: string, args: string[], input = ''): string {
   return done.stdout
 }
 
+/** The demo node somebody runs already, named in `ANLAN_DEMO_URL`: for working on stories without seeding each time. */
+function running(): Node | undefined {
+  const url = process.env['ANLAN_DEMO_URL']
+  if (!url) return undefined
+  const folder = mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
+  return { url: url.replace(/\/$/, ''), folder, output: () => '', stop: async () => rmSync(folder, { recursive: true, force: true }) }
+}
+
 /** Starts a node: the seeded demo county, or an empty one. */
 export async function start(kind: 'demo' | 'serve' = 'demo', folder?: string): Promise<Node> {
+  const known = kind === 'demo' && folder === undefined ? running() : undefined
+  if (known) return known
   const data = folder ?? mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

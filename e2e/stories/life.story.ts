@@ -1,12 +1,11 @@
 // A resident's report through verification, routing, two returns, arbitration, handling, rework, closing, rating and
 // reopening, in both languages, every step on a screen.
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { findings, type Language, open, visit } from '../src/browser.ts'
 import { Person } from '../src/desk.ts'
 import { type Node, start } from '../src/node.ts'
+import { picture } from '../src/pictures.ts'
 
 let node: Node
 let browser: Browser
@@ -19,24 +18,6 @@ afterAll(async () => {
   await browser?.close()
   await node?.stop()
 })
-
-/** A small grey picture, drawn by the browser. */
-async function picture(page: Page): Promise<string> {
-  const base64 = await page.evaluate(() => {
-    const canvas = document.createElement('canvas')
-    canvas.width = 320
-    canvas.height = 240
-    const draw = canvas.getContext('2d')
-    if (draw) {
-      draw.fillStyle = '#667'
-      draw.fillRect(0, 0, 320, 240)
-    }
-    return canvas.toDataURL('image/jpeg').split(',')[1] ?? ''
-  })
-  const path = join(node.folder, 'after.jpg')
-  writeFileSync(path, Buffer.from(base64, 'base64'))
-  return path
-}
 
 async function report(language: Language): Promise<{ link: string; number: string; faults: string[] }> {
   const watched = await visit(browser, node.url, { language, javaScript: false, width: 390, height: 844 })
@@ -84,7 +65,7 @@ describe.each(['zh', 'en'] as const)('the life of a case, in %s', (language) => 
     await as('officer-water', language, number, async (officer) => {
       await expect(officer.page.getByRole('button', { name: officer.move('return'), exact: true }).count()).resolves.toBe(0)
       await officer.make('take')
-      const file = await picture(officer.page)
+      const file = await picture(officer.page, 'after.jpg')
       const chooser = officer.page.locator('input[type=file]').last()
       await chooser.setInputFiles(file)
       await officer.page.locator('img[src*="/api/photos/"]').first().waitFor()

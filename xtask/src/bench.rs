@@ -1,6 +1,14 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its peer, with the machine's load. The measuring is in
 //! one file per bench below; here is only how figures are judged and told.
 
+mod cells;
+mod demos;
+mod http;
+mod imports;
+mod million;
+mod node;
+mod reports;
+mod screens;
 mod start;
 
 use crate::repo::Repo;
@@ -22,14 +30,70 @@ pub(crate) struct Options {
 }
 
 /// One bench: its name, what it measures, and the function that does.
-type Bench = (&'static str, &'static str, fn(&Repo) -> Result<Vec<Figure>>);
+type Bench = (&'static str, &'static str, fn(&Repo, &mut Figures) -> Result<()>);
 
 /// Every bench there is.
-const BENCHES: &[Bench] = &[(
-    "start",
-    "how soon the program answers and how much memory it idles at",
+const BENCHES: &[Bench] = &[
+    (
+        "intake",
+        "everything from reports to start, below, one after another",
+        intake,
+    ),
+    (
+        "reports",
+        "reports over HTTP: server CPU, throughput, answer times, SQL statements",
+        reports::measure,
+    ),
+    (
+        "imports",
+        "cities' exports: rows a second, memory, and that a second time changes nothing",
+        imports::measure,
+    ),
+    (
+        "cells",
+        "points to cells among real polygons, against the plain way",
+        cells::measure,
+    ),
+    (
+        "million",
+        "queue, map and search over a million cases",
+        million::measure,
+    ),
+    (
+        "screens",
+        "size of the first screen and how soon it is there",
+        screens::measure,
+    ),
+    (
+        "start",
+        "how soon the program answers and how much memory it idles at",
+        start::measure,
+    ),
+    (
+        "demo",
+        "`cargo xtask demo` when everything is built",
+        demos::measure_warm,
+    ),
+    (
+        "demo-cold",
+        "`cargo xtask demo` on a fresh clone (takes minutes)",
+        demos::measure_cold,
+    ),
+];
+
+/// What `intake` is made of.
+const INTAKE: &[fn(&Repo, &mut Figures) -> Result<()>] = &[
+    reports::measure,
+    imports::measure,
+    cells::measure,
+    million::measure,
+    screens::measure,
     start::measure,
-)];
+];
+
+fn intake(repo: &Repo, figures: &mut Figures) -> Result<()> {
+    INTAKE.iter().try_for_each(|part| part(repo, figures))
+}
 
 /// What a figure has to keep.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -37,7 +101,6 @@ pub(crate) enum Bar {
     /// No more than this.
     AtMost(f64),
     /// No less than this.
-    #[cfg_attr(not(test), expect(dead_code, reason = "every bar so far is an upper one"))]
     AtLeast(f64),
 }
 
@@ -54,6 +117,41 @@ pub(crate) struct Figure {
     pub(crate) bar: Bar,
     /// What another program needs for the same, or the limit of the machine, measured or cited.
     pub(crate) peer: Option<String>,
+}
+
+/// What a bench found.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    all: Vec<Figure>,
+    /// What could not be measured here, and why.
+    left_out: Vec<String>,
+}
+
+impl Figures {
+    /// Adds a figure; `peer` says what it compares with, or what it was measured beside.
+    pub(crate) fn add(
+        &mut self,
+        name: impl Into<String>,
+        (value, unit): (f64, &'static str),
+        bar: Bar,
+        peer: impl Into<String>,
+    ) {
+        let figure = Figure {
+            name: name.into(),
+            value,
+            unit,
+            bar,
+            peer: Some(peer.into()).filter(|peer| !peer.is_empty()),
+        };
+        println!("   {}: {} {}", figure.name, number(value), unit);
+        self.all.push(figure);
+    }
+
+    /// Says what is not measured on this machine. That is no failure.
+    pub(crate) fn leave_out(&mut self, what: &str, why: &str) {
+        println!("   left out: {what}: {why}");
+        self.left_out.push(format!("{what}: {why}"));
+    }
 }
 
 impl Figure {
@@ -84,7 +182,10 @@ impl Figure {
 
     fn json(&self) -> serde_json::Value {
         let (Bar::AtMost(bar) | Bar::AtLeast(bar)) = self.bar;
-        json!({ "name": self.name, "value": self.value, "unit": self.unit, "bar": bar, "holds": self.holds() })
+        json!({
+            "name": self.name, "value": self.value, "unit": self.unit, "bar": bar, "holds": self.holds(),
+            "peer": self.peer,
+        })
     }
 }
 
@@ -104,16 +205,22 @@ pub(crate) fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
             .join(", ");
         bail!("there is no bench `{name}`; there is: {known}");
     };
-    println!("load before: {}", load());
-    let figures = measure(repo)?;
-    print_table(&figures);
+    let before = load();
+    let mut figures = Figures::default();
+    measure(repo, &mut figures)?;
+    println!("\nload before: {before}");
+    print_table(&figures.all);
     println!("load after: {}", load());
+    for line in &figures.left_out {
+        println!("left out: {line}");
+    }
     if let Some(file) = &options.json {
-        let list: Vec<_> = figures.iter().map(Figure::json).collect();
-        let text = serde_json::to_string_pretty(&json!({ "figures": list }))?;
+        let list: Vec<_> = figures.all.iter().map(Figure::json).collect();
+        let all = json!({ "load_before": before, "load_after": load(), "figures": list, "left_out": figures.left_out });
+        let text = serde_json::to_string_pretty(&all)?;
         fs::write(file, format!("{text}\n")).with_context(|| format!("cannot write {}", file.display()))?;
     }
-    Ok(if figures.iter().all(Figure::holds) {
+    Ok(if figures.all.iter().all(Figure::holds) {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
@@ -157,8 +264,21 @@ fn number(value: f64) -> String {
     format!("{value:.places$}")
 }
 
+/// The value that `share` (0 … 1) of the values do not exceed; 0 of none.
+pub(crate) fn quantile(values: &mut [f64], share: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        clippy::cast_precision_loss,
+        reason = "a place in a list of measurements"
+    )]
+    let at = (values.len().saturating_sub(1) as f64 * share).ceil() as usize;
+    values.get(at).copied().unwrap_or(0.0)
+}
+
 /// The machine's load over 1, 5 and 15 minutes.
-fn load() -> String {
+pub(crate) fn load() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     let parts: Vec<&str> = text.split_whitespace().take(3).collect();
     if parts.is_empty() {
@@ -188,6 +308,16 @@ mod tests {
         assert!(!figure(19_999.0, Bar::AtLeast(20_000.0)).holds());
         assert!(!figure(1.2, Bar::AtMost(1.0)).holds());
         assert_eq!(figure(1.2, Bar::AtMost(1.0)).json()["holds"], false);
+    }
+
+    #[test]
+    fn quantiles_are_values_that_were_measured() {
+        let mut values: Vec<f64> = (0..100).rev().map(f64::from).collect();
+        for (share, want) in [(0.0, 0.0), (0.5, 50.0), (0.95, 95.0), (1.0, 99.0)] {
+            let found = quantile(&mut values, share);
+            assert!((found - want).abs() < 1e-9, "{share}: {found}");
+        }
+        assert!(quantile(&mut [], 0.95).abs() < 1e-9);
     }
 
     #[test]

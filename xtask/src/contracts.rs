@@ -96,7 +96,8 @@ impl Contract {
                     bail!("the typed client's generator is not installed: run `npm ci` in ui/ first");
                 }
                 let mut command = Command::new("node");
-                command.arg(generator).arg(fresh.join(from));
+                // Points and boxes have a fixed number of coordinates: tuples, not arrays.
+                command.arg(generator).arg(fresh.join(from)).arg("--array-length");
                 command
             }
         };

@@ -137,13 +137,18 @@ fn throw_away(repo: &Repo, data: &Path) -> Result<()> {
 
 /// Waits until the server answers, or fails with how it ended.
 pub(crate) fn wait_until_ready(server: &mut Running, address: &str) -> Result<()> {
+    wait_within(READY_WITHIN, server, address)
+}
+
+/// The same with another patience: a demo that is built first needs more.
+pub(crate) fn wait_within(within: Duration, server: &mut Running, address: &str) -> Result<()> {
     let started = outside::stopwatch();
     while !is_healthy(address) {
         if let Some(status) = server.ended()? {
             bail!("the server ended before it answered ({status}); its own message is above");
         }
-        if started.elapsed() > READY_WITHIN {
-            bail!("the server did not answer within {} s", READY_WITHIN.as_secs());
+        if started.elapsed() > within {
+            bail!("the server did not answer within {} s", within.as_secs());
         }
         thread::sleep(Duration::from_millis(10));
     }

@@ -103,9 +103,12 @@ impl Throttle {
 /// Hashes a password for keeping.
 pub fn hash(password: &str) -> Result<String, Error> {
     if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
-        let detail =
-            format!("a password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes");
-        return Err(Error::field("password", "password.length", detail));
+        return Err(Error::field(
+            "password",
+            "password.length",
+            format!("密码至少 {PASSWORD_MIN} 个字符，最长 {PASSWORD_MAX} 字节。"),
+            format!("A password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes."),
+        ));
     }
     let hash = Argon2::default().hash_password(password.as_bytes());
     hash.map(|hash| hash.to_string())
@@ -145,10 +148,10 @@ pub fn sign_in(app: &App, input: &SignIn) -> Result<SignedIn, Error> {
         .filter(|account| right && account.is_active);
     let Some(account) = account else {
         app.throttle.failed(&key, now);
-        let detail = "name or password is wrong, or the account is closed.".into();
         return Err(Error::SignedOut {
             code: "session.wrong",
-            detail,
+            zh: "用户名或密码不正确，或账号已停用。".into(),
+            en: "Name or password is wrong, or the account is closed.".into(),
         });
     };
     app.throttle.passed(&key);
@@ -221,7 +224,8 @@ pub fn caller(app: &App, token: &str) -> Result<(Caller, Account), Error> {
 fn signed_out() -> Error {
     Error::SignedOut {
         code: "session.none",
-        detail: "you are not signed in, or the session has ended. Sign in again.".into(),
+        zh: "您尚未登录，或登录已过期，请重新登录。".into(),
+        en: "You are not signed in, or the session has ended. Sign in again.".into(),
     }
 }
 
@@ -247,7 +251,8 @@ pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> R
         return Err(Error::field(
             "name",
             "account.name",
-            "an account name has 1 to 64 characters, none of them blank",
+            "用户名应为 1 到 64 个字符，且不含空格。",
+            "An account name has 1 to 64 characters, none of them blank.",
         ));
     }
     let hash = hash(password)?;
@@ -262,11 +267,12 @@ pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> R
     );
     app.store.write(move |tx| {
         if anlan_store::accounts::find_by_name(tx, &account.name)?.is_some() {
-            let detail = format!("there is already an account named {}", account.name);
-            return Err(Error::Conflict {
-                code: "account.exists",
-                detail,
-            });
+            let name = &account.name;
+            return Err(Error::conflict(
+                "account.exists",
+                format!("用户名 {name} 已存在，请换一个。"),
+                format!("There is already an account named {name}; choose another name."),
+            ));
         }
         let new = NewAccount {
             name: &account.name,

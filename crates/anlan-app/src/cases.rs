@@ -1,16 +1,18 @@
 //! Working on cases: list, open, move, correct, remark. What a move does is the procedure's; here it is asked,
 //! kept and answered.
 
+mod duplicates;
 mod merging;
 mod queue;
 
-pub use merging::{Draft, Likeness, duplicates, likely, merge, split};
+pub use duplicates::{Draft, Likeness, count_nearby, duplicates, likely};
+pub use merging::{merge, split};
 pub(crate) use queue::visibility;
 pub use queue::{CasePage, CaseQuery, Query, list};
 
 use crate::jurisdictions::Jurisdiction;
 use crate::reports::control_character;
-use crate::{App, Caller, Error, FieldFault, accesses, allowed, places};
+use crate::{App, Caller, Error, accesses, allowed, places};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
 use anlan_model::classes::Priority;
@@ -174,15 +176,7 @@ pub(crate) fn ground<'a>(node: &'a Jurisdiction, case: &Case, now: Timestamp) ->
 
 pub(crate) fn refused(refusal: Refusal) -> Error {
     match refusal.field {
-        Some(field) => Error::Invalid {
-            code: refusal.code,
-            detail: refusal.en.clone(),
-            fields: vec![FieldFault {
-                field: field.into(),
-                code: refusal.code,
-                message: refusal.en,
-            }],
-        },
+        Some(field) => Error::field(field, refusal.code, refusal.zh, refusal.en),
         None => Error::denied(refusal.code, refusal.zh, refusal.en),
     }
 }
@@ -218,13 +212,14 @@ pub fn move_in(
     let node = app.node();
     let case = anlan_store::cases::get(tx, id)?;
     allowed(app.policy.may_on(&caller.actor, Action::CaseMove, &case))?;
-    check_version(tx, &case, version)?;
+    check_version(tx, &node, &case, version)?;
     let now = app.clock.now();
     if let Some(office) = request.office.filter(|office| !node.offices.contains_key(office)) {
         return Err(Error::field(
             "office",
             "office.unknown",
-            format!("there is no office {office} here"),
+            format!("没有编号为 {office} 的单位，请从列表中选择。"),
+            format!("There is no office {office} here; choose one from the list."),
         ));
     }
     check_note(&request.note)?;
@@ -247,40 +242,60 @@ pub(crate) fn check_note(note: &str) -> Result<(), Error> {
         return Err(Error::field(
             "note",
             "text.too_long",
-            format!("at most {NOTE_MAX} characters are taken"),
+            format!("最多 {NOTE_MAX} 个字符，请缩短后再提交。"),
+            format!("At most {NOTE_MAX} characters are taken; shorten it and send again."),
         ));
     }
     if control_character(note).is_some() {
         return Err(Error::field(
             "note",
             "text.control",
-            "holds a control character; remove it and send again",
+            "含有不可见的控制字符，请删除后重新提交。",
+            "This holds a control character; remove it and send again.",
         ));
     }
     Ok(())
 }
 
-/// Tells the loser of two moves what the winner did.
-fn check_version(tx: &mut Tx<'_>, case: &Case, version: u32) -> Result<(), Error> {
+/// Tells the loser of two moves what the winner did, and when by the node's clocks.
+fn check_version(tx: &mut Tx<'_>, node: &Jurisdiction, case: &Case, version: u32) -> Result<(), Error> {
     if case.version == version {
         return Ok(());
     }
     let last = anlan_store::events::of_case(tx, case.id)?.pop();
     let by = last.as_ref().and_then(|kept| kept.stamp.by);
-    let who = match by {
-        Some(by) => anlan_store::accounts::find(tx, by)?
-            .map_or_else(|| "somebody".into(), |account| account.display_name),
-        None => "Anlan or a resident".into(),
+    let account = match by {
+        Some(by) => anlan_store::accounts::find(tx, by)?,
+        None => None,
     };
-    let what = last.map_or("changed", |kept| kept.event.kind());
-    let detail = format!(
-        "{who} was first: {what} at {}. Nothing of yours was done; look at the case as it is now and decide again.",
-        case.updated_at
-    );
-    Err(Error::Conflict {
-        code: "case.moved_meanwhile",
-        detail,
-    })
+    let (who_zh, who_en) = match account {
+        Some(account) => (account.display_name.clone(), account.display_name),
+        None => ("系统或居民".into(), "Anlan or a resident".into()),
+    };
+    let (what_zh, what_en) = match last.as_ref().map(|kept| &kept.event) {
+        Some(Event::CaseMoved(moved)) => node.procedure.find_move(&moved.code).map_or_else(
+            || (moved.code.to_string(), moved.code.to_string()),
+            |found| (found.name_zh.clone(), found.name_en.clone()),
+        ),
+        Some(Event::CaseMerged { .. } | Event::ReportJoined { .. } | Event::CaseSplit { .. }) => {
+            ("合并或拆分".into(), "merge or split".into())
+        }
+        Some(Event::PhotoAdded { .. }) => ("添加照片".into(), "a photo added".into()),
+        Some(Event::NoteAdded { .. }) => ("添加备注".into(), "a note added".into()),
+        _ => ("更正内容".into(), "a correction".into()),
+    };
+    let at = case.updated_at.to_zoned_datetime(node.calendar.zone().clone());
+    Err(Error::conflict(
+        "case.moved_meanwhile",
+        format!(
+            "{who_zh}已于 {} 先行处理（{what_zh}）。您的操作没有生效，请查看最新情况后再决定。",
+            at.strftime("%-m 月 %-d 日 %H:%M:%S")
+        ),
+        format!(
+            "{who_en} was first, on {}: {what_en}. Nothing of yours was done; look at the case as it is now and decide again.",
+            at.strftime("%-d %b, %H:%M:%S")
+        ),
+    ))
 }
 
 /// What a bulk move did.
@@ -304,7 +319,8 @@ pub fn move_many(
         return Err(Error::field(
             "cases",
             "cases.too_many",
-            format!("at most {MANY_MAX} cases move at once"),
+            format!("一次最多操作 {MANY_MAX} 个案件，请分批进行。"),
+            format!("At most {MANY_MAX} cases move at once; do it in parts."),
         ));
     }
     let mut result = MovedMany {
@@ -325,7 +341,12 @@ pub fn note(app: &App, caller: &Caller, id: CaseId, note: &str) -> Result<CaseFi
     reachable(app, caller, Action::CaseNote, id)?;
     check_note(note)?;
     if note.trim().is_empty() {
-        return Err(Error::field("note", "text.empty", "write something"));
+        return Err(Error::field(
+            "note",
+            "text.empty",
+            "请填写内容。",
+            "Write something.",
+        ));
     }
     let event = Event::NoteAdded {
         note: note.trim().to_owned(),
@@ -375,7 +396,8 @@ pub fn edit(app: &App, caller: &Caller, id: CaseId, edit: EditCase) -> Result<Ca
         return Err(Error::field(
             "class",
             "class.unknown",
-            "there is no such class here",
+            "没有这个类别，请从列表中选择。",
+            "There is no such class here; choose one from the list.",
         ));
     }
     check_note(edit.address.as_deref().unwrap_or_default())?;
@@ -387,7 +409,7 @@ pub fn edit(app: &App, caller: &Caller, id: CaseId, edit: EditCase) -> Result<Ca
     let entry = accesses::entry(app, caller, Action::CaseEdit, "case", id, Purpose::Case);
     let case = app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;
-        check_version(tx, &case, edit.version)?;
+        check_version(tx, &node, &case, edit.version)?;
         let text = anlan_store::reports::of_case(tx, id)?
             .into_iter()
             .next()
@@ -423,13 +445,21 @@ pub fn contact(app: &App, caller: &Caller, id: CaseId) -> Result<Vec<Contact>, E
 impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Conflict => Self::Conflict {
-                code: "case.moved_meanwhile",
-                detail: "somebody changed this case at the same moment. Nothing of yours was done; look again and decide anew.".into(),
-            },
+            StoreError::Conflict => Self::conflict(
+                "case.moved_meanwhile",
+                "他人在同一时刻更改了此案件，您的操作没有生效，请查看最新情况后再决定。",
+                "Somebody changed this case at the same moment. Nothing of yours was done; look again and decide anew.",
+            ),
             StoreError::Missing { what, .. } => Self::Missing { what },
-            StoreError::Invalid(detail) => Self::Invalid { code: "invalid", detail, fields: Vec::new() },
-            other => Self::Unavailable { detail: other.to_string() },
+            StoreError::Invalid(en) => Self::Invalid {
+                code: "invalid",
+                zh: format!("内容无法接受，未作任何更改（{en}）。"),
+                en,
+                fields: Vec::new(),
+            },
+            other => Self::Unavailable {
+                detail: other.to_string(),
+            },
         }
     }
 }

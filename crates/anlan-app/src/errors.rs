@@ -8,8 +8,22 @@ pub struct FieldFault {
     pub field: String,
     /// Stable code.
     pub code: &'static str,
-    /// What is wrong and what to do.
-    pub message: String,
+    /// What is wrong and what to do, Chinese.
+    pub zh: String,
+    /// The same, English.
+    pub en: String,
+}
+
+impl FieldFault {
+    /// What is wrong with this field, in both languages.
+    pub fn new(field: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
 }
 
 /// Why an action did not happen.
@@ -26,12 +40,14 @@ pub enum Error {
         en: String,
     },
     /// The input cannot be taken; nothing was changed.
-    #[error("{detail}")]
+    #[error("{en}")]
     Invalid {
         /// Stable code.
         code: &'static str,
-        /// What is wrong.
-        detail: String,
+        /// What is wrong, Chinese.
+        zh: String,
+        /// What is wrong, English.
+        en: String,
         /// Which fields.
         fields: Vec<FieldFault>,
     },
@@ -42,20 +58,24 @@ pub enum Error {
         what: &'static str,
     },
     /// Somebody else was first; nothing was changed.
-    #[error("{detail}")]
+    #[error("{en}")]
     Conflict {
         /// Stable code.
         code: &'static str,
-        /// What happened meanwhile.
-        detail: String,
+        /// What happened meanwhile, Chinese.
+        zh: String,
+        /// What happened meanwhile, English.
+        en: String,
     },
     /// No valid session.
-    #[error("{detail}")]
+    #[error("{en}")]
     SignedOut {
         /// Stable code.
         code: &'static str,
-        /// What to do.
-        detail: String,
+        /// What to do, Chinese.
+        zh: String,
+        /// What to do, English.
+        en: String,
     },
     /// Too many tries.
     #[error("too many tries; wait {retry_after_s} s")]
@@ -81,17 +101,22 @@ impl Error {
         }
     }
 
-    /// One field that cannot be taken.
-    pub fn field(field: &str, code: &'static str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        let fault = FieldFault {
-            field: field.into(),
+    /// Somebody or something else was first, in both languages.
+    pub fn conflict(code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::Conflict {
             code,
-            message: message.clone(),
-        };
+            zh: zh.into(),
+            en: en.into(),
+        }
+    }
+
+    /// One field that cannot be taken, in both languages.
+    pub fn field(field: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        let fault = FieldFault::new(field, code, zh, en);
         Self::Invalid {
             code,
-            detail: message,
+            zh: fault.zh.clone(),
+            en: fault.en.clone(),
             fields: vec![fault],
         }
     }

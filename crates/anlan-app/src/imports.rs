@@ -79,10 +79,10 @@ fn faults(error: Error, line: u64) -> Vec<Fault> {
         message,
     };
     match error {
-        Error::Invalid { fields, code, detail } if fields.is_empty() => vec![fault(None, code, detail)],
+        Error::Invalid { fields, code, en, .. } if fields.is_empty() => vec![fault(None, code, en)],
         Error::Invalid { fields, .. } => fields
             .into_iter()
-            .map(|field| fault(Some(field.field), field.code, field.message))
+            .map(|field| fault(Some(field.field), field.code, field.en))
             .collect(),
         other => vec![fault(None, "row.refused", other.to_string())],
     }
@@ -112,14 +112,12 @@ pub fn begin(app: &App, caller: &Caller, begin: &Begin) -> Result<Import, Error>
             }
             Some(import) if import.state == ImportState::Running && begin.take_over => import,
             Some(import) if import.state == ImportState::Running => {
-                let detail = format!(
-                    "import {} of this file is running already; nothing was started.",
-                    import.id
-                );
-                return Err(Error::Conflict {
-                    code: "import.running",
-                    detail,
-                });
+                let id = import.id;
+                return Err(Error::conflict(
+                    "import.running",
+                    format!("该文件的导入 {id} 正在进行，没有重复启动。"),
+                    format!("Import {id} of this file is running already; nothing was started."),
+                ));
             }
             _ => anlan_store::imports::insert(tx, &run(&begin, ImportState::Running, now), "{}")?,
         };

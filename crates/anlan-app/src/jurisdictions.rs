@@ -11,6 +11,7 @@ use anlan_model::ids::{CellId, ClassCode, OfficeId};
 use anlan_model::offices::Office;
 use anlan_model::procedures::Procedure;
 use anlan_model::routing::{Router, RuleSet};
+use anlan_model::warnings::WatchPlan;
 use anlan_store::{Store, Tx};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -28,6 +29,8 @@ pub mod documents {
     pub const DEADLINES: &str = "deadlines";
     /// Routing rules, JSON.
     pub const RULES: &str = "rules";
+    /// What is watched for early warning, TOML.
+    pub const WARNINGS: &str = "warnings";
 }
 
 /// What a node calls itself and where it lies.
@@ -73,6 +76,8 @@ pub struct Jurisdiction {
     pub deadlines: DeadlineTable,
     /// Routing rules, ready for use.
     pub router: Router,
+    /// What is watched for early warning.
+    pub watch: WatchPlan,
     /// Classes by code.
     pub classes: BTreeMap<ClassCode, Class>,
     /// Offices by id.
@@ -94,6 +99,7 @@ struct Documents {
     calendar: Calendar,
     deadlines: DeadlineTable,
     rules: RuleSet,
+    watch: WatchPlan,
 }
 
 fn node_of(text: &str) -> Result<NodeSettings, String> {
@@ -112,6 +118,10 @@ fn deadlines_of(text: &str) -> Result<DeadlineTable, String> {
     DeadlineTable::from_toml(text).map_err(words)
 }
 
+fn watch_of(text: &str) -> Result<WatchPlan, String> {
+    WatchPlan::from_toml(text).map_err(words)
+}
+
 fn rules_of(text: &str) -> Result<RuleSet, String> {
     serde_json::from_str(text).map_err(words)
 }
@@ -123,12 +133,18 @@ pub(crate) fn check(now: &Jurisdiction, name: &'static str, text: &str) -> Resul
         documents::PROCEDURE => procedure_of(text).map(drop),
         documents::CALENDAR => calendar_of(text).map(drop),
         documents::DEADLINES => deadlines_of(text).map(drop),
+        documents::WARNINGS => {
+            watch_of(text).and_then(|plan| plan.check_classes(now.classes.values()).map_err(words))
+        }
         documents::RULES => rules_of(text)
             .and_then(|set| Router::new(set, &now.offices, &now.classes).map_err(words))
             .map(drop),
         _ => Err("there is no document of that name".to_owned()),
     };
-    read.map_err(|error| Error::field(name, "document.unusable", error))
+    read.map_err(|error| {
+        let zh = format!("文档“{name}”无法使用，现行文档保持不变：{error}");
+        Error::field(name, "document.unusable", zh, error)
+    })
 }
 
 impl Documents {
@@ -149,12 +165,14 @@ impl Documents {
         let calendar = latest(documents::CALENDAR, CALENDAR)?;
         let deadlines = latest(documents::DEADLINES, DEADLINES)?;
         let rules = latest(documents::RULES, NO_RULES)?;
+        let watch = latest(documents::WARNINGS, WARNINGS)?;
         Ok(Self {
             node,
             procedure: procedure_of(&procedure).map_err(broken(documents::PROCEDURE))?,
             calendar: calendar_of(&calendar).map_err(broken(documents::CALENDAR))?,
             deadlines: deadlines_of(&deadlines).map_err(broken(documents::DEADLINES))?,
             rules: rules_of(&rules).map_err(broken(documents::RULES))?,
+            watch: watch_of(&watch).map_err(broken(documents::WARNINGS))?,
         })
     }
 }
@@ -170,6 +188,7 @@ impl Jurisdiction {
                 calendar,
                 deadlines,
                 rules,
+                watch,
             } = Documents::load(tx, &mut versions)?;
             let classes = anlan_store::classes::list(tx)?;
             let offices = anlan_store::offices::list(tx)?;
@@ -189,6 +208,7 @@ impl Jurisdiction {
                 calendar,
                 deadlines,
                 router,
+                watch,
                 index: index(&cells)?,
                 classes,
                 offices,
@@ -218,6 +238,8 @@ impl Jurisdiction {
 const PROCEDURE: &str = include_str!("../../../standards/procedure.toml");
 const CALENDAR: &str = include_str!("../../../standards/calendar-cn.toml");
 const DEADLINES: &str = include_str!("../../../standards/deadlines-demo.toml");
+/// The watch plan shipped with Anlan.
+pub(crate) const WARNINGS: &str = include_str!("../../../standards/warnings.toml");
 const NO_RULES: &str = r#"{"version":0,"rules":[],"fallback":""}"#;
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands the error over")]

@@ -13,11 +13,13 @@ pub mod live;
 pub mod maps;
 pub mod photos;
 mod places;
+pub mod ports;
 pub mod reference;
 pub mod reports;
 pub mod rules;
 pub mod tracks;
 pub mod uploads;
+pub mod warnings;
 
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
@@ -26,7 +28,7 @@ use anlan_model::clock::Clock;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
 use jurisdictions::Jurisdiction;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// All the context an action has. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,8 +41,10 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
+    files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
-    map_index: Arc<RwLock<maps::Index>>,
+    map_index: Arc<maps::Held>,
+    watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
 /// The key that tracking codes are derived with. Never printed.
@@ -62,9 +66,18 @@ impl App {
             clock,
             jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
             secret: Arc::new(Secret(secret)),
+            files: Arc::new(ports::NoFiles),
             throttle: Arc::default(),
             map_index: Arc::default(),
+            watcher: Arc::default(),
         })
+    }
+
+    /// The same with a reader of foreign files.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<dyn ports::Files>) -> Self {
+        self.files = files;
+        self
     }
 
     /// Classes, offices, cells, procedure, rules and calendar in force.
@@ -81,11 +94,18 @@ impl App {
 
     /// The slim columns, brought up to date.
     fn map_index(&self) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
-        self.map_index
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .follow(&self.store)?;
-        Ok(self.map_index.read().unwrap_or_else(PoisonError::into_inner))
+        self.map_index.now(&self.store)
+    }
+
+    /// The same, or `None` while many cases are still being read.
+    fn map_index_if_loaded(&self) -> Result<Option<RwLockReadGuard<'_, maps::Index>>, Error> {
+        self.map_index.if_loaded(&self.store)
+    }
+
+    /// Reads in what maps and totals are answered from, so that nobody waits for it later. Takes seconds where there are
+    /// a million cases; meanwhile lists are answered from the store.
+    pub fn warm_up(&self) -> Result<(), Error> {
+        self.map_index.load(&self.store)
     }
 
     /// What the caller may do at all: what a screen offers.

@@ -3,12 +3,15 @@
 use crate::{App, Caller, Error};
 use anlan_model::cases::Case;
 use anlan_model::imports::{Import, ImportState};
+use anlan_model::warnings::Warning;
 use anlan_policy::Action;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 /// An import that ended is told for so long, seconds.
 const ENDED_SHOWN_S: i64 = 3;
+/// A warning that changed is told for so long, seconds; each listener says it once.
+const CHANGED_SHOWN_S: i64 = 10;
 
 /// Changes after some place in the order of events.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +22,8 @@ pub struct Live {
     pub cases: Vec<Case>,
     /// Imports that run, or ended a moment ago.
     pub imports: Vec<Import>,
+    /// Warnings that changed a moment ago.
+    pub warnings: Vec<Warning>,
 }
 
 /// The newest place in the order of events.
@@ -30,6 +35,9 @@ pub fn last(app: &App) -> Result<i64, Error> {
 /// What changed after `seq`; at most `limit` events are looked at, so ask again at once if `seq` moved that far.
 pub fn since(app: &App, seq: i64, limit: usize) -> Result<Live, Error> {
     let now = app.clock.now();
+    let recent = now
+        .saturating_sub(SignedDuration::from_secs(CHANGED_SHOWN_S))
+        .unwrap_or(now);
     app.store.read(|tx| {
         let kept = anlan_store::events::since(tx, seq, limit)?;
         let newest = kept.last().map_or(seq, |kept| kept.seq);
@@ -46,6 +54,7 @@ pub fn since(app: &App, seq: i64, limit: usize) -> Result<Live, Error> {
             seq: newest,
             cases,
             imports,
+            warnings: anlan_store::warnings::changed_since(tx, recent)?,
         })
     })
 }

@@ -1,18 +1,21 @@
 //! Counts, heat and clusters of the cases a queue shows. They are answered from slim columns held in memory, which
 //! follow the events; any process can hold its own, and nothing is lost with it.
 
+mod held;
 mod index;
+pub(crate) mod pages;
 
 use crate::cases::CaseQuery;
 use crate::{App, Caller, Error, accesses};
 use anlan_grid::clusters::{self, Cluster};
 use anlan_model::accesses::Purpose;
-use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
+use anlan_model::ids::{CellId, ClassCode, OfficeId, StateCode};
 use anlan_policy::Action;
+use anlan_store::search;
+pub(crate) use held::Held;
 pub(crate) use index::Index;
-use index::{Asked, Dot, Wanted};
+use index::{Asked, Bits, Dot, Wanted};
 use std::collections::BTreeMap;
-use std::collections::HashSet;
 
 /// Cases by place, gathered for one view of the map.
 #[derive(Debug, Clone)]
@@ -41,14 +44,24 @@ pub struct Counts {
 }
 
 /// Cases with words that match, where words are asked for: words are the store's.
-fn worded(app: &App, query: &CaseQuery) -> Result<Option<HashSet<CaseId>>, Error> {
+fn worded(app: &App, query: &CaseQuery) -> Result<Option<Bits>, Error> {
     let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else {
         return Ok(None);
     };
-    let ids = app
-        .store
-        .read(|tx| anlan_store::search::cases(tx, text).map_err(Error::from))?;
-    Ok(Some(ids.into_iter().collect()))
+    let mut found = Bits::default();
+    app.store.read(|tx| {
+        let Some(words) = search::words_in(tx, text)? else {
+            return Ok(());
+        };
+        search::each(tx, &words, |id| {
+            if let Ok(at) = usize::try_from(id.0) {
+                found.set(at, true);
+            }
+            true
+        })
+        .map_err(Error::from)
+    })?;
+    Ok(Some(found))
 }
 
 /// Runs `take` over every dot the caller may see and asks for.
@@ -73,12 +86,12 @@ fn each(
     };
     let wanted = Wanted::new(&index, &asked, bbox, now);
     if let Some(wanted) = wanted {
-        for dot in index.dots() {
+        index.each(wanted.phase(), |dot| {
             if wanted.admits(dot) {
                 seen = seen.saturating_add(1);
                 take(&index, dot, wanted.is_overdue(dot));
             }
-        }
+        });
     }
     let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", what, Purpose::Case);
     entry.count = seen;
@@ -123,33 +136,56 @@ pub fn heat(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Vec<(CellId
 /// How many cases a queue holds.
 pub fn counts(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Counts, Error> {
     let mut counts = Counts::default();
-    let mut states: BTreeMap<u16, u64> = BTreeMap::new();
-    let mut classes: BTreeMap<u16, u64> = BTreeMap::new();
+    let (mut states, mut classes) = (Tally::default(), Tally::default());
+    let (mut priorities, mut offices) = (Tally::default(), BTreeMap::new());
     let mut names = None;
     each(app, caller, query, query.bbox, "counts", |index, dot, overdue| {
         names.get_or_insert_with(|| index.names());
         counts.total += 1;
         counts.overdue += u64::from(overdue);
-        *states.entry(dot.state).or_default() += 1;
-        *classes.entry(dot.class).or_default() += 1;
-        *counts.by_priority.entry(dot.priority).or_default() += 1;
+        states.add(dot.state.into());
+        classes.add(dot.class.into());
+        priorities.add(dot.priority.into());
         if let Some(office) = dot.office() {
-            *counts.by_office.entry(office).or_default() += 1;
+            *offices.entry(office).or_default() += 1;
         }
     })?;
+    counts.by_office = offices;
+    counts.by_priority = priorities
+        .all()
+        .filter_map(|(number, count)| Some((u8::try_from(number).ok()?, count)))
+        .collect();
     if let Some((state_names, class_names)) = names {
-        let named = |names: &[String], number: u16| names.get(usize::from(number)).cloned();
+        let of = |names: &[String], number: usize| names.get(number).cloned();
         counts.by_state = states
-            .into_iter()
-            .filter_map(|(n, count)| Some((StateCode(named(&state_names, n)?), count)))
+            .all()
+            .filter_map(|(number, count)| Some((StateCode(of(&state_names, number)?), count)))
             .collect();
-        let by_class = classes
-            .into_iter()
-            .filter_map(|(n, count)| Some((named(&class_names, n)?, count)));
-        counts.by_class = by_class
+        counts.by_class = classes
+            .all()
+            .filter_map(|(number, count)| Some((of(&class_names, number)?, count)))
             .filter(|(name, _)| !name.is_empty())
             .map(|(name, count)| (ClassCode(name), count))
             .collect();
     }
     Ok(counts)
+}
+
+/// Counts by small numbers: a million of them are added up in no time.
+#[derive(Default)]
+struct Tally(Vec<u64>);
+
+impl Tally {
+    fn add(&mut self, number: usize) {
+        if number >= self.0.len() {
+            self.0.resize(number + 1, 0);
+        }
+        if let Some(count) = self.0.get_mut(number) {
+            *count += 1;
+        }
+    }
+
+    fn all(self) -> impl Iterator<Item = (usize, u64)> {
+        self.0.into_iter().enumerate().filter(|(_, count)| *count > 0)
+    }
 }

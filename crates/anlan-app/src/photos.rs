@@ -49,19 +49,24 @@ pub struct Drawn {
 /// Decodes JPEG, PNG or WebP by content (never by name), turns it upright and draws it anew.
 pub fn draw(bytes: &[u8]) -> Result<Drawn, Error> {
     if bytes.len() > BYTES_MAX {
-        let detail = format!(
-            "the photo has {} MB; at most 20 MB are taken. Send a smaller one.",
-            bytes.len() >> 20
-        );
-        return Err(Error::field("photo", "photo.too_large", detail));
+        let megabytes = bytes.len() >> 20;
+        return Err(Error::field(
+            "photo",
+            "photo.too_large",
+            format!("照片有 {megabytes} MB，最大 20 MB，请换一张小一些的。"),
+            format!("The photo has {megabytes} MB; at most 20 MB are taken. Send a smaller one."),
+        ));
     }
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|error| unreadable(&error))?;
     if reader.format().is_none() {
-        let detail =
-            "this file is not a JPEG, PNG or WebP picture, whatever its name says. Nothing of it was kept.";
-        return Err(Error::field("photo", "photo.not_a_picture", detail));
+        return Err(Error::field(
+            "photo",
+            "photo.not_a_picture",
+            "该文件不是 JPEG、PNG 或 WebP 图片（与文件名无关），没有保存。",
+            "This file is not a JPEG, PNG or WebP picture, whatever its name says. Nothing of it was kept.",
+        ));
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(SIDE_MAX_GIVEN);
@@ -103,22 +108,32 @@ fn unreadable(error: &std::io::Error) -> Error {
     Error::field(
         "photo",
         "photo.unreadable",
-        format!("the photo could not be read: {error}"),
+        format!("照片无法读取，没有保存（{error}）。"),
+        format!("The photo could not be read; nothing of it was kept ({error})."),
     )
 }
 
 fn broken(error: &ImageError) -> Error {
-    let detail = format!(
-        "the picture cannot be decoded ({error}); it may be cut short or too large. Nothing of it was kept."
-    );
-    Error::field("photo", "photo.broken", detail)
+    Error::field(
+        "photo",
+        "photo.broken",
+        format!("图片无法解码，可能不完整或尺寸过大，没有保存（{error}）。"),
+        format!(
+            "The picture cannot be decoded; it may be cut short or too large. Nothing of it was kept ({error})."
+        ),
+    )
 }
 
 /// Adds a photo to a case the caller may reach.
 pub fn add(app: &App, caller: &Caller, case: CaseId, shows: &str, bytes: &[u8]) -> Result<Photo, Error> {
     if !SHOWS.contains(&shows) {
-        let detail = format!("a photo shows one of: {}", SHOWS.join(", "));
-        return Err(Error::field("shows", "photo.shows", detail));
+        let known = SHOWS.join(", ");
+        return Err(Error::field(
+            "shows",
+            "photo.shows",
+            format!("照片用途应为以下之一：{known}。"),
+            format!("A photo shows one of: {known}."),
+        ));
     }
     let known = cases::reachable(app, caller, Action::PhotoAdd, case)?;
     let drawn = draw(bytes)?;
@@ -146,8 +161,12 @@ pub(crate) fn keep(
     app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;
         if anlan_store::photos::of_case(tx, id)?.len() >= PER_CASE_MAX {
-            let detail = format!("this case already has {PER_CASE_MAX} photos; no more were kept.");
-            return Err(Error::field("photo", "photo.too_many", detail));
+            return Err(Error::field(
+                "photo",
+                "photo.too_many",
+                format!("该案件已有 {PER_CASE_MAX} 张照片，达到上限，没有再保存。"),
+                format!("This case already has {PER_CASE_MAX} photos; no more were kept."),
+            ));
         }
         let new = NewPhoto {
             case: id,

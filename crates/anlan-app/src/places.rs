@@ -17,7 +17,7 @@ const ERROR_M_DEFAULT: f64 = 10.0;
 const ERROR_M_MAX: f64 = 5000.0;
 
 /// The point in WGS84.
-fn inside(given: &GivenPoint) -> Result<Point, Error> {
+pub(crate) fn inside(given: &GivenPoint) -> Result<Point, Error> {
     let (lon, lat) = match given.datum {
         Datum::Wgs84 | Datum::Cgcs2000 => (given.lon, given.lat),
         Datum::Gcj02 => anlan_grid::datum::gcj02_to_wgs84(given.lon, given.lat),
@@ -26,11 +26,17 @@ fn inside(given: &GivenPoint) -> Result<Point, Error> {
     let point = Point { lon, lat };
     let error_m = given.error_m.unwrap_or(ERROR_M_DEFAULT);
     if !point.is_on_earth() || !(0.0..=ERROR_M_MAX).contains(&error_m) {
-        let detail = format!(
-            "longitude {}, latitude {}, error {error_m} m is no place: longitude lies in ±180, latitude in ±90, the error in 0 … {ERROR_M_MAX} m",
-            given.lon, given.lat
-        );
-        return Err(Error::field("point", "coordinates.impossible", detail));
+        let GivenPoint { lon, lat, .. } = given;
+        return Err(Error::field(
+            "point",
+            "coordinates.impossible",
+            format!(
+                "经度 {lon}、纬度 {lat}、误差 {error_m} 米不是有效位置：经度在 ±180 之间，纬度在 ±90 之间，误差在 0 到 {ERROR_M_MAX} 米之间。请检查经纬度是否颠倒。"
+            ),
+            format!(
+                "Longitude {lon}, latitude {lat}, error {error_m} m is no place: longitude lies in ±180, latitude in ±90, the error in 0 … {ERROR_M_MAX} m. Check whether the two are swapped."
+            ),
+        ));
     }
     Ok(point)
 }

@@ -192,24 +192,21 @@ fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> R
         let max = max * times;
         let length = value.chars().count();
         if length > max {
-            let message =
-                format!("{length} characters; at most {max} are taken. Shorten it, nothing was kept yet.");
-            fields.push(FieldFault {
-                field: field.into(),
-                code: "text.too_long",
-                message,
-            });
+            fields.push(FieldFault::new(
+                field,
+                "text.too_long",
+                format!("共 {length} 个字符，最多 {max} 个。请缩短后再提交，目前没有保存任何内容。"),
+                format!("{length} characters; at most {max} are taken. Shorten it, nothing was kept yet."),
+            ));
         }
         if let Some(bad) = control_character(value) {
-            let message = format!(
-                "holds the control character U+{:04X}; remove it and send again.",
-                u32::from(bad)
-            );
-            fields.push(FieldFault {
-                field: field.into(),
-                code: "text.control",
-                message,
-            });
+            let bad = u32::from(bad);
+            fields.push(FieldFault::new(
+                field,
+                "text.control",
+                format!("含有不可见的控制字符 U+{bad:04X}，请删除后重新提交。"),
+                format!("This holds the control character U+{bad:04X}; remove it and send again."),
+            ));
         }
     };
     text("title", &incoming.title, TITLE_MAX);
@@ -234,28 +231,23 @@ fn check(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> R
     if fields.is_empty() {
         return Ok(());
     }
-    let detail = "the report cannot be taken as it is; nothing was kept.".into();
     Err(Error::Invalid {
         code: "report.invalid",
-        detail,
+        zh: "上报内容需要修改，尚未保存。".into(),
+        en: "The report cannot be taken as it is; nothing was kept.".into(),
         fields,
     })
 }
 
 fn check_form(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>) -> Vec<FieldFault> {
     let mut fields = Vec::new();
-    let mut fault = |field: &str, code, message: &str| {
-        fields.push(FieldFault {
-            field: field.into(),
-            code,
-            message: message.into(),
-        });
-    };
+    let mut fault = |field, code, zh, en| fields.push(FieldFault::new(field, code, zh, en));
     if incoming.title.trim().is_empty() && incoming.description.trim().is_empty() {
         fault(
             "description",
             "report.empty",
-            "say in a few words what is the matter.",
+            "请简要说明情况。",
+            "Say in a few words what is the matter.",
         );
     }
     if incoming
@@ -266,11 +258,17 @@ fn check_form(node: &Jurisdiction, incoming: &Incoming, about: Option<OfficeId>)
         fault(
             "class",
             "class.unknown",
-            "there is no such class here; choose one from the list, or leave it to us.",
+            "没有这个类别，请从列表中选择，或留空由我们判断。",
+            "There is no such class here; choose one from the list, or leave it to us.",
         );
     }
     if about.is_some_and(|office| !node.offices.contains_key(&office)) {
-        fault("about_office", "office.unknown", "there is no such office here.");
+        fault(
+            "about_office",
+            "office.unknown",
+            "没有这个单位，请从列表中选择。",
+            "There is no such office here; choose one from the list.",
+        );
     }
     fields
 }

@@ -23,8 +23,12 @@ fn ready(app: &App, rules: RuleSet) -> Result<Router, Error> {
     let node = app.node();
     Router::new(rules, &node.offices, &node.classes).map_err(|error| Error::Invalid {
         code: "rules.invalid",
-        detail: format!(
-            "{} faults; the rules in force stay as they are.",
+        zh: format!(
+            "规则有 {} 处错误，现行规则保持不变，详见各条说明。",
+            error.faults.len()
+        ),
+        en: format!(
+            "{} of the rules' fields are at fault; the rules in force stay as they are.",
             error.faults.len()
         ),
         fields: error.faults.into_iter().map(field).collect(),
@@ -35,7 +39,8 @@ fn field(fault: TableFault) -> FieldFault {
     FieldFault {
         field: fault.field,
         code: "rules.fault",
-        message: fault.message,
+        zh: fault.zh.unwrap_or_else(|| fault.message.clone()),
+        en: fault.message,
     }
 }
 
@@ -123,14 +128,16 @@ pub fn publish(app: &App, caller: &Caller, mut rules: RuleSet) -> Result<RuleSet
     app.require(caller, Action::RulesPublish)?;
     let base = app.node().router.rules().version;
     if rules.version != base {
-        let detail = format!(
-            "these rules were made from version {}, but {base} is in force. Nothing was changed.",
-            rules.version
-        );
-        return Err(Error::Conflict {
-            code: "rules.moved_meanwhile",
-            detail,
-        });
+        let from = rules.version;
+        return Err(Error::conflict(
+            "rules.moved_meanwhile",
+            format!(
+                "您的规则基于第 {from} 版，而现行的是第 {base} 版。没有作任何更改，请基于最新版本重新修改。"
+            ),
+            format!(
+                "These rules were made from version {from}, but {base} is in force. Nothing was changed; load it and change that one."
+            ),
+        ));
     }
     rules.version = base + 1;
     ready(app, rules.clone())?;

@@ -179,7 +179,12 @@ fn act(app: &App, code: &str, request: MoveRequest, rating: Option<Rating>) -> R
 /// The reporter rates the result.
 pub fn rate(app: &App, code: &str, rate: &Rate) -> Result<Tracked, Error> {
     if !(1..=5).contains(&rate.stars) {
-        return Err(Error::field("stars", "rating.range", "choose one to five stars"));
+        return Err(Error::field(
+            "stars",
+            "rating.range",
+            "请选择一到五星。",
+            "Choose one to five stars.",
+        ));
     }
     check(&rate.comment)?;
     let rating = Rating {
@@ -212,7 +217,8 @@ fn check(text: &str) -> Result<(), Error> {
         return Err(Error::field(
             "comment",
             "text.too_long",
-            format!("at most {COMMENT_MAX} characters are taken"),
+            format!("最多 {COMMENT_MAX} 个字符，请缩短后再提交。"),
+            format!("At most {COMMENT_MAX} characters are taken; shorten it and send again."),
         ));
     }
     cases::check_note(text)

@@ -1,6 +1,7 @@
 //! Files handed in through the browser, kept in a folder of their own until an import has read them.
 
 use crate::imports::Begin;
+use crate::ports::MappingInfo;
 use crate::{App, Caller, Error, accesses, imports};
 use anlan_model::accesses::Purpose;
 use anlan_model::ids::ImportId;
@@ -56,8 +57,18 @@ pub fn path(app: &App, id: &str) -> Result<PathBuf, Error> {
     Ok(folder(app).join(known.id))
 }
 
-/// The file of an upload, for somebody who wants to look at it before importing; logged, as it may hold anything.
-pub fn look(app: &App, caller: &Caller, id: &str) -> Result<PathBuf, Error> {
+/// The mappings a file can be imported through.
+pub fn mappings(app: &App) -> Vec<MappingInfo> {
+    app.files.mappings()
+}
+
+/// Looks through an upload before it is imported; logged, as it may hold anything.
+pub fn profile(
+    app: &App,
+    caller: &Caller,
+    id: &str,
+    mapping: Option<&str>,
+) -> Result<serde_json::Value, Error> {
     app.require(caller, Action::ImportRun)?;
     let path = path(app, id)?;
     accesses::log(
@@ -71,7 +82,7 @@ pub fn look(app: &App, caller: &Caller, id: &str) -> Result<PathBuf, Error> {
             Purpose::Maintenance,
         ),
     )?;
-    Ok(path)
+    app.files.profile(&path, mapping, app.clock.now())
 }
 
 fn failed(error: &std::io::Error) -> Error {
@@ -90,7 +101,8 @@ pub fn put(app: &App, caller: &Caller, name: &str, input: &mut dyn Read) -> Resu
         return Err(Error::field(
             "file",
             "file.name",
-            format!("a file name has 1 to {NAME_MAX} characters and no slash"),
+            format!("文件名应为 1 到 {NAME_MAX} 个字符，且不含斜杠。"),
+            format!("A file name has 1 to {NAME_MAX} characters and no slash."),
         ));
     }
     let id = crate::accounts::random_token()?;
@@ -129,9 +141,12 @@ fn copy(path: &Path, input: &mut dyn Read) -> Result<u64, Error> {
     let mut file = File::create_new(path).map_err(|error| failed(&error))?;
     let bytes = std::io::copy(&mut input.take(BYTES_MAX + 1), &mut file).map_err(|error| failed(&error))?;
     if bytes > BYTES_MAX {
-        let detail =
-            "the file is larger than 20 GiB; import it on the server with `anlan import`. Nothing was kept.";
-        return Err(Error::field("file", "file.too_large", detail));
+        return Err(Error::field(
+            "file",
+            "file.too_large",
+            "文件超过 20 GiB，没有保存；请在服务器上用 anlan import 导入。",
+            "The file is larger than 20 GiB; import it on the server with `anlan import`. Nothing was kept.",
+        ));
     }
     file.flush()
         .and_then(|()| file.sync_all())
@@ -157,6 +172,7 @@ pub fn digest(path: &Path) -> Result<String, Error> {
 /// Queues the import of an upload.
 pub fn start(app: &App, caller: &Caller, upload: &str, mapping: &str, datum: Datum) -> Result<Import, Error> {
     app.require(caller, Action::ImportRun)?;
+    check_mapping(app, mapping)?;
     let known = app
         .store
         .read(|tx| anlan_store::uploads::find(tx, upload).map_err(Error::from))?;
@@ -177,6 +193,20 @@ pub fn start(app: &App, caller: &Caller, upload: &str, mapping: &str, datum: Dat
         replay: false,
     };
     imports::queue(app, caller, &begin, plan)
+}
+
+fn check_mapping(app: &App, name: &str) -> Result<(), Error> {
+    let known: Vec<String> = mappings(app).into_iter().map(|mapping| mapping.name).collect();
+    if known.iter().any(|known| known == name) {
+        return Ok(());
+    }
+    let list = known.join(", ");
+    Err(Error::field(
+        "mapping",
+        "mapping.unknown",
+        format!("没有名为 {name} 的映射；可用：{list}。"),
+        format!("There is no mapping {name}; known are {list}."),
+    ))
 }
 
 /// Throws away uploads that nobody needs any more. A timer's work.

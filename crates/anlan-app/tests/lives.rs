@@ -1,8 +1,13 @@
 //! Whole lives of cases through the actions, as people live them: never a shortcut into the store.
 
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
 
 mod county;
+mod queue;
 
 use anlan_app::tracks::Rate;
 use anlan_app::{Caller, Error, cases, photos, reports, tracks};
@@ -317,6 +322,7 @@ fn one_report_costs_at_most_six_statements() {
     let before = county.app.store.statements();
     county.take(report);
     let used = county.app.store.statements() - before;
+    // Contact, report, case (with its count), event, words, access.
     assert!(used <= 6, "{used} statements");
 }
 

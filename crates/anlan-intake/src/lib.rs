@@ -9,6 +9,7 @@ pub mod mapping;
 pub mod profile;
 pub mod refusals;
 pub mod rows;
+pub mod satscan;
 mod sheet_rows;
 pub mod sniff;
 mod text;

@@ -124,6 +124,7 @@ impl Row<'_, '_> {
             column: u32::try_from(column + 1).ok(),
             field: COLUMNS.get(column).copied().unwrap_or_default().to_owned(),
             message,
+            zh: None,
         });
     }
 

@@ -42,6 +42,8 @@ number_id! {
     ImportId,
     /// One row kept back by an import.
     QuarantineId,
+    /// A warning (预警).
+    WarningId,
 }
 
 macro_rules! text_code {

@@ -21,3 +21,4 @@ pub mod procedures;
 pub mod reports;
 pub mod routing;
 pub mod tables;
+pub mod warnings;

@@ -15,6 +15,8 @@ pub struct TableFault {
     pub field: String,
     /// What is wrong and what to do, in plain English.
     pub message: String,
+    /// The same in Chinese, where a table is edited on screen and not as a text.
+    pub zh: Option<String>,
 }
 
 impl fmt::Display for TableFault {
@@ -77,6 +79,7 @@ impl<'a> Faults<'a> {
                 column: at.map(|(_, column)| column),
                 field: String::new(),
                 message: error.message().to_owned(),
+                zh: None,
             };
             TableError {
                 table: self.table,
@@ -103,6 +106,18 @@ impl<'a> Faults<'a> {
             column: None,
             field: field.into(),
             message: message.into(),
+            zh: None,
+        });
+    }
+
+    /// The same, in both languages.
+    pub(crate) fn add_both(&mut self, field: String, zh: String, en: String) {
+        self.found.push(TableFault {
+            line: None,
+            column: None,
+            field,
+            message: en,
+            zh: Some(zh),
         });
     }
 
@@ -115,6 +130,7 @@ impl<'a> Faults<'a> {
             column: Some(column),
             field,
             message,
+            zh: None,
         });
     }
 

@@ -253,11 +253,11 @@ fn the_explanation_says_rule_conditions_and_office() {
     let routed = router.route(&facts(&given), &CALENDAR).unwrap();
     assert_eq!(
         routed.explanation_zh,
-        "按规则“wires”（类别 m10002；关键词 电线、Cable）派往power办"
+        "按规则“wires”（类别 架空线缆脱落；关键词 电线、Cable）派往power办"
     );
     assert_eq!(
         routed.explanation_en,
-        "by rule \"wires\" (class m10002; words 电线, Cable) to power office"
+        "by rule \"wires\" (class Fallen overhead line; words 电线, Cable) to power office"
     );
     let mut old = routed.route();
     old.rule_set = 3;

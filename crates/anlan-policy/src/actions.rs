@@ -65,6 +65,12 @@ actions! {
     AccountRead = "account.read",
     /// Create and change accounts.
     AccountWrite = "account.write",
+    /// See early warnings, what is watched and how well the budget is kept.
+    WarningRead = "warning.read",
+    /// Look at, link, dismiss and close warnings.
+    WarningDecide = "warning.decide",
+    /// Change what is watched and the false-alarm budget.
+    WarningTune = "warning.tune",
     /// Read the access log.
     AccessRead = "access.read",
     /// Take and restore backups.

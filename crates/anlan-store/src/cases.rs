@@ -5,7 +5,7 @@ mod list;
 mod slim;
 
 pub use filter::{CaseFilter, Visibility};
-pub use list::{Sort, SortKey, count, list};
+pub use list::{Keys, Sort, SortKey, at, count, list, place_of};
 pub use slim::{Slim, changed_since, scan};
 
 use crate::error::Error;
@@ -85,6 +85,12 @@ pub fn find(tx: &mut Tx<'_>, id: CaseId) -> Result<Option<Case>, Error> {
 /// The case; `Error::Missing` if there is none.
 pub fn get(tx: &mut Tx<'_>, id: CaseId) -> Result<Case, Error> {
     find(tx, id)?.ok_or_else(|| Error::missing("case", id))
+}
+
+/// The newest case there is: ids count up from 1 without gaps.
+pub fn newest(tx: &mut Tx<'_>) -> Result<Option<CaseId>, Error> {
+    tx.query_one("SELECT max(id) FROM cases", &[], |row| row.find_int(0))
+        .map(|found| found.flatten().map(CaseId))
 }
 
 /// The case folded anew from its events, for checking what is stored.

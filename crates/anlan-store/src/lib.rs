@@ -10,6 +10,7 @@ pub mod cases;
 pub mod cells;
 pub mod classes;
 pub mod contacts;
+pub mod counts;
 mod cursor;
 mod error;
 pub mod events;
@@ -26,6 +27,8 @@ pub mod settings;
 mod store;
 mod tx;
 pub mod uploads;
+pub mod verify;
+pub mod warnings;
 mod writer;
 
 pub use cursor::Cursor;

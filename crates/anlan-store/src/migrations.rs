@@ -4,7 +4,10 @@ use crate::error::Error;
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
-const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../migrations/0001_foundation.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_foundation.sql")),
+    (2, include_str!("../migrations/0002_warnings.sql")),
+];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.
 pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {

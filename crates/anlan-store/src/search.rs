@@ -1,5 +1,5 @@
 //! Full text of cases in Chinese and English: title, address and the reports' descriptions. Han runs become overlapping
-//! pairs, so no dictionary is needed; other words are folded in case, width,
+//! pairs and single characters, so no dictionary is needed; other words are folded in case, width,
 //! accents and English plurals. Facts and contacts are never indexed.
 
 use crate::error::Error;
@@ -16,6 +16,8 @@ const INDEXED_CHARS_MAX: usize = 4000;
 const RARE_MAX: i64 = 5000;
 /// Characters a last word must have to be looked up as a beginning.
 const OPEN_CHARS_MIN: usize = 3;
+/// Cases passed over in one stretch for each that is looked for.
+const STRETCH_PER_CASE: u64 = 100;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
@@ -58,8 +60,9 @@ fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     tokens.out
 }
 
-/// Writes down the tokens of a text, parted by blanks: words, pairs of Han characters, and each run's last one alone, so
-/// that a single character is found as the beginning of some token.
+/// Writes down the tokens of a text, parted by blanks: words, pairs of Han characters, and each of these alone. Without
+/// the last, a single character would have to be found as the beginning of hundreds of pairs, which for a common one takes
+/// a second among a million cases.
 #[derive(Default)]
 struct Tokens {
     out: String,
@@ -74,9 +77,10 @@ impl Tokens {
             if let Some(last) = self.last_han {
                 self.out.extend([last, c, ' ']);
             }
+            self.out.extend([c, ' ']);
             self.last_han = Some(c);
         } else {
-            self.end_run();
+            self.last_han = None;
             if is_token(c) {
                 self.out.push(c);
                 self.is_in_word = true;
@@ -87,14 +91,8 @@ impl Tokens {
     }
 
     fn end(&mut self) {
-        self.end_run();
+        self.last_han = None;
         self.end_word();
-    }
-
-    fn end_run(&mut self) {
-        if let Some(last) = self.last_han.take() {
-            self.out.extend([last, ' ']);
-        }
     }
 
     fn end_word(&mut self) {
@@ -172,30 +170,19 @@ fn is_han(c: char) -> bool {
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
-/// Every case whose words match what a person typed; none where there is nothing to look for.
-pub fn cases(tx: &mut Tx<'_>, text: &str) -> Result<Vec<CaseId>, Error> {
-    let Some(words) = words_in(tx, text)? else {
-        return Ok(Vec::new());
-    };
-    Ok(between(tx, &words, 0, i64::MAX)?
-        .into_iter()
-        .map(CaseId)
-        .collect())
-}
-
 /// Words somebody looks for.
 #[derive(Debug)]
-pub(crate) struct Words {
+pub struct Words {
     /// In FTS5's language.
     pub(crate) query: String,
     /// So few cases match that each may be looked at.
-    pub(crate) are_rare: bool,
+    pub are_rare: bool,
     /// All cases that match common words with an open end: finding one stretch of them costs as much as finding all.
     all: Option<Vec<i64>>,
 }
 
 /// Reads the words out of a text and sees how common they are; `None` if it has no word to look up.
-pub(crate) fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
+pub fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
     let mut terms = terms(text);
     for term in terms.iter_mut().filter(|term| term.end == End::Either) {
         term.end = if is_rare(tx, &term.quoted())? {
@@ -244,6 +231,47 @@ pub(crate) fn between(tx: &mut Tx<'_>, words: &Words, first: i64, last: i64) -> 
     )
 }
 
+/// Hands over the cases that the words match, the newest first, until `take` answers `false`.
+pub fn each(tx: &mut Tx<'_>, words: &Words, mut take: impl FnMut(CaseId) -> bool) -> Result<(), Error> {
+    if let Some(all) = &words.all {
+        // Stops where `take` has had enough.
+        let _ = all.iter().rev().all(|id| take(CaseId(*id)));
+        return Ok(());
+    }
+    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC";
+    tx.each(sql, &[words.query.as_str().into()], |row| {
+        Ok(take(CaseId(row.int(0)?)))
+    })
+}
+
+/// Which of these cases the words match, ascending. Cases close together are found in one stretch of the index, cases
+/// far apart one by one: a look at one costs about as much as passing over a hundred.
+pub fn among(tx: &mut Tx<'_>, words: &Words, ids: &[i64]) -> Result<Vec<i64>, Error> {
+    let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    let stretch = u64::try_from(ids.len())
+        .unwrap_or(u64::MAX)
+        .saturating_mul(STRETCH_PER_CASE);
+    if words.all.is_some() || last.abs_diff(*first) <= stretch {
+        let mut found = between(tx, words, *first, *last)?;
+        let mut wanted = ids.to_vec();
+        wanted.sort_unstable();
+        found.retain(|id| wanted.binary_search(id).is_ok());
+        return Ok(found);
+    }
+    let sql = "SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2";
+    let mut found = Vec::new();
+    for id in ids {
+        let is_there = tx.query_one(sql, &[words.query.as_str().into(), (*id).into()], |row| {
+            row.int(0)
+        })?;
+        found.extend(is_there.map(|_| *id));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
 /// Whether a term may go on beyond what was typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
@@ -263,9 +291,9 @@ struct Term {
 }
 
 impl Term {
-    fn pair(pair: &[char]) -> Self {
+    fn whole(characters: &[char]) -> Self {
         Self {
-            word: pair.iter().collect(),
+            word: characters.iter().collect(),
             end: End::Closed,
         }
     }
@@ -297,11 +325,8 @@ fn terms(text: &str) -> Vec<Term> {
                 });
             }
             Run::Han(han) => match han.as_slice() {
-                [one] => terms.push(Term {
-                    word: one.to_string(),
-                    end: End::Open,
-                }),
-                several => terms.extend(several.windows(2).map(Term::pair)),
+                [one] => terms.push(Term::whole(&[*one])),
+                several => terms.extend(several.windows(2).map(Term::whole)),
             },
         }
     }

@@ -28,6 +28,27 @@ for (const input of document.querySelectorAll('input[type=file]')) {
   });
 }
 
+// Class and place chosen: whether something of this kind is known about there.
+const near = document.getElementById('near');
+let nearAsked;
+function askNear() {
+  clearTimeout(nearAsked);
+  nearAsked = setTimeout(async () => {
+    const [kind, lat, lon] = ['class', 'lat', 'lon'].map((id) => document.getElementById(id).value.trim());
+    let said = '';
+    if (kind && lat && lon) {
+      const query = new URLSearchParams({ class: kind, lat, lon, lang: document.documentElement.lang });
+      const answer = await fetch(`/report/near?${query}`).catch(() => undefined);
+      if (answer && answer.ok) said = await answer.text();
+    }
+    near.textContent = said;
+    near.hidden = !said;
+  }, 400);
+}
+if (near) {
+  for (const id of ['class', 'lat', 'lon']) document.getElementById(id).addEventListener('input', askNear);
+}
+
 const place = document.getElementById('locate');
 if (place && 'geolocation' in navigator && isSecureContext) {
   const button = document.createElement('button');
@@ -45,6 +66,7 @@ if (place && 'geolocation' in navigator && isSecureContext) {
         document.getElementById('lon').value = coords.longitude.toFixed(6);
         document.getElementById('error_m').value = String(Math.ceil(coords.accuracy));
         document.getElementById('point').open = true;
+        askNear();
         said.textContent = place.dataset.done.replace('{m}', String(Math.ceil(coords.accuracy)));
       },
       () => { said.textContent = place.dataset.failed; },

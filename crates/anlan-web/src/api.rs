@@ -13,6 +13,7 @@ mod reports;
 mod rules;
 
 mod sessions;
+mod warnings;
 
 use crate::problems::Problem;
 use crate::state::Web;
@@ -21,7 +22,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
-#[openapi(components(schemas(Problem)))]
+#[openapi(components(schemas(Problem, live::CaseMoved, live::Hello)))]
 struct Api;
 
 /// Every endpoint, described.
@@ -49,9 +50,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(maps::heat))
         .routes(routes!(maps::counts))
         .routes(routes!(reports::take))
+        .routes(routes!(reports::likely_of_draft))
         .routes(routes!(rules::list, rules::publish))
         .routes(routes!(rules::try_on))
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(imports::routes())
+        .merge(warnings::routes())
 }

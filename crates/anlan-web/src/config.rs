@@ -1,9 +1,7 @@
 //! What the program tells this door: where to listen and what to hold back. No environment is read here.
 
-use crate::files::{Files, NoFiles};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Settings of the HTTP door.
 #[derive(Debug, Clone)]
@@ -28,8 +26,6 @@ pub struct WebConfig {
     pub public_photos_max: usize,
     /// Connections open at once; more wait.
     pub connections_max: usize,
-    /// The program's reader of foreign files.
-    pub files: Arc<dyn Files>,
 }
 
 impl Default for WebConfig {
@@ -45,7 +41,6 @@ impl Default for WebConfig {
             photos_max: 12,
             public_photos_max: 20,
             connections_max: 4096,
-            files: Arc::new(NoFiles),
         }
     }
 }

@@ -64,7 +64,8 @@ async fn look(hub: Hub, app: App, sender: Sender<Arc<News>>) {
         if let Ok(news) = found.await {
             let is_first = place.replace(news.live.seq).is_none();
             // The first news go out even if empty: a listener that began earlier learns that it is behind.
-            if is_first || !news.live.cases.is_empty() || !news.live.imports.is_empty() {
+            let live = &news.live;
+            if is_first || !(live.cases.is_empty() && live.imports.is_empty() && live.warnings.is_empty()) {
                 // Nobody there to hear it is no failure.
                 let _ = sender.send(Arc::new(news));
             }

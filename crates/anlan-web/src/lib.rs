@@ -6,7 +6,6 @@ mod assets;
 mod bodies;
 mod config;
 mod description;
-mod files;
 mod forms;
 mod headers;
 mod hub;
@@ -21,7 +20,6 @@ mod state;
 mod wording;
 
 pub use config::WebConfig;
-pub use files::{Files, MappingInfo, NoFiles};
 
 use anlan_app::App;
 use axum::Router;

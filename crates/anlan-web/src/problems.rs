@@ -187,37 +187,21 @@ impl Failure {
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        let both = |code: &str, detail: String| {
-            (
-                wording::of_code(code).map_or(detail.clone(), str::to_owned),
-                detail,
-            )
-        };
         match error {
             Error::Denied { code, zh, en } => Self::new(StatusCode::FORBIDDEN, code, zh, en),
-            Error::Invalid { code, detail, fields } => {
-                let (zh, en) = both(code, detail);
+            Error::Invalid { code, zh, en, fields } => {
                 let mut failure = Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, zh, en);
-                failure.0.fields.extend(fields.into_iter().map(|fault| {
-                    let (zh, en) = both(fault.code, fault.message);
-                    Fault {
-                        field: fault.field,
-                        code: fault.code.into(),
-                        zh,
-                        en,
-                    }
+                failure.0.fields.extend(fields.into_iter().map(|fault| Fault {
+                    field: fault.field,
+                    code: fault.code.into(),
+                    zh: fault.zh,
+                    en: fault.en,
                 }));
                 failure
             }
             Error::Missing { .. } => Self::missing(),
-            Error::Conflict { code, detail } => {
-                let (zh, en) = both(code, detail);
-                Self::new(StatusCode::CONFLICT, code, zh, en)
-            }
-            Error::SignedOut { code, detail } => {
-                let (zh, en) = both(code, detail);
-                Self::new(StatusCode::UNAUTHORIZED, code, zh, en)
-            }
+            Error::Conflict { code, zh, en } => Self::new(StatusCode::CONFLICT, code, zh, en),
+            Error::SignedOut { code, zh, en } => Self::new(StatusCode::UNAUTHORIZED, code, zh, en),
             Error::TooMany { retry_after_s } => {
                 let zh = format!("尝试次数过多，请在 {retry_after_s} 秒后再试。");
                 let en = format!("Too many tries. Wait {retry_after_s} seconds, then try again.");
@@ -267,23 +251,21 @@ mod tests {
         let cases = [
             (Error::denied("no_right", "不行", "no"), 403, "no_right"),
             (
-                Error::field("note", "note.missing", "say why"),
+                Error::field("note", "note.missing", "请写明情况", "say why"),
                 422,
                 "note.missing",
             ),
             (Error::Missing { what: "case" }, 404, "missing"),
             (
-                Error::Conflict {
-                    code: "case.moved_meanwhile",
-                    detail: "Li closed it".into(),
-                },
+                Error::conflict("case.moved_meanwhile", "李四已结案", "Li closed it"),
                 409,
                 "case.moved_meanwhile",
             ),
             (
                 Error::SignedOut {
                     code: "session.none",
-                    detail: "sign in".into(),
+                    zh: "请登录".into(),
+                    en: "sign in".into(),
                 },
                 401,
                 "session.none",

@@ -1,6 +1,7 @@
 //! The pages for residents: report, follow, rate, reopen. Complete without JavaScript, phone first, in both
 //! languages. They act as a resident, never with a staff member's session.
 
+mod near;
 mod pages;
 mod progress;
 mod promises;
@@ -27,6 +28,7 @@ pub(crate) fn routes(web: &Web) -> Router<Web> {
         DefaultBodyLimit::max(web.config.photo_bytes_max * web.config.public_photos_max + WORDS_BYTES_MAX);
     Router::new()
         .route("/report", get(report::form).post(report::hand_in).layer(photos))
+        .route("/report/near", get(near::count))
         .route("/track", get(track::ask))
         .route("/t/{code}", get(track::show))
         .route(

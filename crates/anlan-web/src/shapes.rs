@@ -11,4 +11,5 @@ pub(crate) mod reference;
 pub(crate) mod reports;
 pub(crate) mod rules;
 pub(crate) mod timelines;
+pub(crate) mod warnings;
 pub(crate) mod words;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, import, profile, serve};
+use crate::{cells, demo, docs, import, profile, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::clock::{Clock as _, SystemClock};
@@ -12,6 +12,7 @@ use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 /// Anlan (安澜): reports become cases, on the map, in the right office's hands, on time.
 #[derive(Debug, Parser)]
@@ -53,6 +54,10 @@ enum Command {
         /// A folder that `backup` made.
         from: PathBuf,
     },
+    /// Find clusters in SaTScan's projects and alarms in series of counts; needs no node.
+    Scan(scan::Args),
+    /// Check every case against its events and the search index, and print a digest of the state. Changes nothing.
+    Verify,
     /// Print the description of the HTTP API, OpenAPI 3.1.
     Openapi,
     /// Print a reference page that is made from the program itself.
@@ -103,7 +108,14 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 /// Runs one command.
-pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    if let Command::Scan(args) = &cli.command {
+        return scan::run(args);
+    }
+    with_config(cli).map(|()| ExitCode::SUCCESS)
+}
+
+fn with_config(cli: Cli) -> anyhow::Result<()> {
     let mut config = Config::load(cli.config.as_deref())?;
     if let Some(data) = cli.data {
         config.data = data;
@@ -118,6 +130,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<()> {
         Command::AddAccount(args) => add_account(&open(&config)?, &args),
         Command::Backup { to } => backup(&open(&config)?, &to),
         Command::Restore { from } => restore(&from, &config.data),
+        Command::Scan(args) => scan::run(&args).map(drop),
+        Command::Verify => verify(&open(&config)?),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
             Ok(())
@@ -210,6 +224,29 @@ fn backup(node: &Node, to: &std::path::Path) -> anyhow::Result<()> {
     say(&format!(
         "backup in {}. The node's key (node.key) is not in it: keep it apart.",
         to.display()
+    ));
+    Ok(())
+}
+
+fn verify(node: &Node) -> anyhow::Result<()> {
+    let bar = import::bar("verify");
+    let found = anlan_app::backups::verify(&node.app, &Caller::system(), &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    if found.wrong > 0 {
+        let first: Vec<String> = found.first_wrong.iter().map(ToString::to_string).collect();
+        bail!(
+            "{} of {} cases are not what their events say or cannot be searched for: {} … Restore a backup that verifies, and keep this folder.",
+            found.wrong,
+            found.cases,
+            first.join(", ")
+        );
+    }
+    say(&format!(
+        "{} cases, {} reports, {} events: every case is what its events say and can be searched for.\ndigest {}",
+        found.cases, found.reports, found.events, found.digest
     ));
     Ok(())
 }

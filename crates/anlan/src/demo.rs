@@ -17,6 +17,7 @@ mod start;
 #[cfg(test)]
 mod tests;
 mod trickle;
+mod warned;
 
 use anlan_app::App;
 use anlan_model::events::Stamp;
@@ -81,13 +82,15 @@ fn fill(
     };
     let stories = Arc::new(life::tell(&dice, &world, rules, now));
     let (cast, pictures) = (Arc::new(Cast::of(app)?), Arc::new(Pictures::draw(app, &dice)?));
-    play::Stage {
-        cast,
+    let stage = play::Stage {
+        cast: Arc::clone(&cast),
         pictures,
         world,
         stories,
-    }
-    .play(app, now, progress)
+    };
+    let refused = stage.play(app, now, progress)?;
+    warned::relive(app, &cast, now)?;
+    Ok(refused)
 }
 
 fn is_seeded(app: &App) -> anyhow::Result<bool> {

@@ -36,13 +36,18 @@ fn command_line() -> String {
     command.build();
     let mut text = String::from("# The command line\n");
     let _ = write!(text, "\n```text\n{}```\n", command.render_long_help());
-    for sub in command
-        .get_subcommands_mut()
-        .filter(|sub| sub.get_name() != "help")
-    {
-        let help = sub.render_long_help();
-        let _ = write!(text, "\n## anlan {}\n\n```text\n{help}```\n", sub.get_name());
-    }
+    sections(&mut command, "anlan", &mut text);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n") + "\n"
+}
+
+/// A section per command, those below it after it.
+fn sections(command: &mut clap::Command, path: &str, text: &mut String) {
+    let subs = command.get_subcommands_mut();
+    for sub in subs.filter(|sub| sub.get_name() != "help") {
+        let path = format!("{path} {}", sub.get_name());
+        let help = sub.render_long_help();
+        let _ = write!(text, "\n## {path}\n\n```text\n{help}```\n");
+        sections(sub, &path, text);
+    }
 }

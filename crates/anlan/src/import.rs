@@ -230,3 +230,36 @@ pub(crate) fn job(app: &App, body: &str, stop: &AtomicBool) -> anyhow::Result<()
     .run(&import, &source, &mut |_| {})?;
     Ok(())
 }
+
+/// A file to import as a whole.
+#[cfg(test)]
+pub(crate) struct Trial<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) mapping: &'a str,
+}
+
+/// Imports a file from its beginning to its end, for tests that need a city.
+#[cfg(test)]
+pub(crate) fn whole(app: &App, trial: &Trial<'_>) -> anyhow::Result<Import> {
+    let mapping = mapping(trial.mapping)?;
+    let begin = Begin {
+        file: "city".to_owned(),
+        digest: uploads::digest(trial.file)?,
+        mapping: mapping.name.clone(),
+        bytes_total: std::fs::metadata(trial.file)?.len(),
+        take_over: false,
+    };
+    let caller = Caller::system();
+    let import = imports::begin(app, &caller, &begin)?;
+    let source = Source {
+        path: trial.file,
+        mapping,
+        datum: None,
+    };
+    Pump {
+        app,
+        caller: &caller,
+        stop: &AtomicBool::new(false),
+    }
+    .run(&import, &source, &mut |_| {})
+}

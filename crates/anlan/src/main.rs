@@ -11,14 +11,18 @@ mod jobs;
 mod keys;
 mod node;
 mod profile;
+mod scan;
 mod serve;
+mod watch;
+#[cfg(test)]
+mod watched_cities;
 
 use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     match cli::run(cli::Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             cli::complain(&format!("anlan: {error:#}"));
             ExitCode::FAILURE

@@ -1,6 +1,7 @@
 //! Opening a node: folder, key, store with its writer thread, application.
 
 use crate::keys;
+use crate::profile::Uploads;
 use anlan_app::App;
 use anlan_model::clock::{Clock, SystemClock};
 use anlan_policy::Policy;
@@ -54,7 +55,8 @@ impl Node {
             Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
         let writer = std::thread::spawn(move || writer.run());
         let policy = Policy::shipped()?;
-        let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?;
+        let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?
+            .with_files(Arc::new(Uploads));
         Ok(Self {
             app,
             writer: Some(writer),
@@ -64,6 +66,7 @@ impl Node {
 
 impl Drop for Node {
     fn drop(&mut self) {
+        tracing::debug!(statements = self.app.store.statements(), "the node closes");
         self.app.store.close();
         if let Some(writer) = self.writer.take() {
             // A writer that panicked has already answered its callers.

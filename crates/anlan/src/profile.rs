@@ -2,14 +2,13 @@
 //! nothing.
 
 use crate::{cells, cli, import};
-use anlan_app::{App, Caller, uploads};
+use anlan_app::ports::{Files, MappingInfo};
 use anlan_intake::mapping::{Mapping, shipped};
 use anlan_intake::profile::{Profile, Try, profile};
 use anlan_intake::refusals::Refusal;
 use anlan_intake::rows::RowReader;
 use anlan_intake::sniff::Stated;
 use anlan_model::places::Datum;
-use anlan_web::{Files, MappingInfo};
 use anyhow::Context as _;
 use jiff::Timestamp;
 use std::fs::File;
@@ -81,19 +80,18 @@ impl Files for Uploads {
             name: mapping.name,
             title_zh: mapping.title_zh,
             title_en: mapping.title_en,
-            description: mapping.description,
+            description_zh: mapping.description_zh,
+            description_en: mapping.description,
         });
         info.collect()
     }
 
     fn profile(
         &self,
-        app: &App,
-        caller: &Caller,
-        upload: &str,
+        file: &Path,
         mapping: Option<&str>,
+        now: Timestamp,
     ) -> Result<serde_json::Value, anlan_app::Error> {
-        let path = uploads::look(app, caller, upload)?;
         let mapping = match mapping {
             None => None,
             Some(name) => {
@@ -101,7 +99,7 @@ impl Files for Uploads {
                 Some(Arc::new(known))
             }
         };
-        let found = look(&path, mapping, None, app.clock.now(), &mut |_, _| {});
+        let found = look(file, mapping, None, now, &mut |_, _| {});
         let found = found.map_err(|refusal| refused("file", &refusal))?;
         serde_json::to_value(&found).map_err(|error| anlan_app::Error::Unavailable {
             detail: error.to_string(),
@@ -110,8 +108,14 @@ impl Files for Uploads {
 }
 
 fn refused(field: &str, refusal: &Refusal) -> anlan_app::Error {
-    let line = refusal
-        .line
-        .map_or(String::new(), |line| format!("line {line}: "));
-    anlan_app::Error::field(field, refusal.code, format!("{line}{}", refusal.message))
+    let (zh, en) = match refusal.line {
+        Some(line) => (format!("第 {line} 行："), format!("Line {line}: ")),
+        None => (String::new(), String::new()),
+    };
+    anlan_app::Error::field(
+        field,
+        refusal.code,
+        format!("{zh}{}", refusal.zh()),
+        format!("{en}{}", refusal.message),
+    )
 }

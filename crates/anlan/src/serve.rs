@@ -1,8 +1,7 @@
 //! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
 
 use crate::config::Config;
-use crate::profile::Uploads;
-use crate::{cli, jobs};
+use crate::{cli, jobs, watch};
 use anlan_app::App;
 use anlan_web::WebConfig;
 use anyhow::Context as _;
@@ -34,6 +33,14 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |stop| jobs::work(&app, stop)
     })];
+    threads.push(start(&stop, {
+        let app = node.app.clone();
+        move |stop| watch::work(&app, stop)
+    }));
+    threads.push(start(&stop, {
+        let app = node.app.clone();
+        move |_| warm_up(&app)
+    }));
     if let Some(trickle) = trickle {
         let app = node.app.clone();
         threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
@@ -53,6 +60,13 @@ fn start(stop: &Arc<AtomicBool>, work: impl FnOnce(&AtomicBool) + Send + 'static
     std::thread::spawn(move || work(&stop))
 }
 
+/// Lists and maps are right without it, only slower.
+fn warm_up(app: &App) {
+    if let Err(error) = app.warm_up() {
+        tracing::warn!("cases cannot be read in: {error}");
+    }
+}
+
 fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -64,7 +78,6 @@ fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
         is_behind_proxy: config.is_behind_proxy,
         secure_cookies: config.secure_cookies,
-        files: Arc::new(Uploads),
         ..WebConfig::default()
     };
     cli::say(&format!("Anlan 安澜: http://{}/", config.listen));

@@ -1,7 +1,7 @@
 // Speaks HTTP with the server. Must not know any screen: it returns data or throws a `Refusal` that says what happened.
 import createClient from 'openapi-fetch';
-import type { paths } from './contract';
-import type { CasePhoto, Exact, Problem, Upload } from './nouns';
+import type { Exact, Photo, Problem, Upload } from './nouns';
+import type { paths } from './schema';
 
 /** The server said no, or could not be reached. */
 export class Refusal extends Error {
@@ -84,13 +84,13 @@ export function isAbort(error: unknown): boolean {
 }
 
 /** Photos go as multipart, several at once. */
-export async function sendPhotos(id: number, shows: string, photos: readonly File[]): Promise<CasePhoto[]> {
+export async function sendPhotos(id: number, shows: string, photos: readonly File[]): Promise<Photo[]> {
   const form = new FormData();
   for (const photo of photos) form.append('photo', photo, photo.name);
   const response = await fetch(`/api/cases/${id}/photos?shows=${shows}`, { method: 'POST', body: form, headers: { 'Accept-Language': lang() } }).catch(unreachable);
   const body: unknown = await response.json().catch(() => undefined);
   if (!response.ok) refuse(body, response);
-  return body as CasePhoto[];
+  return body as Photo[];
 }
 
 /** A file goes raw, with progress; `fetch` cannot report how much was sent. */

@@ -1,13 +1,53 @@
-// The one place from which screens take the server's types. When the contract's source changes, only this file does.
-export type {
-  Account, BulkBody, BulkDone, CaseDetail, CaseEvent, CasePage, CasePatch, CasePhoto, CaseQuery, CaseReport, CaseSummary,
-  Cell, Certainty, Channel, Class, Cluster, Contact, Counts, Datum, Fault, Heat, Import, MapPage, Mapping, MoveBody, MoveOffer, Named,
-  Nearby, NewReport, Office, Phase, Priority, Problem, Procedure, Profile, ProfileColumn, QuarantinedRow, Repeats, ReportDone, Rule,
-  RuleSet, RuleTrial, Session, TimelineEntry, Trial, Upload,
-} from './contract';
+// The server's nouns under the server's names, from the generated description. Screens take types from here only.
+import type { components, operations } from './schema';
+
+type Schemas = components['schemas'];
+export type Account = Schemas['Account'];
+export type BulkMove = Schemas['BulkMove'];
+export type BulkMoved = Schemas['BulkMoved'];
+export type CaseDetail = Schemas['CaseDetail'];
+export type CaseEdit = Schemas['CaseEdit'];
+export type CaseMoved = Schemas['CaseMoved'];
+export type CasePage = Schemas['CasePage'];
+export type CaseSummary = Schemas['CaseSummary'];
+export type Cell = Schemas['Cell'];
+export type Channel = Schemas['Channel'];
+export type Class = Schemas['Class'];
+export type Cluster = Schemas['Cluster'];
+export type Clusters = Schemas['Clusters'];
+export type Contact = Schemas['Contact'];
+export type Counts = Schemas['Counts'];
+export type Datum = Schemas['Datum'];
+export type Happening = Schemas['Happening'];
+export type Heat = Schemas['Heat'];
+export type Import = Schemas['Import'];
+export type Likeness = Schemas['Likeness'];
+export type Mapping = Schemas['Mapping'];
+export type MoveOffer = Schemas['MoveOffer'];
+export type MoveRequest = Schemas['MoveRequest'];
+export type Named = Schemas['Named'];
+export type NewReport = Schemas['NewReport'];
+export type Office = Schemas['Office'];
+export type Phase = Schemas['Phase'];
+export type Photo = Schemas['Photo'];
+export type Priority = Schemas['Priority'];
+export type Problem = Schemas['Problem'];
+export type Procedure = Schemas['Procedure'];
+/** Its fields are pairs of header and value. */
+export type QuarantinedRow = Exact<Schemas['QuarantinedRow']>;
+export type ReportTaken = Schemas['ReportTaken'];
+export type RowFault = Schemas['RowFault'];
+export type RuleSet = Schemas['RuleSet'];
+export type RulesTried = Schemas['RulesTried'];
+export type Session = Schemas['Session'];
+export type Upload = Schemas['Upload'];
+/** A rule as screens hold it: every list is there, even when it is empty. */
+export type Rule = Required<Schemas['Rule']>;
+/** What narrows a list of cases; where the page begins and how long it is are the list's own. */
+export type CaseQuery = Omit<NonNullable<operations['list_cases']['parameters']['query']>, 'sort' | 'limit' | 'cursor'>;
 
 type Swap<V, W> = V extends null | undefined ? V : W;
-/** What a call returns, with the fixed-length lists (points, boxes, pairs) that the client's types flatten restored. */
+/** What a call returns, with the lists of fixed length (points, boxes, pairs) restored that the client's types flatten. */
 export type Exact<T> = T extends readonly (infer E)[]
   ? Exact<E>[]
   : T extends object

@@ -353,7 +353,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes as they happen: events `hello`, `case` and `import`; `Last-Event-ID` resumes. */
+        /** Changes as they happen: events `hello`, `case`, `import` and `warning`; `Last-Event-ID` resumes. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -533,6 +533,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reports/likely": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open cases that may be the same as a report not yet handed in, the likeliest first. */
+        post: operations["list_likely"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules": {
         parameters: {
             query?: never;
@@ -621,6 +638,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/warning-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The false-alarm budget against what was seen. */
+        get: operations["review_warning_budget"];
+        /** Set the budget. What stands already stays; what comes is judged by the new one. */
+        put: operations["tune_warning_budget"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warning-budget/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Which warnings another budget would have brought. Nothing changes. */
+        get: operations["try_warning_budget"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Warnings, the newest first. */
+        get: operations["list_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One warning, explained. */
+        get: operations["read_warning"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The cases behind a warning, as many of them as the caller may see; `total` counts those. */
+        get: operations["list_warning_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/warnings/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at a warning, link it to a case, put it aside with a reason, or be done with it. `If-Match` names the version
+         *     decided on; growth in between does not stand in the way, another person's decision does.
+         */
+        post: operations["move_warning"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -645,6 +768,49 @@ export interface components {
             /** Format: int64 */
             id: number;
             display_name: string;
+        };
+        /** @description A new budget. */
+        BudgetRequest: {
+            /**
+             * Format: double
+             * @description From 0.01 to 60.
+             */
+            false_alarms_per_month: number;
+        };
+        /** @description The false-alarm budget against what was seen. */
+        BudgetReview: {
+            /**
+             * Format: double
+             * @description False alarms borne per month.
+             */
+            budget_per_month: number;
+            /**
+             * Format: double
+             * @description False alarms per month as people judged them.
+             */
+            seen_per_month: number;
+            /**
+             * Format: double
+             * @description The same if every undecided warning were one.
+             */
+            seen_per_month_at_worst: number;
+            /** @description Whether so many are no more than such a budget brings by chance. */
+            is_kept: boolean;
+            /**
+             * Format: int32
+             * @description Days the detectors looked.
+             */
+            days: number;
+            groups: components["schemas"]["GroupReview"][];
+            months: components["schemas"]["MonthReview"][];
+        };
+        /** @description Another budget tried on what the detectors saw. */
+        BudgetTrial: {
+            /** Format: double */
+            budget_per_month: number;
+            /** Format: int32 */
+            days: number;
+            warnings: components["schemas"]["TriedWarning"][];
         };
         /** @description The same move on several cases. */
         BulkMove: {
@@ -686,12 +852,34 @@ export interface components {
         CaseEdit: {
             class?: string;
             /** @description Longitude and latitude in `datum`. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             datum?: components["schemas"]["Datum"];
             /** Format: double */
             error_m?: number;
             address?: string;
             priority?: components["schemas"]["Priority"];
+        };
+        /** @description A case as it moved. */
+        CaseMoved: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int32 */
+            version: number;
+            state: string;
+            phase: components["schemas"]["Phase"];
+            /** Format: int64 */
+            office?: number;
+            /** Format: int64 */
+            cell?: number;
+            point?: [
+                number,
+                number
+            ];
+            priority: components["schemas"]["Priority"];
+            overdue: boolean;
         };
         /** @description One page of a queue. */
         CasePage: {
@@ -700,9 +888,11 @@ export interface components {
             next?: string;
             /**
              * Format: int64
-             * @description How many match in all, exactly.
+             * @description How many match in all.
              */
             total: number;
+            /** @description `false`: very many have the words asked for, and there are more than `total`. */
+            total_is_exact: boolean;
         };
         /** @description One line of a queue. */
         CaseSummary: {
@@ -728,7 +918,10 @@ export interface components {
             cell?: number;
             address?: string;
             /** @description Longitude and latitude, WGS84. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             certainty: components["schemas"]["Certainty"];
             /** Format: date-time */
             opened_at: string;
@@ -786,6 +979,22 @@ export interface components {
          * @enum {string}
          */
         Channel: "web" | "hotline" | "worker" | "office" | "import";
+        /** @description One day of the chart. */
+        ChartDay: {
+            /** Format: date */
+            date: string;
+            /** Format: int32 */
+            observed: number;
+            /** Format: double */
+            expected: number;
+            /**
+             * Format: int32
+             * @description The largest count that chance exceeds less often than the budget allows.
+             */
+            upper: number;
+            /** @description Whether the finding's window holds this day. */
+            is_in_window: boolean;
+        };
         /** @description A class of hazard or request. */
         Class: {
             code: string;
@@ -804,6 +1013,12 @@ export interface components {
              * @description Within this distance two open reports are likely the same.
              */
             duplicate_radius_m: number;
+        };
+        /** @description Counts of one class. */
+        ClassCount: {
+            class: string;
+            /** Format: int32 */
+            count: number;
         };
         /**
          * @description Thing, event or a city's own type.
@@ -863,7 +1078,12 @@ export interface components {
              */
             id?: number;
             /** @description West, south, east, north. */
-            bbox: number[];
+            bbox: [
+                number,
+                number,
+                number,
+                number
+            ];
         };
         /** @description The clusters of a window. */
         Clusters: {
@@ -910,6 +1130,47 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /**
+         * @description Why a warning was put aside; the first three say that it should not have come.
+         * @enum {string}
+         */
+        DismissReason: "nothing_there" | "recording" | "usual" | "known_before" | "elsewhere_in_hand";
+        /** @description What a detector found. */
+        Finding: {
+            method: components["schemas"]["Method"];
+            /** @description Cell ids; empty where the node as a whole is meant. */
+            cells: number[];
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            /** Format: int32 */
+            observed: number;
+            /** Format: double */
+            expected: number;
+            /** Format: double */
+            statistic: number;
+            /**
+             * Format: double
+             * @description Days that pass on the average until chance alone brings as much.
+             */
+            recurrence_days: number;
+            classes: components["schemas"]["ClassCount"][];
+        };
+        /** @description One class group against its part of the budget. */
+        GroupReview: {
+            name: string;
+            name_zh: string;
+            name_en: string;
+            /**
+             * Format: double
+             * @description Days between false alarms that the budget allows it.
+             */
+            recurrence_days: number;
+            /** Format: int32 */
+            days_looked: number;
+            outcomes: components["schemas"]["Outcomes"];
+        };
         /** @description One line of a case's history. */
         Happening: {
             /**
@@ -940,6 +1201,16 @@ export interface components {
         /** @description Counts per cell. */
         Heat: {
             cells: components["schemas"]["CellHeat"][];
+        };
+        /** @description Where the stream begins. */
+        Hello: {
+            /**
+             * Format: int64
+             * @description The newest place in the order of events.
+             */
+            seq: number;
+            /** @description Earlier changes were left out: load anew what is on the screen. */
+            is_fresh: boolean;
         };
         /** @description One run of one file through one mapping. `rows = imported + known + quarantined` once done. */
         Import: {
@@ -999,12 +1270,28 @@ export interface components {
             score: number;
             state: string;
         };
+        /** @description What a detector saw on a day, at its highest, anywhere in the class group. */
+        LookDay: {
+            /** Format: date */
+            date: string;
+            method: string;
+            /** Format: int32 */
+            observed: number;
+            /** Format: double */
+            expected: number;
+            /** Format: double */
+            recurrence_days: number;
+            /** @description Whether that place shares a cell with the warning's. */
+            is_here: boolean;
+        };
         /** @description A mapping from a city's columns to ours. */
         Mapping: {
             name: string;
             title_zh: string;
             title_en: string;
-            description: string;
+            /** @description May be empty. */
+            description_zh: string;
+            description_en: string;
         };
         /** @description New values for some columns of a quarantined row. */
         Mend: {
@@ -1016,6 +1303,17 @@ export interface components {
         MergeRequest: {
             /** Format: int64 */
             into: number;
+        };
+        /**
+         * @description `space_time`: neighbouring cells together; `surge`: everywhere at once.
+         * @enum {string}
+         */
+        Method: "space_time" | "surge";
+        /** @description One calendar month. */
+        MonthReview: {
+            /** @description As `2026-11`. */
+            month: string;
+            outcomes: components["schemas"]["Outcomes"];
         };
         /** @description What a move must be sent with. */
         MoveNeeds: {
@@ -1068,7 +1366,10 @@ export interface components {
             description?: string;
             address?: string;
             /** @description Longitude and latitude in `datum`. */
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             datum?: components["schemas"]["Datum"];
             /**
              * Format: double
@@ -1093,7 +1394,10 @@ export interface components {
             /** @description IANA name of the zone its clocks run in. */
             time_zone: string;
             /** @description Longitude and latitude. */
-            center: number[];
+            center: [
+                number,
+                number
+            ];
             /** Format: double */
             zoom: number;
         };
@@ -1123,6 +1427,17 @@ export interface components {
          * @enum {string}
          */
         OfficeKind: "centre" | "department" | "street" | "station";
+        /** @description What became of warnings. */
+        Outcomes: {
+            /** Format: int32 */
+            raised: number;
+            /** Format: int32 */
+            false_alarms: number;
+            /** Format: int32 */
+            useful: number;
+            /** Format: int32 */
+            undecided: number;
+        };
         /** @description A stretch during which the clock stood still. */
         Pause: {
             reason: string;
@@ -1157,7 +1472,10 @@ export interface components {
         /** @description Where a case lies. */
         Place: {
             address?: string;
-            point?: number[];
+            point?: [
+                number,
+                number
+            ];
             /**
              * Format: double
              * @description Stated error radius in metres.
@@ -1260,6 +1578,16 @@ export interface components {
             code: string;
             zh: string;
             en: string;
+        };
+        /** @description What is known of a report before it is handed in. */
+        ReportDraft: {
+            class?: string;
+            /** @description Longitude and latitude in `datum`. */
+            point: [
+                number,
+                number
+            ];
+            datum?: components["schemas"]["Datum"];
         };
         /** @description One report inside a case. Contact data is not here; see `/api/cases/{id}/contact`. */
         ReportLine: {
@@ -1392,6 +1720,11 @@ export interface components {
             /** @description Some of the cases that would have gone elsewhere. */
             samples: components["schemas"]["RuleSample"][];
         };
+        /** @description The same in both languages. */
+        Sentence: {
+            zh: string;
+            en: string;
+        };
         /** @description Who is signed in, where, and what they may do. */
         Session: {
             account: components["schemas"]["Account"];
@@ -1414,6 +1747,23 @@ export interface components {
          * @enum {string}
          */
         Timeliness: "no_deadline" | "running" | "on_time" | "overdue";
+        /** @description A warning that another budget would have brought. */
+        TriedWarning: {
+            group: string;
+            /** Format: date */
+            from: string;
+            /** Format: date */
+            to: string;
+            /** Format: int32 */
+            observed: number;
+            /** Format: double */
+            expected: number;
+            /** Format: double */
+            recurrence_days: number;
+            cells: number[];
+            /** @description Whether it comes at the budget in force too. */
+            comes_now: boolean;
+        };
         /** @description A file that was received whole. */
         Upload: {
             /** @description Names it in later requests. */
@@ -1421,6 +1771,110 @@ export interface components {
             file: string;
             /** Format: int64 */
             bytes: number;
+        };
+        /** @description A step that is wanted. */
+        WarningDecision: {
+            move: components["schemas"]["WarningMove"];
+            /** @description For `link`: the case's id or number, e.g. `AL26-000123`. */
+            case?: string;
+            reason?: components["schemas"]["DismissReason"];
+            /** @description In words. */
+            note?: string;
+        };
+        /** @description A warning with everything a person needs to judge it. */
+        WarningDetail: components["schemas"]["WarningSummary"] & {
+            /** @description What tipped it. */
+            first: components["schemas"]["Finding"];
+            /** @description The strongest finding. */
+            peak: components["schemas"]["Finding"];
+            /** @description How often chance would do as much, in words. */
+            chance: components["schemas"]["Sentence"];
+            /**
+             * Format: double
+             * @description Days between false alarms that the budget asks of each method of the group.
+             */
+            bar_days: number;
+            /** @description Ids of cells around it, nearest first. */
+            near: number[];
+            chart: components["schemas"]["ChartDay"][];
+            looks: components["schemas"]["LookDay"][];
+            /** @description Earlier warnings of the group in these cells. */
+            earlier: components["schemas"]["WarningSummary"][];
+            steps: components["schemas"]["WarningStep"][];
+        };
+        /**
+         * @description What somebody does with a warning.
+         * @enum {string}
+         */
+        WarningMove: "look" | "link" | "dismiss" | "close";
+        /** @description A page of warnings, newest first. */
+        WarningPage: {
+            items: components["schemas"]["WarningSummary"][];
+            next?: string;
+            /**
+             * Format: int32
+             * @description Raised and not looked at yet, in all.
+             */
+            waiting: number;
+        };
+        /**
+         * @description Where a warning stands.
+         * @enum {string}
+         */
+        WarningState: "raised" | "seen" | "linked" | "dismissed" | "closed";
+        /** @description One step of a warning's life. */
+        WarningStep: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            by?: number;
+            by_name?: string;
+            /** @description E.g. `raised`, `updated`, `linked`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Counted then, where a detector spoke.
+             */
+            observed?: number;
+            /** Format: int64 */
+            case?: number;
+            reason?: components["schemas"]["DismissReason"];
+            note?: string;
+        };
+        /** @description One line of the list of warnings. */
+        WarningSummary: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int32
+             * @description Units of work so far; send it back in `If-Match`.
+             */
+            version: number;
+            state: components["schemas"]["WarningState"];
+            /** @description The class group watched. */
+            group: string;
+            group_zh: string;
+            group_en: string;
+            /** @description The newest finding in one plain sentence. */
+            sentence: components["schemas"]["Sentence"];
+            latest: components["schemas"]["Finding"];
+            /** Format: date-time */
+            raised_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /**
+             * Format: date-time
+             * @description Since when the counts are back to usual.
+             */
+            ended_at?: string;
+            /** @description Cases it was linked to. */
+            cases: number[];
+            dismissed_for?: components["schemas"]["DismissReason"];
+            /**
+             * Format: int64
+             * @description Goes on as that warning.
+             */
+            merged_into?: number;
         };
         /** @description Why a move is not offered now. */
         WhyNot: {
@@ -1505,7 +1959,7 @@ export interface operations {
                 /** @description `due`, `opened`, `updated` or `priority`; with `-` in front the largest first. */
                 sort?: string;
                 /** @description Lines on the page, 1 to 200; 50 if not said. */
-                limit?: string;
+                limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
             };
@@ -2243,7 +2697,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import) */
+            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary) */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2297,7 +2751,7 @@ export interface operations {
                 /** @description Opened before this time, RFC 3339. */
                 opened_to?: string;
                 /** @description 0 (the world) to 22 (a room). */
-                zoom?: string;
+                zoom?: number;
             };
             header?: never;
             path?: never;
@@ -2638,6 +3092,39 @@ export interface operations {
             };
         };
     };
+    list_likely: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportDraft"];
+            };
+        };
+        responses: {
+            /** @description What may be the same thing; nothing was kept */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Likeness"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     read_rules: {
         parameters: {
             query?: never;
@@ -2881,6 +3368,249 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    review_warning_budget: {
+        parameters: {
+            query?: {
+                /** @description Days, 28 to 730; 365 if not said. */
+                days?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The review */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetReview"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tune_warning_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetRequest"];
+            };
+        };
+        responses: {
+            /** @description The review with the new budget */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetReview"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    try_warning_budget: {
+        parameters: {
+            query?: {
+                /** @description From 0.01 to 60. */
+                false_alarms_per_month?: string;
+                /** @description Days, up to 730; 365 if not said. */
+                days?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What would have come */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BudgetTrial"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warnings: {
+        parameters: {
+            query?: {
+                /** @description `raised`, `seen`, `linked`, `dismissed`, `closed`; several separated by commas. */
+                state?: string;
+                /** @description Name of the class group. */
+                group?: string;
+                /** @description Lines on the page, 1 to 200; 50 if not said. */
+                limit?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningPage"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_warning: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The warning; ETag is its version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningDetail"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_warning_cases: {
+        parameters: {
+            query?: {
+                /** @description Lines, 1 to 200; 50 if not said. */
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_warning: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version decided on, e.g. "v3" */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WarningDecision"];
+            };
+        };
+        responses: {
+            /** @description The warning after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WarningDetail"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

@@ -1,13 +1,15 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
-import type { CaseEvent, Import } from '../api/nouns';
+import type { CaseMoved, Import } from '../api/nouns';
+import type { Warning } from '../warnings/calls';
 
 interface Events {
-  case: CaseEvent;
+  case: CaseMoved;
   import: Import;
+  warning: Warning;
 }
 type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };
 
-const listeners: Listeners = { case: new Set(), import: new Set() };
+const listeners: Listeners = { case: new Set(), import: new Set(), warning: new Set() };
 const state = $state({ isOn: false, wasOn: false });
 let source: EventSource | undefined;
 
@@ -45,6 +47,7 @@ export const live = {
       }
     });
     source.addEventListener('case', (event) => deliver('case', event as MessageEvent<string>));
+    source.addEventListener('warning', (event) => deliver('warning', event as MessageEvent<string>));
     source.addEventListener('import', (event) => deliver('import', event as MessageEvent<string>));
   },
   stop(): void {

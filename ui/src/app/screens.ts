@@ -24,6 +24,9 @@ const PLACES: Place[] = [
   { path: /^\/new$/, title: 'new.title', load: () => import('../reports/NewReport.svelte') },
   { path: /^\/imports$/, title: 'imports.title', load: () => import('../imports/ImportsScreen.svelte') },
   { path: /^\/imports\/(\d+)$/, title: 'imports.one', load: () => import('../imports/ImportScreen.svelte') },
+  { path: /^\/warnings$/, title: 'warning.title', load: () => import('../warnings/WarningsScreen.svelte') },
+  { path: /^\/warnings\/budget$/, title: 'warning.budget', load: () => import('../warnings/BudgetScreen.svelte') },
+  { path: /^\/warnings\/(\d+)$/, title: 'warning.title', load: () => import('../warnings/WarningScreen.svelte') },
   { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
   { path: /^\/settings$/, title: 'settings.title', load: () => import('../accounts/SettingsScreen.svelte') },
 ];
@@ -47,6 +50,7 @@ export interface Way {
 
 export const WAYS: Way[] = [
   { href: '/desk', icon: 'queue', title: 'nav.desk', action: 'case.list', keys: 'g q' },
+  { href: '/warnings', icon: 'warn', title: 'nav.warnings', action: 'warning.read', keys: 'g w' },
   { href: '/new', icon: 'plus', title: 'nav.new', action: 'report.create', keys: 'g n' },
   { href: '/imports', icon: 'import', title: 'nav.imports', action: 'import.read', keys: 'g i' },
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },

@@ -1,6 +1,6 @@
 // One open case: its detail, kept fresh, and the things one can do to it. Holds no words of the screen.
 import { api, ask, ifMatch, isAbort, Refusal } from '../api/client';
-import type { CaseDetail, CasePatch, MoveBody } from '../api/nouns';
+import type { CaseDetail, CaseEdit, MoveRequest } from '../api/nouns';
 import { live } from '../app/live.svelte';
 import { queue } from './queue.svelte';
 
@@ -37,7 +37,7 @@ export class OpenCase {
     if (this.detail && String(this.detail.id) !== String(this.#id) && this.detail.number !== this.#id) this.detail = undefined;
     if (!this.detail) this.status = 'loading';
     try {
-      this.#take(await ask(api.GET('/api/cases/{id}', { params: { path: { id: this.#id } }, signal: abort.signal })));
+      this.#take(await ask(api.GET('/api/cases/{id}', { params: { path: { id: String(this.#id) } }, signal: abort.signal })));
     } catch (error) {
       if (isAbort(error)) return;
       this.error = error;
@@ -51,27 +51,28 @@ export class OpenCase {
     queue.put(detail);
   }
 
-  /** Throws `Refusal`; after a conflict the fresh case has been loaded. */
-  async move(body: MoveBody): Promise<CaseDetail> {
-    return this.#change((id, version) => ask(api.POST('/api/cases/{id}/moves', { params: { path: { id }, header: ifMatch(version) }, body })));
+  /** `decidedOn` is the version that was on screen when the person decided; live changes since then are a conflict, and
+   * the server says who made them. Throws `Refusal`; after a conflict the fresh case has been loaded. */
+  async move(body: MoveRequest, decidedOn?: number): Promise<CaseDetail> {
+    return this.#change((id, version) => ask(api.POST('/api/cases/{id}/moves', { params: { path: { id: String(id) }, header: ifMatch(decidedOn ?? version) }, body })));
   }
 
-  async edit(body: CasePatch): Promise<CaseDetail> {
-    return this.#change((id, version) => ask(api.PATCH('/api/cases/{id}', { params: { path: { id }, header: ifMatch(version) }, body })));
+  async edit(body: CaseEdit): Promise<CaseDetail> {
+    return this.#change((id, version) => ask(api.PATCH('/api/cases/{id}', { params: { path: { id: String(id) }, header: ifMatch(version) }, body })));
   }
 
   async note(note: string): Promise<void> {
-    await this.#change((id) => ask(api.POST('/api/cases/{id}/notes', { params: { path: { id } }, body: { note } })));
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/notes', { params: { path: { id: String(id) } }, body: { note } })));
     await this.load();
   }
 
   async merge(into: number): Promise<void> {
-    await this.#change((id) => ask(api.POST('/api/cases/{id}/merge', { params: { path: { id } }, body: { into } })));
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/merge', { params: { path: { id: String(id) } }, body: { into } })));
     await this.load();
   }
 
   async split(reports: number[]): Promise<void> {
-    await this.#change((id) => ask(api.POST('/api/cases/{id}/split', { params: { path: { id } }, body: { reports } })));
+    await this.#change((id) => ask(api.POST('/api/cases/{id}/split', { params: { path: { id: String(id) } }, body: { reports } })));
     await this.load();
   }
 

@@ -1,6 +1,6 @@
 // The desk's list: pages from the server's cursor, live changes in place, selection. Never reorders what is on screen.
 import { api, ask, isAbort } from '../api/client';
-import type { CaseEvent, CaseSummary, Counts } from '../api/nouns';
+import type { CaseMoved, CaseSummary, Counts } from '../api/nouns';
 import { session } from '../app/session.svelte';
 import { deskAddress, type Filters, judge, serverQuery, writeFilters } from './filters';
 
@@ -9,6 +9,8 @@ const PAGE = 100;
 class Queue {
   rows = $state.raw<CaseSummary[]>([]);
   total = $state(0);
+  /** False: very many have the words asked for, and there are more than `total`. */
+  isTotalExact = $state(true);
   status = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state.raw<unknown>();
   isLoadingMore = $state(false);
@@ -74,6 +76,7 @@ class Queue {
       const page = await ask(api.GET('/api/cases', { params: { query }, signal: abort.signal }));
       this.#set(page.items);
       this.total = page.total;
+      this.isTotalExact = page.total_is_exact;
       this.#next = page.next ?? undefined;
       this.hasMore = this.#next !== undefined;
       this.fresh = new Set();
@@ -108,6 +111,7 @@ class Queue {
       this.#next = page.next ?? undefined;
       this.hasMore = this.#next !== undefined;
       this.total = page.total;
+      this.isTotalExact = page.total_is_exact;
       this.#set([...this.rows, ...page.items.filter((item) => !this.#places.has(item.id))]);
     } catch (error) {
       if (!isAbort(error)) this.error = error;
@@ -142,7 +146,7 @@ class Queue {
   }
 
   /** A change from the live stream. */
-  hear(event: CaseEvent): void {
+  hear(event: CaseMoved): void {
     const row = this.rowOf(event.id);
     if (row) {
       if (event.version <= row.version) return;

@@ -65,7 +65,8 @@ export function clusterLayers(c: Palette): Drawn[] {
 
 export function markLayers(c: Palette): Drawn[] {
   return [
-    { id: 'mark-near', type: 'circle', source: 'marks', filter: ['==', ['get', 'kind'], 'near'], paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 10, 'circle-stroke-color': c.amber, 'circle-stroke-width': 2 } },
+    // From far away they would only clutter the clusters.
+    { id: 'mark-near', type: 'circle', source: 'marks', minzoom: 12.5, filter: ['==', ['get', 'kind'], 'near'], paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 10, 'circle-stroke-color': c.amber, 'circle-stroke-width': 2 } },
     { id: 'mark-hover', type: 'circle', source: 'marks', filter: ['==', ['get', 'kind'], 'hover'], paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 11, 'circle-stroke-color': c.text, 'circle-stroke-width': 2 } },
     { id: 'mark-chosen', type: 'circle', source: 'marks', filter: ['==', ['get', 'kind'], 'chosen'], paint: { 'circle-color': c.text, 'circle-radius': 6, 'circle-stroke-color': c.surface, 'circle-stroke-width': 3 } },
     { id: 'mark-ring', type: 'circle', source: 'marks', filter: ['==', ['get', 'kind'], 'chosen'], paint: { 'circle-color': 'rgba(0,0,0,0)', 'circle-radius': 14, 'circle-stroke-color': c.text, 'circle-stroke-width': 2 } },

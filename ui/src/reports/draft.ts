@@ -1,4 +1,6 @@
 // The unfinished report, photos included, kept on this device until it is sent. IndexedDB, because photos do not fit elsewhere.
+import type { Channel, Datum } from '../api/nouns';
+
 export interface Draft {
   key: string;
   class: string;
@@ -6,18 +8,18 @@ export interface Draft {
   description: string;
   address: string;
   point: [number, number] | undefined;
-  datum: 'wgs84' | 'cgcs2000' | 'gcj02' | 'bd09';
+  datum: Datum;
   errorM: number | undefined;
   name: string;
   phone: string;
   email: string;
   isAboutOffice: boolean;
   aboutOffice: string;
-  channel: string;
+  channel: Channel;
   photos: File[];
 }
 
-export function emptyDraft(channel: string): Draft {
+export function emptyDraft(channel: Channel): Draft {
   return {
     key: crypto.randomUUID(), class: '', title: '', description: '', address: '', point: undefined, datum: 'wgs84', errorM: undefined,
     name: '', phone: '', email: '', isAboutOffice: false, aboutOffice: '', channel, photos: [],

@@ -18,7 +18,7 @@ pub(super) const ROWS: &[Row] = &[
     row("anlan-tlog", "libs", &[]),
     row("anlan-model", "crates", &["anlan-grid"]),
     row("anlan-policy", "crates", &["anlan-model"]),
-    row("anlan-intake", "crates", &["anlan-model"]),
+    row("anlan-intake", "crates", &["anlan-model", "anlan-scan"]),
     row("anlan-exchange", "crates", &["anlan-model", "anlan-tlog"]),
     row("anlan-store", "crates", &["anlan-model", "anlan-tlog"]),
     row("anlan-warehouse", "crates", &["anlan-model", "anlan-policy"]),

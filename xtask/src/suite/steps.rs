@@ -141,7 +141,8 @@ fn tests(repo: &Repo, options: &Options) -> Result<Report> {
     let mut command = if has_nextest(repo) {
         let mut command = process::cargo(&repo.root, &["nextest", "run", "--workspace", "--no-fail-fast"]);
         if options.long {
-            command.args(["--run-ignored", "all"]);
+            // Measurements are ignored as well, but mean nothing without optimisation: `cargo xtask bench` is for them.
+            command.args(["--run-ignored", "all", "--filterset", "not binary(speed)"]);
         }
         command
     } else {

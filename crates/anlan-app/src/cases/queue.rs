@@ -1,6 +1,6 @@
 //! The queue: which cases are wanted, in which order, a page at a time, of those the caller may see.
 
-use crate::{App, Caller, Error, accesses};
+use crate::{App, Caller, Error, accesses, maps};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::{Case, Phase};
 use anlan_model::classes::Priority;
@@ -68,8 +68,10 @@ pub struct CasePage {
     pub items: Vec<Case>,
     /// Cursor of the next page.
     pub next: Option<String>,
-    /// How many match in all.
+    /// How many match in all, or at least.
     pub total: u64,
+    /// Whether all were counted: where very many have the words asked for, they are not.
+    pub total_is_exact: bool,
 }
 
 impl CaseQuery {
@@ -116,21 +118,36 @@ fn filter(app: &App, caller: &Caller, query: &CaseQuery, rule: &RowRule) -> Case
 /// A page of the cases the caller may see.
 pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<CasePage, Error> {
     let rule = app.rows(caller, Action::CaseList)?;
-    let filter = filter(app, caller, &query.filter, &rule);
-    let limit = query.limit.clamp(1, PAGE_MAX);
-    let cursor = query.cursor.clone().map(Cursor);
-    let (page, total) = app.store.read(|tx| {
-        let page = anlan_store::cases::list(tx, &filter, query.sort, cursor.as_ref(), limit.into())?;
-        let total = anlan_store::cases::count(tx, &filter)?;
-        Ok::<_, Error>((page, total))
-    })?;
+    let limit = usize::from(query.limit.clamp(1, PAGE_MAX));
+    let page = match maps::pages::page(app, caller, query, &rule, limit)? {
+        Some(page) => page,
+        None => of_store(app, caller, query, &rule, limit)?,
+    };
     let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case);
     entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
     accesses::log(app, entry)?;
-    let next = page.next.map(|cursor| cursor.0);
+    Ok(page)
+}
+
+/// From the store's own indexes: slower to count, and right at once after a start.
+fn of_store(
+    app: &App,
+    caller: &Caller,
+    query: &Query,
+    rule: &RowRule,
+    limit: usize,
+) -> Result<CasePage, Error> {
+    let filter = filter(app, caller, &query.filter, rule);
+    let cursor = query.cursor.clone().map(Cursor);
+    let (page, total) = app.store.read(|tx| {
+        let page = anlan_store::cases::list(tx, &filter, query.sort, cursor.as_ref(), limit)?;
+        let total = anlan_store::cases::count(tx, &filter)?;
+        Ok::<_, Error>((page, total))
+    })?;
     Ok(CasePage {
         items: page.items,
-        next,
+        next: page.next.map(|cursor| cursor.0),
         total,
+        total_is_exact: true,
     })
 }

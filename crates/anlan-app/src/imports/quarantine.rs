@@ -54,18 +54,19 @@ pub fn mend(
     app.store.write(move |tx| {
         let mut row = anlan_store::quarantine::find(tx, id)?.ok_or(Error::Missing { what: "row" })?;
         if row.mended_at.is_some() {
-            let detail = "this row has already gone in; nothing was changed.".into();
-            return Err(Error::Conflict {
-                code: "quarantine.mended",
-                detail,
-            });
+            return Err(Error::conflict(
+                "quarantine.mended",
+                "该行已经入库，没有再作更改。",
+                "This row has already gone in; nothing was changed.",
+            ));
         }
         for (column, value) in &mended {
             let Some(field) = row.fields.iter_mut().find(|(name, _)| name == column) else {
                 return Err(Error::field(
                     column,
                     "column.unknown",
-                    format!("the row has no column \"{column}\""),
+                    format!("该行没有“{column}”这一列。"),
+                    format!("The row has no column \"{column}\"."),
                 ));
             };
             field.1.clone_from(value);

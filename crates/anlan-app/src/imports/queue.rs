@@ -27,14 +27,12 @@ pub(crate) fn queue(app: &App, caller: &Caller, begin: &Begin, plan: Plan) -> Re
             .iter()
             .find(|import| busy(import) && is_run_of(import, &begin))
         {
-            let detail = format!(
-                "import {} of this file is waiting or running already; nothing was started.",
-                running.id
-            );
-            return Err(Error::Conflict {
-                code: "import.running",
-                detail,
-            });
+            let id = running.id;
+            return Err(Error::conflict(
+                "import.running",
+                format!("该文件的导入 {id} 正在等待或进行，没有重复启动。"),
+                format!("Import {id} of this file is waiting or running already; nothing was started."),
+            ));
         }
         let import = anlan_store::imports::insert(tx, &run(&begin, ImportState::Queued, now), &json(&plan)?)?;
         enqueue(
@@ -65,10 +63,11 @@ fn enqueue(tx: &mut Tx<'_>, plan: &Plan, now: Timestamp) -> Result<(), Error> {
 pub fn stop(app: &App, caller: &Caller, id: ImportId) -> Result<Import, Error> {
     change(app, caller, id, |_, import| {
         if !matches!(import.state, ImportState::Running | ImportState::Queued) {
-            return Err(Error::Conflict {
-                code: "import.not_running",
-                detail: "this import does not run.".into(),
-            });
+            return Err(Error::conflict(
+                "import.not_running",
+                "该导入没有在运行，无需停止。",
+                "This import does not run; there is nothing to stop.",
+            ));
         }
         import.state = ImportState::Stopped;
         import.error = Some("stopped by hand; resume it, nothing is lost".into());
@@ -81,10 +80,11 @@ pub fn resume(app: &App, caller: &Caller, id: ImportId) -> Result<Import, Error>
     let now = app.clock.now();
     change(app, caller, id, move |tx, import| {
         if !uploads::may_go_on(import.state) {
-            return Err(Error::Conflict {
-                code: "import.not_stopped",
-                detail: "this import is not stopped.".into(),
-            });
+            return Err(Error::conflict(
+                "import.not_stopped",
+                "该导入没有停止，无需继续。",
+                "This import is not stopped; there is nothing to resume.",
+            ));
         }
         (import.state, import.error, import.ended_at) = (ImportState::Queued, None, None);
         let known = plan(tx, import.id)?;
@@ -119,9 +119,12 @@ pub fn replay(app: &App, caller: &Caller, id: ImportId) -> Result<Import, Error>
 
 fn plan(tx: &mut Tx<'_>, id: ImportId) -> Result<Plan, Error> {
     let text = anlan_store::imports::plan(tx, id)?.unwrap_or_default();
-    serde_json::from_str(&text).map_err(|_error| Error::Conflict {
-        code: "import.by_command",
-        detail: "this run was started on the command line; go on there with the same file (`anlan import`, `anlan replay`).".into(),
+    serde_json::from_str(&text).map_err(|_error| {
+        Error::conflict(
+            "import.by_command",
+            "该导入由命令行启动，请在命令行用同一文件继续（anlan import、anlan replay）。",
+            "This run was started on the command line; go on there with the same file (`anlan import`, `anlan replay`).",
+        )
     })
 }
 

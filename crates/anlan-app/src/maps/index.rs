@@ -7,24 +7,27 @@ use anlan_model::cases::Phase;
 use anlan_model::ids::{AccountId, CaseId, CellId, OfficeId};
 use anlan_policy::RowRule;
 use anlan_store::Store;
-use anlan_store::cases::Slim;
+use anlan_store::cases::{Keys, Slim, SortKey};
 use jiff::Timestamp;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 const NEVER: i64 = i64::MAX;
+const NOWHERE: u64 = u64::MAX;
 const NONE: i32 = -1;
 const CHUNK: usize = 20_000;
 
 /// One case, in a few machine words.
 #[derive(Debug, Clone)]
 pub(crate) struct Dot {
-    id: i64,
-    /// Place in Morton order; `None` without a point.
-    code: Option<u64>,
+    /// Place in Morton order; `NOWHERE` without a point.
+    code: u64,
     lon_e7: i32,
     lat_e7: i32,
     opened_ms: i64,
-    overdue_ms: i64,
+    updated_ms: i64,
+    /// `NEVER` without a deadline.
+    due_ms: i64,
+    id: u32,
     cell: i32,
     office: i32,
     about: i32,
@@ -36,17 +39,20 @@ pub(crate) struct Dot {
     phase: u8,
     pub(super) priority: u8,
     channel: u8,
+    /// Counts as overdue once its deadline is past.
+    may_lapse: bool,
 }
 
 impl Dot {
     /// Stands where no case is.
     const NOTHING: Self = Self {
-        id: 0,
-        code: None,
+        code: NOWHERE,
         lon_e7: 0,
         lat_e7: 0,
         opened_ms: 0,
-        overdue_ms: NEVER,
+        updated_ms: 0,
+        due_ms: NEVER,
+        id: 0,
         cell: NONE,
         office: NONE,
         about: NONE,
@@ -58,7 +64,19 @@ impl Dot {
         phase: 2,
         priority: 0,
         channel: 0,
+        may_lapse: false,
     };
+
+    /// What a list sorts the case by, then its id, as the store's cursors have it.
+    pub(super) fn keys(&self, key: SortKey) -> Keys {
+        let id = i64::from(self.id);
+        match key {
+            SortKey::Due => [self.due_ms, 0, id],
+            SortKey::Opened => [self.opened_ms, 0, id],
+            SortKey::Updated => [self.updated_ms, 0, id],
+            SortKey::Priority => [self.priority.into(), self.due_ms, id],
+        }
+    }
 
     pub(super) fn cell(&self) -> Option<CellId> {
         (self.cell != NONE).then(|| CellId(self.cell.into()))
@@ -69,12 +87,47 @@ impl Dot {
     }
 
     pub(super) fn point(&self, is_flagged: bool) -> Option<clusters::Dot> {
-        let payload = u32::try_from(self.id).ok()?;
-        self.code.map(|code| clusters::Dot {
-            code,
-            payload,
+        (self.code != NOWHERE).then_some(clusters::Dot {
+            code: self.code,
+            payload: self.id,
             is_flagged,
         })
+    }
+}
+
+/// A set of small numbers.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Bits(Vec<u64>);
+
+impl Bits {
+    pub(super) fn set(&mut self, at: usize, is_in: bool) {
+        let (word, bit) = (at / 64, 1_u64 << (at % 64));
+        if word >= self.0.len() {
+            if !is_in {
+                return;
+            }
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(word) {
+            *word = if is_in { *word | bit } else { *word & !bit };
+        }
+    }
+
+    pub(super) fn has(&self, at: usize) -> bool {
+        self.0
+            .get(at / 64)
+            .is_some_and(|word| word & (1 << (at % 64)) != 0)
+    }
+
+    /// Every number in the set, ascending.
+    pub(super) fn each(&self, mut take: impl FnMut(usize)) {
+        for (at, &word) in self.0.iter().enumerate() {
+            let mut left = word;
+            while left != 0 {
+                take(at * 64 + left.trailing_zeros() as usize);
+                left &= left - 1;
+            }
+        }
     }
 }
 
@@ -109,6 +162,7 @@ impl Words {
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     dots: Vec<Dot>,
+    open: Bits,
     states: Words,
     classes: Words,
     sources: Words,
@@ -139,8 +193,29 @@ fn small(id: Option<i64>) -> i32 {
 }
 
 impl Index {
-    pub(super) fn dots(&self) -> &[Dot] {
-        &self.dots
+    /// The dots of this phase, or all. Open cases are few beside the done ones and asked for most: they are found by
+    /// their bits.
+    pub(super) fn each(&self, phase: Option<Phase>, mut take: impl FnMut(&Dot)) {
+        if phase == Some(Phase::Open) {
+            self.open
+                .each(|at| self.dots.get(at).into_iter().for_each(&mut take));
+        } else {
+            self.dots.iter().for_each(take);
+        }
+    }
+
+    /// One case's dot.
+    pub(super) fn find(&self, id: CaseId) -> Option<&Dot> {
+        self.dots.get(usize::try_from(id.0).ok()?)
+    }
+
+    pub(super) fn is_loaded(&self) -> bool {
+        self.is_loaded
+    }
+
+    /// The newest event it knows of.
+    pub(super) fn seq(&self) -> i64 {
+        self.seq
     }
 
     /// State and class words by number.
@@ -148,11 +223,8 @@ impl Index {
         (self.states.words.clone(), self.classes.words.clone())
     }
 
-    /// Takes up what has happened since; loads everything the first time.
-    pub(crate) fn follow(&mut self, store: &Store) -> Result<(), Error> {
-        if !self.is_loaded {
-            self.load(store)?;
-        }
+    /// Takes up what has happened since.
+    pub(super) fn follow(&mut self, store: &Store) -> Result<(), Error> {
         loop {
             let (fresh, newest) = store
                 .read(|tx| anlan_store::cases::changed_since(tx, self.seq, CHUNK).map_err(Error::from))?;
@@ -164,17 +236,22 @@ impl Index {
         }
     }
 
-    fn load(&mut self, store: &Store) -> Result<(), Error> {
-        self.seq = store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
+    /// Reads every case.
+    pub(super) fn load(store: &Store) -> Result<Self, Error> {
+        let mut index = Self {
+            seq: store.read(|tx| anlan_store::events::last(tx).map_err(Error::from))?,
+            is_loaded: true,
+            ..Self::default()
+        };
         let mut after = CaseId(0);
         loop {
             let cases = store.read(|tx| anlan_store::cases::scan(tx, after, CHUNK).map_err(Error::from))?;
-            let Some(last) = cases.last() else { break };
+            let Some(last) = cases.last() else {
+                return Ok(index);
+            };
             after = last.id;
-            self.put_all(&cases);
+            index.put_all(&cases);
         }
-        self.is_loaded = true;
-        Ok(())
     }
 
     fn put_all(&mut self, cases: &[Slim]) {
@@ -190,6 +267,7 @@ impl Index {
         if at >= self.dots.len() {
             self.dots.resize(at + 1, Dot::NOTHING);
         }
+        self.open.set(at, dot.phase == phase_number(Phase::Open));
         if let Some(place) = self.dots.get_mut(at) {
             *place = dot;
         }
@@ -197,12 +275,18 @@ impl Index {
 
     fn dot(&mut self, slim: &Slim) -> Dot {
         Dot {
-            id: slim.id.0,
-            code: slim.point.and_then(|[lon, lat]| clusters::morton(lon, lat)),
+            // An id beyond four thousand million would be no dot at all.
+            id: u32::try_from(slim.id.0).unwrap_or(0),
+            code: slim
+                .point
+                .and_then(|[lon, lat]| clusters::morton(lon, lat))
+                .unwrap_or(NOWHERE),
             lon_e7: slim.point.map_or(0, |[lon, _]| e7(lon)),
             lat_e7: slim.point.map_or(0, |[_, lat]| e7(lat)),
             opened_ms: slim.opened_at.as_millisecond(),
-            overdue_ms: slim.overdue_from.map_or(NEVER, Timestamp::as_millisecond),
+            updated_ms: slim.updated_at.as_millisecond(),
+            due_ms: slim.due_at.map_or(NEVER, Timestamp::as_millisecond),
+            may_lapse: slim.overdue_from.is_some(),
             cell: small(slim.cell.map(|id| id.0)),
             office: small(slim.office.map(|id| id.0)),
             about: small(slim.about_office.map(|id| id.0)),
@@ -224,7 +308,7 @@ impl Index {
 pub(super) struct Wanted<'a> {
     query: &'a CaseQuery,
     rule: &'a RowRule,
-    words: Option<&'a HashSet<CaseId>>,
+    words: Option<&'a Bits>,
     view: Option<[i32; 4]>,
     states: Option<Vec<bool>>,
     classes: Option<Vec<bool>>,
@@ -285,7 +369,12 @@ impl<'a> Wanted<'a> {
     }
 
     pub(super) fn is_overdue(&self, dot: &Dot) -> bool {
-        dot.overdue_ms < self.now_ms
+        dot.may_lapse && dot.due_ms < self.now_ms
+    }
+
+    /// Which dots are worth looking at.
+    pub(super) fn phase(&self) -> Option<Phase> {
+        self.query.phase
     }
 
     pub(super) fn admits(&self, dot: &Dot) -> bool {
@@ -331,14 +420,20 @@ impl<'a> Wanted<'a> {
             && query
                 .opened_to
                 .is_none_or(|to| dot.opened_ms < to.as_millisecond())
-            && self.words.is_none_or(|words| words.contains(&CaseId(dot.id)))
+            && self.words.is_none_or(|words| words.has(dot.id as usize))
     }
 
     fn is_in_view(&self, dot: &Dot) -> bool {
         let Some([west, south, east, north]) = self.view else {
             return true;
         };
-        dot.code.is_some() && (west..=east).contains(&dot.lon_e7) && (south..=north).contains(&dot.lat_e7)
+        let is_between = if west <= east {
+            (west..=east).contains(&dot.lon_e7)
+        } else {
+            // A box across the date line has its west east of its east.
+            dot.lon_e7 >= west || dot.lon_e7 <= east
+        };
+        dot.code != NOWHERE && is_between && (south..=north).contains(&dot.lat_e7)
     }
 }
 
@@ -352,5 +447,5 @@ pub(super) struct Asked<'a> {
     pub(super) query: &'a CaseQuery,
     pub(super) rule: &'a RowRule,
     pub(super) account: Option<AccountId>,
-    pub(super) words: Option<&'a HashSet<CaseId>>,
+    pub(super) words: Option<&'a Bits>,
 }

@@ -39,6 +39,9 @@ pub struct Mapping {
     /// What the file is and which of its peculiarities are taken care of.
     #[serde(default)]
     pub description: String,
+    /// The same in Chinese; empty where nobody wrote it.
+    #[serde(default)]
+    pub description_zh: String,
     /// The line to print where its data are shown.
     #[serde(default)]
     pub attribution: String,

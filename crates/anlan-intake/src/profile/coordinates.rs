@@ -28,6 +28,9 @@ pub struct CoordinatePair {
     pub swapped: u64,
     /// Share of the points inside China's outline box.
     pub china_share: f64,
+    /// The first of them.
+    #[serde(skip)]
+    china_point: Option<[f64; 2]>,
     /// What the numbers can be.
     pub can_be: Vec<&'static str>,
     /// What they cannot be.
@@ -82,11 +85,8 @@ impl CoordinatePair {
                 ),
             );
         }
-        if self.china_share < 0.5 {
-            return None;
-        }
-        let middle = |[min, max]: [f64; 2]| f64::midpoint(min, max);
-        let metres = gcj_shift_m(middle(self.x_range), middle(self.y_range));
+        let [lon, lat] = self.china_point.filter(|_| self.china_share >= 0.5)?;
+        let metres = gcj_shift_m(lon, lat);
         ask(
             "datum",
             format!(
@@ -105,6 +105,7 @@ pub(super) struct PairSeen {
     zeros: u64,
     swapped: u64,
     in_china: u64,
+    china_point: Option<[f64; 2]>,
     ranges: [f64; 4],
     degrees: u64,
     points: HashMap<(u64, u64), u32>,
@@ -144,6 +145,7 @@ impl PairSeen {
             zeros: 0,
             swapped: 0,
             in_china: 0,
+            china_point: None,
             ranges,
             degrees: 0,
             points: HashMap::new(),
@@ -176,7 +178,10 @@ impl PairSeen {
         self.ranges = [x_min.min(x), x_max.max(x), y_min.min(y), y_max.max(y)];
         self.degrees += u64::from(x.abs() <= 180.0 && y.abs() <= 90.0);
         self.swapped += u64::from(y.abs() > 90.0 && y.abs() <= 180.0 && x.abs() <= 90.0);
-        self.in_china += u64::from((73.5..=135.1).contains(&x) && (3.8..=53.6).contains(&y));
+        if (73.5..=135.1).contains(&x) && (3.8..=53.6).contains(&y) {
+            self.in_china += 1;
+            self.china_point.get_or_insert([x, y]);
+        }
     }
 
     pub(super) fn finish(self, names: &[String]) -> Option<CoordinatePair> {
@@ -195,6 +200,7 @@ impl PairSeen {
             zeros: self.zeros,
             swapped: self.swapped,
             china_share: share(self.in_china, placed),
+            china_point: self.china_point,
             can_be,
             cannot_be,
             suspects: self.suspects(),

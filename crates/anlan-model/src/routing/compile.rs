@@ -91,14 +91,20 @@ pub(super) fn compile(
     shadows(&set, &compiled, classes, &mut faults);
     let fallback = by_code.get(set.fallback_office.as_str()).map(|office| office.id);
     if fallback.is_none() && !set.fallback_office.is_empty() {
-        faults.add(
-            "fallback_office",
-            format!("there is no office \"{}\"", set.fallback_office),
+        let code = &set.fallback_office;
+        faults.add_both(
+            "fallback_office".into(),
+            format!("没有代码为“{code}”的单位"),
+            format!("there is no office \"{code}\""),
         );
     }
     let automaton = words.automaton();
     if automaton.is_none() && !words.list.is_empty() {
-        faults.add("keywords", "are too many to search for at once");
+        faults.add_both(
+            "keywords".into(),
+            "过多，无法同时检索".into(),
+            "are too many to search for at once".into(),
+        );
     }
     let index = index(&set, &compiled, offices, classes, automaton);
     let names = offices
@@ -109,7 +115,11 @@ pub(super) fn compile(
         .values()
         .filter_map(|office| Some((office.id, office.parent?)))
         .collect();
-    let conditions = set.rules.iter().map(explain::conditions).collect();
+    let conditions = set
+        .rules
+        .iter()
+        .map(|rule| explain::conditions(rule, classes))
+        .collect();
     faults.done(Router {
         set,
         compiled,
@@ -224,7 +234,12 @@ impl Reader<'_, '_> {
         for code in &rule.classes {
             let one = Selector(vec![code.clone()]);
             if !self.classes.keys().any(|class| one.takes(Some(class))) {
-                self.fault(rule, "classes", format!("there is no class \"{code}\""));
+                self.fault(
+                    rule,
+                    "classes",
+                    format!("没有类别“{code}”"),
+                    format!("there is no class \"{code}\""),
+                );
             }
         }
         for group in &rule.groups {
@@ -233,7 +248,12 @@ impl Reader<'_, '_> {
                 .values()
                 .any(|class| class.group_zh == *group || class.group_en == *group)
             {
-                self.fault(rule, "groups", format!("there is no group \"{group}\""));
+                self.fault(
+                    rule,
+                    "groups",
+                    format!("没有类别组“{group}”"),
+                    format!("there is no group \"{group}\""),
+                );
             }
         }
         if rule
@@ -245,29 +265,40 @@ impl Reader<'_, '_> {
             self.fault(
                 rule,
                 "divisions",
+                "空代码意味着所有地方；如需如此请留空整个列表".into(),
                 "an empty code would mean everywhere; leave the list out for that".into(),
             );
         }
         compiled
     }
 
-    fn fault(&mut self, rule: &Rule, field: &str, message: String) {
-        self.faults.add(format!("rule.{}.{field}", rule.name), message);
+    fn fault(&mut self, rule: &Rule, field: &str, zh: String, en: String) {
+        self.faults
+            .add_both(format!("rule.{}.{field}", rule.name), zh, en);
     }
 
     fn window(&mut self, rule: &Rule, text: &str) -> Option<Window> {
         let window = Window::parse(text);
         if window.is_none() {
-            let message =
-                format!("\"{text}\" is no time; write e.g. \"mon-fri 08:00-18:00\", \"offdays\", \"closed\"");
-            self.fault(rule, "hours", message);
+            let known = "\"mon-fri 08:00-18:00\", \"offdays\", \"closed\"";
+            self.fault(
+                rule,
+                "hours",
+                format!("“{text}”不是时间段；请写成例如 {known}"),
+                format!("\"{text}\" is no time; write e.g. {known}"),
+            );
         }
         window
     }
 
     fn word(&mut self, rule: &Rule, word: &str) -> Option<usize> {
         if word.trim().is_empty() {
-            self.fault(rule, "keywords", "an empty word is in every text".into());
+            self.fault(
+                rule,
+                "keywords",
+                "空词会匹配所有文字，请删除".into(),
+                "an empty word is in every text; remove it".into(),
+            );
             return None;
         }
         Some(self.words.number(word))
@@ -283,11 +314,17 @@ impl Reader<'_, '_> {
         }
         let office = self.by_code.get(rule.office.as_str()).copied();
         match office {
-            None => self.fault(rule, "office", format!("there is no office \"{}\"", rule.office)),
+            None => self.fault(
+                rule,
+                "office",
+                format!("没有代码为“{}”的单位", rule.office),
+                format!("there is no office \"{}\"", rule.office),
+            ),
             Some(office) if !office.is_active => {
                 self.fault(
                     rule,
                     "office",
+                    format!("单位“{}”不再接收新任务", rule.office),
                     format!("the office \"{}\" takes no new work", rule.office),
                 );
             }
@@ -301,9 +338,17 @@ fn names(set: &RuleSet, faults: &mut Faults<'_>) {
     let mut seen = BTreeSet::new();
     for rule in &set.rules {
         if rule.name.as_str().trim().is_empty() {
-            faults.add("rule.name", "a rule has no name");
+            faults.add_both(
+                "rule.name".into(),
+                "有规则没有名称".into(),
+                "a rule has no name".into(),
+            );
         } else if !seen.insert(&rule.name) {
-            faults.add(format!("rule.{}.name", rule.name), "is named twice");
+            faults.add_both(
+                format!("rule.{}.name", rule.name),
+                "名称重复".into(),
+                "is named twice".into(),
+            );
         }
     }
 }
@@ -335,11 +380,12 @@ fn shadows(
             matches!(above.target, Target::Office(_)) && classes && covers(upper, rule)
         });
         if let Some(((upper, _), _)) = above {
-            let message = format!(
-                "can never match: \"{}\" above takes everything it would; move it up",
-                upper.name
+            let name = &upper.name;
+            faults.add_both(
+                format!("rule.{}", rule.name),
+                format!("永远不会命中：上方的“{name}”已包含它的全部情形，请上移"),
+                format!("can never match: \"{name}\" above takes everything it would; move it up"),
             );
-            faults.add(format!("rule.{}", rule.name), message);
         }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::{Router, Rule};
 use crate::cases::Route;
-use crate::ids::OfficeId;
+use crate::classes::Class;
+use crate::ids::{ClassCode, OfficeId};
 use crate::incoming::Channel;
+use std::collections::BTreeMap;
 
 const SHOWN_MAX: usize = 4;
 
@@ -38,9 +40,19 @@ fn channel(channel: Channel) -> (&'static str, &'static str) {
     }
 }
 
-/// What a rule asks for, Chinese and English.
-pub(super) fn conditions(rule: &Rule) -> (String, String) {
-    let classes: Vec<String> = rule.classes.iter().chain(&rule.groups).cloned().collect();
+/// What a rule asks for, Chinese and English. Classes are told by name; a pattern of codes stays what it is.
+pub(super) fn conditions(rule: &Rule, classes: &BTreeMap<ClassCode, Class>) -> (String, String) {
+    let named = |name: fn(&Class) -> &String| -> Vec<String> {
+        let of_code = |code: &String| {
+            classes
+                .get(&ClassCode(code.clone()))
+                .map_or_else(|| code.clone(), |class| name(class).clone())
+        };
+        let mut names: Vec<String> = rule.classes.iter().map(of_code).collect();
+        names.dedup();
+        names.extend(rule.groups.iter().cloned());
+        names
+    };
     let places: Vec<String> = rule.divisions.iter().chain(&rule.cells).cloned().collect();
     let channels = |name: fn((&'static str, &'static str)) -> &'static str| -> Vec<String> {
         rule.channels
@@ -49,7 +61,12 @@ pub(super) fn conditions(rule: &Rule) -> (String, String) {
             .collect()
     };
     let parts = [
-        ("类别", "class", classes.clone(), classes),
+        (
+            "类别",
+            "class",
+            named(|class| &class.name_zh),
+            named(|class| &class.name_en),
+        ),
         ("区划", "place", places.clone(), places),
         ("时间", "time", rule.hours.clone(), rule.hours.clone()),
         ("关键词", "words", rule.keywords.clone(), rule.keywords.clone()),

@@ -86,7 +86,7 @@ pub fn list(
     limit: usize,
 ) -> Result<Page<Case>, Error> {
     let limit = limit.clamp(1, PAGE_MAX);
-    let after = after.map(|cursor| cursor.keys::<3>(tag(sort))).transpose()?;
+    let after = after.map(|cursor| place_of(sort, cursor)).transpose()?;
     let Some(asked) = Asked::of(tx, filter)? else {
         return Ok(Page {
             items: Vec::new(),
@@ -108,13 +108,21 @@ pub fn list(
     }
     let is_more = found.len() > limit;
     found.truncate(limit);
-    let next = found
-        .last()
-        .filter(|_| is_more)
-        .map(|keys| Cursor::new(tag(sort), keys));
+    at(tx, sort, &found, is_more)
+}
+
+/// The place a cursor of this list stands at: what its case is sorted by, then the case's id. By deadline, opening and
+/// change the second number is 0.
+pub fn place_of(sort: Sort, cursor: &Cursor) -> Result<Keys, Error> {
+    cursor.keys::<3>(tag(sort))
+}
+
+/// The cases at these places, in this order; the next page begins after the last of them if there is more.
+pub fn at(tx: &mut Tx<'_>, sort: Sort, places: &[Keys], is_more: bool) -> Result<Page<Case>, Error> {
+    let next = places.last().filter(|_| is_more);
     Ok(Page {
-        items: read(tx, &found)?,
-        next,
+        items: read(tx, places)?,
+        next: next.map(|keys| Cursor::new(tag(sort), keys)),
     })
 }
 
@@ -207,7 +215,7 @@ struct Part {
 }
 
 /// What a case is sorted by, then its id: a place in the list.
-type Keys = [i64; 3];
+pub type Keys = [i64; 3];
 
 impl Part {
     /// What the list is sorted by before the id; `0` where there is no second.

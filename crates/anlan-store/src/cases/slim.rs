@@ -41,6 +41,8 @@ pub struct Slim {
     pub overdue_from: Option<Timestamp>,
     /// First received.
     pub opened_at: Timestamp,
+    /// Last changed.
+    pub updated_at: Timestamp,
     /// Division code, `""` if none.
     pub division: String,
     /// A complaint about this office.
@@ -53,7 +55,7 @@ pub struct Slim {
 
 const COLUMNS: &str =
     "id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
-    about_office, flags, assignee, channel, source";
+    about_office, flags, assignee, channel, source, updated_at";
 
 /// Every case after `after`, in order of ids, at most `limit`.
 pub fn scan(tx: &mut Tx<'_>, after: CaseId, limit: usize) -> Result<Vec<Slim>, Error> {
@@ -99,6 +101,7 @@ fn slim(row: &Row<'_>) -> Result<Slim, Error> {
         due_at: if due == i64::MAX { None } else { row.find_time(9)? },
         overdue_from: row.find_time(10)?,
         opened_at: row.time(11)?,
+        updated_at: row.time(18)?,
         division: row.text(12)?.to_owned(),
         about_office: row.find_int(13)?.map(OfficeId),
         is_paused: bits & flags::PAUSED != 0,

@@ -8,9 +8,8 @@ use crate::shapes::imports::{
     Import, ImportRequest, Mapping, Mend, ProfileRequest, QuarantinePage, QuarantinedRow, Upload,
 };
 use crate::state::{Web, run};
-use anlan_app::{Error, imports, uploads};
+use anlan_app::{imports, uploads};
 use anlan_model::ids::{ImportId, QuarantineId};
-use anlan_policy::Action;
 use axum::body::{Body, Bytes};
 use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
 use axum::http::request::Parts;
@@ -151,15 +150,7 @@ async fn profile(
     } else {
         crate::bodies::read_json(&bytes)?
     };
-    let profile = run(move || {
-        let decision = web.app.policy.may(&signed.caller.actor, Action::ImportRun);
-        if !decision.allowed {
-            return Err(Error::denied(decision.code, decision.zh, decision.en));
-        }
-        web.config
-            .files
-            .profile(&web.app, &signed.caller, &upload, asked.mapping.as_deref())
-    });
+    let profile = run(move || uploads::profile(&web.app, &signed.caller, &upload, asked.mapping.as_deref()));
     Ok(axum::Json(profile.await?))
 }
 
@@ -167,12 +158,13 @@ async fn profile(
 #[utoipa::path(get, path = "/api/mappings", tag = "imports", operation_id = "list_mappings",
     responses((status = 200, description = "Mappings", body = Vec<Mapping>)))]
 async fn mappings(State(web): State<Web>, _: Signed) -> Result<axum::Json<Vec<Mapping>>, Failure> {
-    let found = run(move || Ok::<_, Failure>(web.config.files.mappings())).await?;
+    let found = run(move || Ok::<_, Failure>(uploads::mappings(&web.app))).await?;
     let list = found.into_iter().map(|mapping| Mapping {
         name: mapping.name,
         title_zh: mapping.title_zh,
         title_en: mapping.title_en,
-        description: mapping.description,
+        description_zh: mapping.description_zh,
+        description_en: mapping.description_en,
     });
     Ok(axum::Json(list.collect()))
 }
@@ -186,20 +178,6 @@ async fn start(
     Json(asked): Json<ImportRequest>,
 ) -> Result<(StatusCode, axum::Json<Import>), Failure> {
     let import = run(move || {
-        let known = web.config.files.mappings();
-        if !known.iter().any(|mapping| mapping.name == asked.mapping) {
-            let list = known
-                .into_iter()
-                .map(|mapping| mapping.name)
-                .collect::<Vec<_>>()
-                .join(", ");
-            return Err(Failure::field(
-                "mapping",
-                "mapping.unknown",
-                format!("没有名为 {} 的映射；可用：{list}。", asked.mapping),
-                format!("There is no mapping {}; known are {list}.", asked.mapping),
-            ));
-        }
         uploads::start(
             &web.app,
             &signed.caller,
@@ -207,7 +185,6 @@ async fn start(
             &asked.mapping,
             asked.datum.into(),
         )
-        .map_err(Failure::from)
     });
     Ok((StatusCode::ACCEPTED, axum::Json(Import::from(import.await?))))
 }

@@ -5,6 +5,7 @@ use crate::hub::{BATCH, News};
 use crate::problems::Failure;
 use crate::sessions::Signed;
 use crate::shapes::imports::Import;
+use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
 use crate::state::{Web, run};
 use anlan_app::live::{self, Live};
@@ -43,6 +44,7 @@ pub(crate) struct CaseMoved {
     #[serde(skip_serializing_if = "Option::is_none")]
     cell: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     point: Option<[f64; 2]>,
     priority: Priority,
     overdue: bool,
@@ -73,10 +75,10 @@ pub(crate) struct Hello {
     is_fresh: bool,
 }
 
-/// Changes as they happen: events `hello`, `case` and `import`; `Last-Event-ID` resumes.
+/// Changes as they happen: events `hello`, `case`, `import` and `warning`; `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/api/live", tag = "live", operation_id = "live",
     params(("Last-Event-ID" = Option<String>, Header, description = "Resume after this event")),
-    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import)",
+    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary)",
         content_type = "text/event-stream", body = String)))]
 pub(crate) async fn live(
     State(web): State<Web>,
@@ -92,7 +94,11 @@ pub(crate) async fn live(
     let newest = run(move || live::last(&app)).await?;
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
-    let sees_imports = web.app.may(&signed.caller).contains(&Action::ImportRead);
+    let may = web.app.may(&signed.caller);
+    let (sees_imports, sees_warnings) = (
+        may.contains(&Action::ImportRead),
+        may.contains(&Action::WarningRead),
+    );
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,
@@ -101,6 +107,7 @@ pub(crate) async fn live(
         waiting: VecDeque::new(),
         stopping: web.stopping,
         imports: sees_imports.then(BTreeMap::new),
+        warnings: sees_warnings.then(BTreeMap::new),
     };
     listener.waiting.extend(event(
         "hello",
@@ -132,6 +139,8 @@ struct Listener {
     stopping: watch::Receiver<bool>,
     /// What was last said about each import; `None` if the caller may not see imports.
     imports: Option<BTreeMap<i64, String>>,
+    /// The version of each warning last told; `None` if the caller may not see warnings.
+    warnings: Option<BTreeMap<i64, u32>>,
 }
 
 impl Listener {
@@ -183,6 +192,7 @@ impl Listener {
                     .extend(event("case", live.seq, &CaseMoved::of(case, now)));
             }
         }
+        self.tell_warnings(live);
         let Some(said) = &mut self.imports else { return };
         for import in &live.imports {
             let shape = Import::from(import.clone());
@@ -191,6 +201,19 @@ impl Listener {
             };
             if said.insert(shape.id, text.clone()).as_ref() != Some(&text) {
                 self.waiting.extend(event("import", self.seq, &shape));
+            }
+        }
+    }
+}
+
+impl Listener {
+    fn tell_warnings(&mut self, live: &Live) {
+        let Some(said) = &mut self.warnings else { return };
+        let node = self.app.node();
+        for warning in &live.warnings {
+            if said.insert(warning.id.0, warning.version) != Some(warning.version) {
+                self.waiting
+                    .extend(event("warning", self.seq, &WarningSummary::of(&node, warning)));
             }
         }
     }

@@ -17,6 +17,7 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 struct MapFilter {
     /// 0 (the world) to 22 (a room).
+    #[param(value_type = Option<f64>)]
     zoom: Option<String>,
 }
 

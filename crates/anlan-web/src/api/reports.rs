@@ -4,7 +4,7 @@ use crate::bodies::Json;
 use crate::problems::Failure;
 use crate::sessions::Signed;
 use crate::shapes::cases::Likeness;
-use crate::shapes::reports::{NewReport, ReportTaken};
+use crate::shapes::reports::{NewReport, ReportDraft, ReportTaken};
 use crate::state::{Web, run};
 use anlan_app::cases;
 use anlan_app::{App, Caller, Error, reports};
@@ -45,6 +45,29 @@ pub(crate) async fn take(
         duplicates: likely,
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
+}
+
+/// Open cases that may be the same as a report not yet handed in, the likeliest first.
+#[utoipa::path(post, path = "/api/reports/likely", tag = "reports", operation_id = "list_likely", request_body = ReportDraft,
+    responses((status = 200, description = "What may be the same thing; nothing was kept", body = Vec<Likeness>)))]
+pub(crate) async fn likely_of_draft(
+    State(web): State<Web>,
+    signed: Signed,
+    Json(asked): Json<ReportDraft>,
+) -> Result<axum::Json<Vec<Likeness>>, Failure> {
+    let [lon, lat] = asked.point;
+    let draft = cases::Draft {
+        class: asked.class.filter(|code| !code.is_empty()).map(ClassCode),
+        point: GivenPoint {
+            lon,
+            lat,
+            datum: asked.datum.map_or_else(Datum::default, Into::into),
+            error_m: None,
+        },
+    };
+    let app = web.app.clone();
+    let found = run(move || cases::likely(&app, &signed.caller, &draft)).await?;
+    Ok(axum::Json(found.into_iter().map(Likeness::from).collect()))
 }
 
 /// What may be the same thing, for those who may look at cases at all.

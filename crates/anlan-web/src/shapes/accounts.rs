@@ -35,6 +35,7 @@ pub(crate) struct Node {
     /// IANA name of the zone its clocks run in.
     pub(crate) time_zone: String,
     /// Longitude and latitude.
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) center: [f64; 2],
     pub(crate) zoom: f64,
 }

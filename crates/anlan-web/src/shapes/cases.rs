@@ -33,6 +33,7 @@ pub(crate) struct CaseSummary {
     pub(crate) address: Option<String>,
     /// Longitude and latitude, WGS84.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     pub(crate) certainty: Certainty,
     pub(crate) opened_at: Timestamp,
@@ -89,8 +90,10 @@ pub(crate) struct CasePage {
     /// Cursor of the next page; absent on the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<String>,
-    /// How many match in all, exactly.
+    /// How many match in all.
     pub(crate) total: u64,
+    /// `false`: very many have the words asked for, and there are more than `total`.
+    pub(crate) total_is_exact: bool,
 }
 
 /// Where a case lies.
@@ -99,6 +102,7 @@ pub(crate) struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) address: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     /// Stated error radius in metres.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -308,6 +312,7 @@ pub(crate) struct BulkMoved {
 pub(crate) struct CaseEdit {
     pub(crate) class: Option<String>,
     /// Longitude and latitude in `datum`.
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     pub(crate) datum: Option<Datum>,
     pub(crate) error_m: Option<f64>,

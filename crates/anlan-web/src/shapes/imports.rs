@@ -23,7 +23,9 @@ pub(crate) struct Mapping {
     pub(crate) name: String,
     pub(crate) title_zh: String,
     pub(crate) title_en: String,
-    pub(crate) description: String,
+    /// May be empty.
+    pub(crate) description_zh: String,
+    pub(crate) description_en: String,
 }
 
 /// With which mapping to look at a file.

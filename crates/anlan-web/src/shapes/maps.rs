@@ -16,6 +16,7 @@ pub(crate) struct Cluster {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<i64>,
     /// West, south, east, north.
+    #[schema(min_items = 4, max_items = 4)]
     pub(crate) bbox: [f64; 4],
 }
 

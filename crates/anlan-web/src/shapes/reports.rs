@@ -27,6 +27,7 @@ pub(crate) struct NewReport {
     pub(crate) description: String,
     pub(crate) address: Option<String>,
     /// Longitude and latitude in `datum`.
+    #[schema(min_items = 2, max_items = 2)]
     pub(crate) point: Option<[f64; 2]>,
     pub(crate) datum: Option<Datum>,
     /// Radius in metres that holds the true place with 95 %.
@@ -36,6 +37,17 @@ pub(crate) struct NewReport {
     pub(crate) about_office: Option<i64>,
     /// The sender's own id: sending it again changes nothing and answers the same.
     pub(crate) idempotency_key: Option<String>,
+}
+
+/// What is known of a report before it is handed in.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReportDraft {
+    pub(crate) class: Option<String>,
+    /// Longitude and latitude in `datum`.
+    #[schema(min_items = 2, max_items = 2)]
+    pub(crate) point: [f64; 2],
+    pub(crate) datum: Option<Datum>,
 }
 
 /// What became of a report.

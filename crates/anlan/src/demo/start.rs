@@ -3,6 +3,7 @@
 
 use super::county::{County, MIDDLE, SCHEME};
 use super::offices::{DemoAccount, DemoOffice, PASSWORD};
+use super::trickle::LIVE;
 use anlan_app::jurisdictions::{NodeSettings, documents};
 use anlan_app::{App, Caller, reference, rules};
 use anlan_model::class_tables;
@@ -49,6 +50,9 @@ pub(super) fn reference(app: &App, county: &County, offices: &[DemoOffice]) -> a
     )?;
     reference::put_cells(app, &system, SCHEME, cells(county), county.divisions())?;
     reference::put_document(app, &system, documents::DEADLINES, deadlines()?)?;
+    let watched = include_str!("../../../../standards/warnings.toml");
+    let watched = watched.replace("sources = []", &format!("sources = [\"{LIVE}\"]"));
+    reference::put_document(app, &system, documents::WARNINGS, watched)?;
     if app.node().router.rules().rules.is_empty() {
         let set = RuleSet::from_toml(include_str!("../../../../demo/rules.toml"))?;
         rules::publish(app, &system, set).context("the demo's routing rules")?;

@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Open cases the county has room for; above it fewer new ones come.
 const OPEN_USUAL: u64 = 380;
+/// The feed of the trickle. It brings in minutes what the county sees in a day, so the demo's watch plan leaves it out.
+pub(super) const LIVE: &str = "demo-live";
 
 /// The invented world, built once per run and never changed: building it anew for each step would cost more than the step.
 static SCENERY: OnceLock<Option<(World, Spots)>> = OnceLock::new();
@@ -92,7 +94,8 @@ fn report(app: &App, cast: &Cast, (world, spots): (&World, &Spots), dice: &mut D
         Channel::Office => cast.of_role(Role::Officer, now.as_second()),
         Channel::Web | Channel::Import => None,
     };
-    let incoming = play::incoming(&story.report, format!("live-{}", now.as_millisecond()));
+    let mut incoming = play::incoming(&story.report, format!("live-{}", now.as_millisecond()));
+    LIVE.clone_into(&mut incoming.source);
     reports::take(app, &writer.unwrap_or_else(Caller::resident), incoming, None)?;
     Ok(())
 }

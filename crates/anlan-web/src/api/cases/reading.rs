@@ -25,6 +25,7 @@ struct PageFilter {
     /// `due`, `opened`, `updated` or `priority`; with `-` in front the largest first.
     sort: Option<String>,
     /// Lines on the page, 1 to 200; 50 if not said.
+    #[param(value_type = Option<u16>)]
     limit: Option<String>,
     /// `next` of the page before.
     cursor: Option<String>,
@@ -84,6 +85,7 @@ pub(crate) async fn list(
         items,
         next: found.next,
         total: found.total,
+        total_is_exact: found.total_is_exact,
     }))
 }
 

@@ -1,7 +1,9 @@
-//! The port behind which the program reads foreign files: this door may not know their formats.
+//! What actions need and cannot do themselves: ports. The program brings the real thing. No action of its own lives here.
 
-use anlan_app::{App, Caller, Error};
+use crate::Error;
+use jiff::Timestamp;
 use std::fmt::Debug;
+use std::path::Path;
 
 /// A mapping from a city's columns to ours, as a screen offers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,23 +14,20 @@ pub struct MappingInfo {
     pub title_zh: String,
     /// Title, English.
     pub title_en: String,
-    /// What the file is and where it comes from.
-    pub description: String,
+    /// What the file is and where it comes from, Chinese; may be empty.
+    pub description_zh: String,
+    /// The same, English.
+    pub description_en: String,
 }
 
-/// What the program can tell about files before they are imported.
+/// Reads foreign files, whose formats actions do not know.
 pub trait Files: Send + Sync + Debug {
     /// The mappings there are.
     fn mappings(&self) -> Vec<MappingInfo>;
 
-    /// Looks through an upload: columns, types, ranges, blanks, dates, suspicious places. Nothing is imported.
-    fn profile(
-        &self,
-        app: &App,
-        caller: &Caller,
-        upload: &str,
-        mapping: Option<&str>,
-    ) -> Result<serde_json::Value, Error>;
+    /// Looks through a file: columns, types, ranges, blanks, dates, suspicious places. Nothing is imported.
+    fn profile(&self, file: &Path, mapping: Option<&str>, now: Timestamp)
+    -> Result<serde_json::Value, Error>;
 }
 
 /// Stands in where the program brings no reader: there are no mappings, and a profile says so.
@@ -40,7 +39,7 @@ impl Files for NoFiles {
         vec![]
     }
 
-    fn profile(&self, _: &App, _: &Caller, _: &str, _: Option<&str>) -> Result<serde_json::Value, Error> {
+    fn profile(&self, _: &Path, _: Option<&str>, _: Timestamp) -> Result<serde_json::Value, Error> {
         Err(Error::Unavailable {
             detail: "this program was built without a reader of files.".into(),
         })

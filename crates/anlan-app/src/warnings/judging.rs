@@ -1,0 +1,326 @@
+//! Judging a class group at a moment: what is usual, what is seen, how often chance would do as much. Pure; no store.
+
+use super::tally::{DayCounts, Tally};
+use anlan_model::ids::CellId;
+use anlan_model::warnings::{Method, WatchGroup, WatchPlan};
+use anlan_scan::watch::{
+    Area, Null, Seen, Shares, Terms, Usual, dispersion_of, negative_binomial_upper, sweep,
+};
+
+/// Looks at a growing day are many but hang together; they raise its largest statistic about as much as so many
+/// independent ones. The test on imported years holds the budget with it.
+const LOOKS_PER_DAY: f64 = 2.0;
+/// Simulated days behind a null law; a Gumbel tail is fitted to their maxima.
+const REPLICATIONS: u32 = 199;
+/// Places of one window, at most.
+const PLACES_MAX: usize = 60;
+/// A surge is looked for over today, and over yesterday and today.
+const SURGE_DAYS_MAX: usize = 2;
+/// What is rarer is written as this: a thousand years.
+const RECURRENCE_DAYS_MAX: f64 = 365_250.0;
+const SEED: u64 = 0x616e_6c61_6e31;
+
+/// What was learnt of a class group.
+#[derive(Debug, Clone)]
+pub(crate) struct Model {
+    pub(crate) usual: Usual,
+    pub(crate) shares: Shares,
+    /// Share of a day's counts that is in by the end of each hour.
+    profile: [f64; 24],
+    /// Which days taught.
+    teaches: Vec<bool>,
+    /// Share of counts whose place is known.
+    placed: f64,
+    area: Area,
+    /// Simulated for this hour of the day.
+    null: Option<(u8, Null)>,
+}
+
+/// When it is: index of the day, hour, and share of the hour gone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) day: usize,
+    pub(crate) hour: u8,
+    pub(crate) part: f64,
+}
+
+/// What a method saw.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Judged {
+    pub(crate) method: Method,
+    pub(crate) cells: Vec<CellId>,
+    /// Days of the window, today included.
+    pub(crate) days: usize,
+    pub(crate) observed: u32,
+    pub(crate) expected: f64,
+    pub(crate) statistic: f64,
+    pub(crate) recurrence_days: f64,
+    /// Whether it is worth a warning at the plan's price.
+    pub(crate) is_warning: bool,
+}
+
+fn recurrence(p: f64) -> f64 {
+    (1.0 / (p.max(1e-300) * LOOKS_PER_DAY)).min(RECURRENCE_DAYS_MAX)
+}
+
+/// Days between false alarms that one method of a group may not fall below.
+pub(crate) fn recurrence_min(plan: &WatchPlan, group: &WatchGroup) -> f64 {
+    let methods = f64::from(u32::try_from(group.methods.len()).unwrap_or(1));
+    plan.recurrence_days_min(group) * methods
+}
+
+impl Model {
+    /// Learns what is usual by today; `None` while the history is too short.
+    pub(crate) fn learn(
+        plan: &WatchPlan,
+        group: &WatchGroup,
+        days: &[DayCounts],
+        tally: &Tally,
+    ) -> Option<Self> {
+        // The first day is a part of one; the last ones may hold what is to be found.
+        let taught = 1..days.len().saturating_sub(usize::from(group.span_days_max));
+        if taught.len() < usize::from(plan.baseline.days_min) {
+            return None;
+        }
+        let teaches: Vec<bool> = (0..days.len()).map(|day| taught.contains(&day)).collect();
+        let counts: Vec<f64> = days.iter().map(|day| f64::from(day.total)).collect();
+        let terms = Terms {
+            trend: plan.baseline.trend,
+            season: plan.baseline.season,
+            weekday: plan.baseline.weekday,
+            special: plan.baseline.holidays,
+        };
+        let usual = Usual::learn(&counts, &tally.facts, &teaches, terms).ok()?;
+        let by_day: Vec<Vec<(usize, u32)>> = days.iter().map(|day| day.placed.clone()).collect();
+        let (mut all, mut with_place) = (1.0, 1.0);
+        for (day, _) in days.iter().zip(&teaches).filter(|(_, teaches)| **teaches) {
+            all += f64::from(day.total);
+            with_place += day.placed.iter().map(|(_, count)| f64::from(*count)).sum::<f64>();
+        }
+        Some(Self {
+            usual,
+            shares: Shares::learn(tally.places.len(), &by_day, &teaches),
+            profile: profile(days, &teaches),
+            teaches,
+            placed: with_place / all,
+            area: Area::new(&tally.places.middles, group.radius_m_max, PLACES_MAX),
+            null: None,
+        })
+    }
+
+    /// Share of a day that is in at a moment.
+    pub(crate) fn fraction(&self, moment: Moment) -> f64 {
+        let hour = usize::from(moment.hour);
+        let before = hour
+            .checked_sub(1)
+            .and_then(|hour| self.profile.get(hour))
+            .copied()
+            .unwrap_or(0.0);
+        let after = self.profile.get(hour).copied().unwrap_or(1.0);
+        (after - before).mul_add(moment.part, before).clamp(1e-4, 1.0)
+    }
+
+    /// What is usual on a day as a whole, in these places; everywhere where none is named.
+    pub(crate) fn mean(&self, day: usize, places: &[usize]) -> f64 {
+        let mean = self.usual.means.get(day).copied().unwrap_or(0.0);
+        if places.is_empty() {
+            return mean;
+        }
+        let share: f64 = places
+            .iter()
+            .filter_map(|place| self.shares.shares.get(*place))
+            .sum();
+        mean * self.placed * share
+    }
+
+    /// Overdispersion of a whole day's count in these places, where `mean` is usual.
+    pub(crate) fn dispersion(&self, mean: f64, places: &[usize]) -> f64 {
+        if places.is_empty() {
+            return self.usual.dispersion;
+        }
+        self.usual.dispersion + self.shares.bursts / mean.max(1e-9)
+    }
+
+    /// Overdispersion of what is in by this hour: a part of a day strays farther than a whole one.
+    fn dispersion_by(&self, days: &[DayCounts], moment: Moment) -> f64 {
+        let fraction = self.fraction(Moment { part: 1.0, ..moment });
+        let counts: Vec<f64> = days
+            .iter()
+            .map(|day| {
+                let hours = day.hours.iter().take(usize::from(moment.hour) + 1);
+                f64::from(hours.sum::<u32>())
+            })
+            .collect();
+        let means: Vec<f64> = self.usual.means.iter().map(|mean| mean * fraction).collect();
+        dispersion_of(&counts, &means, &self.teaches).max(self.usual.dispersion)
+    }
+
+    /// Every method of the group at this moment: what it sees at most, and everything that is worth a warning.
+    pub(crate) fn judge(
+        &mut self,
+        plan: &WatchPlan,
+        group: &WatchGroup,
+        (days, tally): (&[DayCounts], &Tally),
+        moment: Moment,
+    ) -> Vec<Judged> {
+        let bar = recurrence_min(plan, group);
+        let worth = |judged: &Judged| {
+            judged.recurrence_days >= bar
+                && judged.observed >= group.observed_min
+                && f64::from(judged.observed) >= group.ratio_min * judged.expected
+        };
+        let mut all = Vec::new();
+        for method in &group.methods {
+            let mut seen = match method {
+                Method::Surge => self.surge(group, days, moment),
+                Method::SpaceTime => self.space_time(group, (days, tally), moment),
+            };
+            for judged in &mut seen {
+                judged.is_warning = worth(judged);
+            }
+            // The strongest is kept for the record, whether or not it is worth a warning.
+            let mut first = true;
+            seen.retain(|judged| judged.is_warning || std::mem::take(&mut first));
+            all.extend(seen);
+        }
+        all
+    }
+
+    fn surge(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Vec<Judged> {
+        let by_now = self.dispersion_by(days, moment);
+        let spans = SURGE_DAYS_MAX.min(usize::from(group.span_days_max));
+        let looks = (1..=spans).filter_map(|span| self.surge_over(days, (span, spans), moment, by_now));
+        looks
+            .max_by(|a, b| a.recurrence_days.total_cmp(&b.recurrence_days))
+            .into_iter()
+            .collect()
+    }
+
+    /// All places over so many days, one of so many spans tried.
+    fn surge_over(
+        &self,
+        days: &[DayCounts],
+        (span, spans): (usize, usize),
+        moment: Moment,
+        by_now: f64,
+    ) -> Option<Judged> {
+        let first = (moment.day + 1).checked_sub(span)?;
+        let observed: u32 = days.get(first..=moment.day)?.iter().map(|day| day.total).sum();
+        let today = self.mean(moment.day, &[]) * self.fraction(moment);
+        let (mut expected, mut squares) = (today, by_now * today * today);
+        for day in first..moment.day {
+            let mean = self.mean(day, &[]);
+            expected += mean;
+            squares += self.usual.dispersion * mean * mean;
+        }
+        let dispersion = squares / (expected * expected).max(1e-12);
+        let p = negative_binomial_upper(observed, expected, dispersion);
+        let tries = f64::from(u32::try_from(spans).unwrap_or(1));
+        Some(Judged {
+            method: Method::Surge,
+            cells: Vec::new(),
+            days: span,
+            observed,
+            expected,
+            statistic: -p.max(1e-300).log10(),
+            recurrence_days: recurrence((p * tries).min(1.0)),
+            is_warning: false,
+        })
+    }
+
+    fn space_time(
+        &mut self,
+        group: &WatchGroup,
+        (days, tally): (&[DayCounts], &Tally),
+        moment: Moment,
+    ) -> Vec<Judged> {
+        if self.area.is_empty() {
+            return Vec::new();
+        }
+        let seen = self.seen(group, days, moment);
+        let null = match self.null {
+            Some((hour, null)) if hour == moment.hour => null,
+            _ => {
+                let null = Null::simulate(&self.area, &seen.expected, self.shares.bursts, REPLICATIONS, SEED);
+                self.null = Some((moment.hour, null));
+                null
+            }
+        };
+        sweep(&self.area, &seen)
+            .into_iter()
+            .map(|found| Judged {
+                method: Method::SpaceTime,
+                cells: tally.places.cells(&found.places),
+                days: found.days,
+                observed: found.observed,
+                expected: found.expected,
+                statistic: found.statistic,
+                recurrence_days: recurrence(null.p(found.statistic)),
+                is_warning: false,
+            })
+            .collect()
+    }
+
+    /// Counts and expectations per place, added up over 1, 2, … days back from today.
+    fn seen(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Seen {
+        let places = self.shares.len();
+        let (mut counts, mut expected) = (vec![0_u32; places], vec![0.0_f64; places]);
+        let mut seen = Seen {
+            counts: Vec::new(),
+            expected: Vec::new(),
+        };
+        for span in 0..usize::from(group.span_days_max) {
+            let Some((at, day)) = moment
+                .day
+                .checked_sub(span)
+                .and_then(|at| Some((at, days.get(at)?)))
+            else {
+                break;
+            };
+            let part = if span == 0 { self.fraction(moment) } else { 1.0 };
+            let mean = self.mean(at, &[]) * self.placed * part;
+            for (sum, share) in expected.iter_mut().zip(&self.shares.shares) {
+                *sum += mean * share;
+            }
+            day.add_to(&mut counts);
+            seen.counts.push(counts.clone());
+            seen.expected.push(expected.clone());
+        }
+        seen
+    }
+}
+
+/// The largest count that is still usual: chance exceeds it less often than once in `recurrence_days` days.
+pub(crate) fn upper(mean: f64, dispersion: f64, recurrence_days: f64) -> u32 {
+    let rare = 1.0 / (recurrence_days * LOOKS_PER_DAY).max(1.0);
+    let (mut low, mut high) = (0_u32, 16_u32);
+    while negative_binomial_upper(high + 1, mean, dispersion) >= rare && high < 1 << 24 {
+        low = high;
+        high *= 2;
+    }
+    while low < high {
+        let middle = u32::midpoint(low, high);
+        if negative_binomial_upper(middle + 1, mean, dispersion) < rare {
+            high = middle;
+        } else {
+            low = middle + 1;
+        }
+    }
+    low
+}
+
+fn profile(days: &[DayCounts], teaches: &[bool]) -> [f64; 24] {
+    // One count per hour beforehand: a short history does not make an hour impossible.
+    let mut sums = [1.0_f64; 24];
+    for (day, _) in days.iter().zip(teaches).filter(|(_, teaches)| **teaches) {
+        for (sum, count) in sums.iter_mut().zip(&day.hours) {
+            *sum += f64::from(*count);
+        }
+    }
+    let all: f64 = sums.iter().sum();
+    let mut running = 0.0;
+    sums.map(|sum| {
+        running += sum / all;
+        running
+    })
+}
