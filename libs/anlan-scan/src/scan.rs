@@ -19,6 +19,13 @@
 //! step. Replications come in groups of [`GROUP`]; each group is a pure function of study, settings, seed and its
 //! number, so the caller may spread groups over threads as it likes, stop early, and always get the same.
 //!
+//! Rules that decide between equals, as `SaTScan` has them: of windows with the same statistic the one with fewer
+//! places comes first, then that of the first centre; places at the same distance come in the order of their first
+//! coordinate; places on one point are in a window together or not at all; spans that touch count as overlapping; a
+//! centre also brings forward its best windows in the times that its best one leaves free. The earth's radius is
+//! 6,367 km. Unlike there, clusters are not filtered by the Gini coefficient, and every cluster is given, also one that
+//! no replication falls short of: the caller decides what is told.
+//!
 //! ```
 //! use anlan_scan::scan::{Baseline, Coordinates, Geography, Scan, Settings, Study};
 //!
