@@ -176,7 +176,7 @@ fn an_older_database_gets_its_counts_from_its_cases() {
     // Back to what the release before wrote.
     let old = rusqlite::Connection::open(bench.path()).unwrap();
     old.execute_batch(
-        "DROP TABLE counts; DROP TABLE warning_events; DROP TABLE warnings; DROP TABLE looks; DELETE FROM schema_version WHERE version = 2",
+        "DROP TRIGGER cases_counted; DROP TRIGGER cases_recounted; DROP TABLE counts; DROP TABLE warning_events; DROP TABLE warnings; DROP TABLE looks; DELETE FROM schema_version WHERE version = 2",
     )
     .unwrap();
     drop(old);
