@@ -37,7 +37,7 @@
 //! let scan = Scan::new(study, &geography, &Settings::default())?;
 //! let null = scan.null(999, 1);
 //! let clusters = scan.clusters();
-//! assert_eq!(clusters[0].places, [3, 4]);
+//! assert_eq!(clusters[0].places, [4, 3], "nearest to the centre first");
 //! assert!(null.p_value(clusters[0].statistic) < 0.01);
 //! # Ok(())
 //! # }
