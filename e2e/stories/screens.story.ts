@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Language, open, visit, type Watched } from '../src/browser.ts'
 import { type County, prepare } from '../src/county.ts'
 import { password, Person } from '../src/desk.ts'
-import { backlog } from '../src/files.ts'
+import { backlog, twoFaults } from '../src/files.ts'
 import { look, type Size, sizes } from '../src/looks.ts'
 import { type Node, start } from '../src/node.ts'
 import { type Key, say } from '../src/words.ts'
@@ -125,7 +125,7 @@ const scenes: Scene[] = [
   } },
   { name: 'case-edit', who: 'duty', show: async (stage) => {
     await theCase(stage, county.doubled)
-    await stage.press('do.edit')
+    await stage.press('do.correct')
     await stage.dialog()
   } },
   { name: 'case-duplicates', who: 'duty', show: async (stage) => {
@@ -174,7 +174,7 @@ const scenes: Scene[] = [
   } },
   { name: 'import-done', who: 'steward', show: async (stage) => {
     await stage.goto('/imports')
-    await stage.page.locator('input[type=file]').setInputFiles(backlog(`backlog-${stage.language}.csv`))
+    await stage.page.locator('input[type=file]').setInputFiles(twoFaults(`backlog-${stage.language}.csv`, `${stage.language}-${stage.size}`))
     await stage.page.getByLabel(stage.word('imports.mapping')).selectOption('anlan')
     await stage.page.getByLabel(stage.word('place.datum')).selectOption('wgs84')
     await stage.press('imports.start')
