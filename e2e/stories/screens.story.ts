@@ -69,6 +69,11 @@ const theCase = async (stage: Stage, number: string): Promise<void> => {
   await stage.page.getByRole('heading', { name: stage.word('case.timeline') }).waitFor()
 }
 
+const theWarning = async (stage: Stage): Promise<void> => {
+  await stage.goto(`/warnings/${county.warning}`)
+  await stage.page.locator('figure svg[role=img]').waitFor()
+}
+
 const scenes: Scene[] = [
   { name: 'sign-in', show: async (stage) => {
     await stage.goto('/sign-in')
@@ -198,6 +203,25 @@ const scenes: Scene[] = [
     await stage.page.locator('.fallback').waitFor()
     await stage.press('rules.add')
     await stage.dialog()
+  } },
+  { name: 'warnings', who: 'duty', show: async (stage) => {
+    await stage.goto('/warnings')
+    await stage.press('warning.all')
+    await stage.page.locator('a.line').first().waitFor()
+  } },
+  { name: 'warning', who: 'duty', show: async (stage) => theWarning(stage) },
+  { name: 'warning-below', who: 'duty', show: async (stage) => {
+    await theWarning(stage)
+    await stage.page.getByRole('heading', { name: stage.word('warning.why') }).scrollIntoViewIfNeeded()
+  } },
+  { name: 'warning-dismiss', who: 'duty', show: async (stage) => {
+    await theWarning(stage)
+    await stage.press('warning.do.dismiss')
+    await stage.dialog()
+  } },
+  { name: 'warning-budget', who: 'steward', show: async (stage) => {
+    await stage.goto('/warnings/budget')
+    await stage.page.locator('dl').first().waitFor()
   } },
   { name: 'settings', who: 'duty', show: async (stage) => {
     await stage.goto('/settings')

@@ -1,4 +1,5 @@
 // Starts the console. Nothing here but the wiring.
+import './look/colours.css';
 import './look/tokens.css';
 import './look/base.css';
 import './look/layers.css';

@@ -5,6 +5,7 @@ mod duplicates;
 mod merging;
 mod queue;
 
+pub(crate) use duplicates::likely_before;
 pub use duplicates::{Draft, Likeness, count_nearby, duplicates, likely};
 pub use merging::{merge, split};
 pub(crate) use queue::visibility;

@@ -4,13 +4,14 @@
 mod held;
 mod index;
 pub(crate) mod pages;
+mod squares;
 
 use crate::cases::CaseQuery;
 use crate::{App, Caller, Error, accesses};
 use anlan_grid::clusters::{self, Cluster};
 use anlan_model::accesses::Purpose;
-use anlan_model::ids::{CellId, ClassCode, OfficeId, StateCode};
-use anlan_policy::Action;
+use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
+use anlan_policy::{Action, RowRule};
 use anlan_store::search;
 pub(crate) use held::Held;
 pub(crate) use index::Index;
@@ -96,6 +97,48 @@ fn each(
     let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", what, Purpose::Case);
     entry.count = seen;
     accesses::log(app, entry)
+}
+
+/// An open case in a place of its own.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Near<'a> {
+    pub(crate) id: CaseId,
+    pub(crate) class: Option<&'a str>,
+    pub(crate) lon_lat: [f64; 2],
+    pub(crate) opened_ms: i64,
+    pub(crate) is_about_an_office: bool,
+}
+
+/// Runs `take` over the open cases in a box that `rule` lets be seen. Nothing is logged here: what leaves, is.
+pub(crate) fn open_about(
+    app: &App,
+    caller: &Caller,
+    (query, rule): (&CaseQuery, &RowRule),
+    bbox: [f64; 4],
+    mut take: impl FnMut(&Near<'_>),
+) -> Result<(), Error> {
+    let index = app.map_index()?;
+    let asked = Asked {
+        query,
+        rule,
+        account: caller.actor.account,
+        words: None,
+    };
+    let Some(wanted) = Wanted::new(&index, &asked, Some(bbox), app.clock.now()) else {
+        return Ok(());
+    };
+    index.open_about(bbox, |dot| {
+        if wanted.admits(dot) {
+            take(&Near {
+                id: dot.id(),
+                class: index.class_of(dot),
+                lon_lat: dot.lon_lat(),
+                opened_ms: dot.opened_ms(),
+                is_about_an_office: dot.is_about_an_office(),
+            });
+        }
+    });
+    Ok(())
 }
 
 /// The cases of a view, gathered into clusters.

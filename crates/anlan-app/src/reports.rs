@@ -1,5 +1,6 @@
 //! Taking in a report: check it, place it, route it, set its clock, and keep it, in one unit of work.
 
+use crate::cases::{self, Likeness};
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, FieldFault, accesses, places};
 use anlan_model::accesses::{Access, Purpose};
@@ -15,7 +16,6 @@ use anlan_store::{Error as StoreError, Tx};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
 
 /// Longest title kept, characters.
 pub const TITLE_MAX: usize = 200;
@@ -52,23 +52,46 @@ pub struct Ready {
 pub fn take(app: &App, caller: &Caller, incoming: Incoming, about: Option<OfficeId>) -> Result<Taken, Error> {
     app.require(caller, Action::ReportCreate)?;
     let ready = prepare(app, &app.node(), incoming, about)?;
+    hold(app, caller, ready, None)
+}
+
+/// The same, and tells which open cases may be the same thing, as far as the caller may see cases at all.
+pub fn take_and_compare(
+    app: &App,
+    caller: &Caller,
+    incoming: Incoming,
+    about: Option<OfficeId>,
+) -> Result<(Taken, Vec<Likeness>), Error> {
+    app.require(caller, Action::ReportCreate)?;
+    let ready = prepare(app, &app.node(), incoming, about)?;
+    let (mut likely, looked) = cases::likely_before(app, caller, &ready.opened)?;
+    let taken = hold(app, caller, ready, looked.clone())?;
+    if let Some(looked) = looked.filter(|_| taken.known) {
+        // What was kept the first time is not kept again, but this is another look.
+        accesses::log(app, looked)?;
+    }
+    likely.retain(|like| like.case.id != taken.case.id);
+    Ok((taken, likely))
+}
+
+/// Keeps a report with its access, and another one that belongs to it, in one unit of work.
+fn hold(app: &App, caller: &Caller, ready: Ready, looked: Option<Access>) -> Result<Taken, Error> {
     let stamp = Stamp {
         at: ready.received_at,
         by: caller.actor.account,
     };
     let entry = accesses::entry(app, caller, Action::ReportCreate, "case", "", Purpose::Case);
-    let ready = Arc::new(ready);
-    let (tracking_code, held) = (ready.tracking_code.clone(), Arc::clone(&ready));
+    let tracking_code = ready.tracking_code.clone();
     // A known report is an error inside, so that nothing of the second try (a contact, say) stays behind.
     let kept = app.store.write(move |tx| {
-        let (case, report) = keep(tx, &held, &stamp)?;
-        anlan_store::accesses::append(
-            tx,
-            &Access {
-                resource_id: case.id.to_string(),
-                ..entry.clone()
-            },
-        )?;
+        let (case, report) = keep(tx, &ready, &stamp)?;
+        let own = Access {
+            resource_id: case.id.to_string(),
+            ..entry.clone()
+        };
+        for entry in std::iter::once(&own).chain(&looked) {
+            anlan_store::accesses::append(tx, entry)?;
+        }
         Ok::<_, StoreError>((case, report))
     });
     match kept {

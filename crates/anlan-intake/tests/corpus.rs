@@ -292,6 +292,24 @@ fn the_template_comes_back_in_both_languages() {
 }
 
 #[test]
+fn a_fault_names_the_column_as_the_file_does() {
+    let mapping = Arc::new(Mapping::named("anlan").unwrap());
+    for (id, time, title, place) in [
+        ("工单编号", "受理时间", "标题", "地址"),
+        ("id", "reported_at", "title", "address"),
+    ] {
+        let csv = format!("{id},{time},{title},{place}\nA1,2026-02-30 08:00,井盖松动,示范路1号\n");
+        let mut reader = open(csv.into_bytes()).unwrap();
+        let header = reader.header().to_vec();
+        let row = reader.next().unwrap().unwrap();
+        let mut mapper = Mapper::new(Arc::clone(&mapping), &header, now(), Some(Datum::Wgs84)).unwrap();
+        let back = mapper.map(&header, &row).unwrap_err();
+        let columns: Vec<_> = back.faults.iter().map(|fault| fault.column.as_deref()).collect();
+        assert_eq!(columns, [Some(time)]);
+    }
+}
+
+#[test]
 fn every_shipped_mapping_is_sound_and_says_what_it_is() {
     for (name, _) in shipped() {
         let mapping = Mapping::named(name).unwrap();

@@ -50,7 +50,10 @@ async fn style(request: Request) -> Response {
     file(
         request.headers(),
         "text/css; charset=utf-8",
-        include_str!("../public/public.css"),
+        concat!(
+            include_str!("../../../ui/src/look/colours.css"),
+            include_str!("../public/public.css")
+        ),
     )
 }
 

@@ -1,5 +1,6 @@
 //! The slim columns: one dot per case, numbers instead of words. It is a cache of the store and never the truth.
 
+use super::squares::Squares;
 use crate::Error;
 use crate::cases::CaseQuery;
 use anlan_grid::clusters;
@@ -41,6 +42,8 @@ pub(crate) struct Dot {
     channel: u8,
     /// Counts as overdue once its deadline is past.
     may_lapse: bool,
+    /// Its point is not a source's stand-in.
+    is_placed: bool,
 }
 
 impl Dot {
@@ -65,6 +68,7 @@ impl Dot {
         priority: 0,
         channel: 0,
         may_lapse: false,
+        is_placed: false,
     };
 
     /// What a list sorts the case by, then its id, as the store's cursors have it.
@@ -80,6 +84,31 @@ impl Dot {
 
     pub(super) fn cell(&self) -> Option<CellId> {
         (self.cell != NONE).then(|| CellId(self.cell.into()))
+    }
+
+    /// Where it stands as longitude and latitude, in steps of 1e-7 degrees.
+    fn at_e7(&self) -> [i32; 2] {
+        [self.lon_e7, self.lat_e7]
+    }
+
+    fn is_near_something(&self) -> bool {
+        self.is_placed && self.phase == phase_number(Phase::Open)
+    }
+
+    pub(super) fn id(&self) -> CaseId {
+        CaseId(self.id.into())
+    }
+
+    pub(super) fn lon_lat(&self) -> [f64; 2] {
+        self.at_e7().map(|degrees| f64::from(degrees) / 1e7)
+    }
+
+    pub(super) fn opened_ms(&self) -> i64 {
+        self.opened_ms
+    }
+
+    pub(super) fn is_about_an_office(&self) -> bool {
+        self.about != NONE
     }
 
     pub(super) fn office(&self) -> Option<OfficeId> {
@@ -163,6 +192,7 @@ impl Words {
 pub(crate) struct Index {
     dots: Vec<Dot>,
     open: Bits,
+    squares: Squares,
     states: Words,
     classes: Words,
     sources: Words,
@@ -202,6 +232,20 @@ impl Index {
         } else {
             self.dots.iter().for_each(take);
         }
+    }
+
+    /// The dots of open cases with a point of their own in a box of degrees west, south, east, north, and perhaps some
+    /// beyond it.
+    pub(super) fn open_about(&self, bbox: [f64; 4], mut take: impl FnMut(&Dot)) {
+        self.squares.each(bbox.map(e7), |id| {
+            self.dots.get(id as usize).into_iter().for_each(&mut take);
+        });
+    }
+
+    /// The class of a dot, if it has one.
+    pub(super) fn class_of(&self, dot: &Dot) -> Option<&str> {
+        let class = self.classes.words.get(usize::from(dot.class))?;
+        (!class.is_empty()).then_some(class)
     }
 
     /// One case's dot.
@@ -268,9 +312,14 @@ impl Index {
             self.dots.resize(at + 1, Dot::NOTHING);
         }
         self.open.set(at, dot.phase == phase_number(Phase::Open));
-        if let Some(place) = self.dots.get_mut(at) {
-            *place = dot;
+        let Some(place) = self.dots.get_mut(at) else { return };
+        if place.is_near_something() {
+            self.squares.take_out(place.at_e7(), place.id);
         }
+        if dot.is_near_something() {
+            self.squares.put(dot.at_e7(), dot.id);
+        }
+        *place = dot;
     }
 
     fn dot(&mut self, slim: &Slim) -> Dot {
@@ -287,6 +336,7 @@ impl Index {
             updated_ms: slim.updated_at.as_millisecond(),
             due_ms: slim.due_at.map_or(NEVER, Timestamp::as_millisecond),
             may_lapse: slim.overdue_from.is_some(),
+            is_placed: slim.point.is_some() && !slim.is_default_point,
             cell: small(slim.cell.map(|id| id.0)),
             office: small(slim.office.map(|id| id.0)),
             about: small(slim.about_office.map(|id| id.0)),

@@ -196,6 +196,9 @@ impl Mapper {
             sink.note("text.null_bytes", None, None, message.to_owned());
         }
         let taken = self.take(&mapping, used, &mut sink);
+        for fault in &mut sink.faults {
+            name_as_in_file(&mapping, header, fault);
+        }
         match taken {
             Some((incoming, local_class)) if !sink.is_kept_back => Ok(Taken {
                 incoming,
@@ -268,6 +271,15 @@ impl Mapper {
             facts,
         };
         Some((incoming, local_class))
+    }
+}
+
+/// Faults name the column as the file does, not as the mapping knows it.
+fn name_as_in_file(mapping: &Mapping, header: &[String], fault: &mut Fault) {
+    let Some(column) = &mut fault.column else { return };
+    let own = mapping.position(header, column).and_then(|at| header.get(at));
+    if let Some(own) = own {
+        column.clone_from(own);
     }
 }
 

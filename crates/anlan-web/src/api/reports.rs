@@ -7,7 +7,7 @@ use crate::shapes::cases::Likeness;
 use crate::shapes::reports::{NewReport, ReportDraft, ReportTaken};
 use crate::state::{Web, run};
 use anlan_app::cases;
-use anlan_app::{App, Caller, Error, reports};
+use anlan_app::{Caller, reports};
 use anlan_model::ids::{ClassCode, OfficeId};
 use anlan_model::incoming::{Channel, Contact, Incoming};
 use anlan_model::places::{Datum, GivenPoint};
@@ -28,12 +28,8 @@ pub(crate) async fn take(
     let about = asked.about_office.map(OfficeId);
     let incoming = incoming(&web, &signed.caller, asked)?;
     let app = web.app.clone();
-    let (taken, likely) = run(move || {
-        let taken = reports::take(&app, &signed.caller, incoming, about)?;
-        let likely = likely(&app, &signed.caller, &taken)?;
-        Ok::<_, Error>((taken, likely))
-    })
-    .await?;
+    let (taken, likely) =
+        run(move || reports::take_and_compare(&app, &signed.caller, incoming, about)).await?;
     let answer = ReportTaken {
         case: taken.case.id.0,
         number: taken.case.number(),
@@ -42,7 +38,7 @@ pub(crate) async fn take(
         due_at: taken.case.clocks.due_at,
         office: taken.case.office.map(|office| office.0),
         rule: taken.case.route.and_then(|route| route.rule).map(|rule| rule.0),
-        duplicates: likely,
+        duplicates: likely.into_iter().map(Likeness::from).collect(),
     };
     Ok((StatusCode::CREATED, axum::Json(answer)))
 }
@@ -68,15 +64,6 @@ pub(crate) async fn likely_of_draft(
     let app = web.app.clone();
     let found = run(move || cases::likely(&app, &signed.caller, &draft)).await?;
     Ok(axum::Json(found.into_iter().map(Likeness::from).collect()))
-}
-
-/// What may be the same thing, for those who may look at cases at all.
-fn likely(app: &App, caller: &Caller, taken: &reports::Taken) -> Result<Vec<Likeness>, Error> {
-    match cases::duplicates(app, caller, taken.case.id) {
-        Ok(found) => Ok(found.into_iter().map(Likeness::from).collect()),
-        Err(Error::Denied { .. } | Error::Missing { .. }) => Ok(vec![]),
-        Err(error) => Err(error),
-    }
 }
 
 fn incoming(web: &Web, caller: &Caller, asked: NewReport) -> Result<Incoming, Failure> {
