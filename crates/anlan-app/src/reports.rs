@@ -10,7 +10,7 @@ use anlan_model::events::{Opened, Stamp};
 use anlan_model::ids::{OfficeId, ReasonCode, ReportId};
 use anlan_model::incoming::{Channel, History, Incoming};
 use anlan_policy::Action;
-use anlan_store::cases::NewCase;
+use anlan_store::cases::{Beginning, NewCase};
 use anlan_store::reports::NewReport;
 use anlan_store::{Error as StoreError, Tx};
 use hmac::{Hmac, KeyInit, Mac};
@@ -42,7 +42,7 @@ pub struct Taken {
 #[derive(Debug)]
 pub struct Ready {
     incoming: Incoming,
-    opened: Opened,
+    beginning: Beginning,
     tracking_code: String,
     track: Option<[u8; 32]>,
     received_at: Timestamp,
@@ -64,7 +64,10 @@ pub fn take_and_compare(
 ) -> Result<(Taken, Vec<Likeness>), Error> {
     app.require(caller, Action::ReportCreate)?;
     let ready = prepare(app, &app.node(), incoming, about)?;
-    let (mut likely, looked) = cases::likely_before(app, caller, &ready.opened)?;
+    let (mut likely, looked) = match ready.beginning.opened() {
+        Some(opened) => cases::likely_before(app, caller, opened)?,
+        None => (Vec::new(), None),
+    };
     let taken = hold(app, caller, ready, looked.clone())?;
     if let Some(looked) = looked.filter(|_| taken.known) {
         // What was kept the first time is not kept again, but this is another look.
@@ -139,7 +142,7 @@ pub fn take_in(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<Option<(
 fn keep(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<(Case, ReportId), StoreError> {
     let Ready {
         incoming,
-        opened,
+        beginning,
         track,
         received_at,
         ..
@@ -162,7 +165,7 @@ fn keep(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<(Case, ReportId
     anlan_store::cases::open(
         tx,
         NewCase {
-            opened,
+            beginning,
             report,
             stamp,
         },
@@ -190,8 +193,8 @@ pub fn prepare(
     let (tracking_code, track) = tracking(app, &incoming);
     let opened = opening(node, &incoming, about)?;
     Ok(Ready {
+        beginning: Beginning::new(opened, &incoming.description)?,
         incoming,
-        opened,
         tracking_code,
         track,
         received_at,

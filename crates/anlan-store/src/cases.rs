@@ -11,18 +11,60 @@ pub use slim::{Slim, changed_since, scan};
 use crate::error::Error;
 use crate::reports::{self, NewReport};
 use crate::tx::{Row, Tx, Value};
-use crate::{body, events, search};
+use crate::{body, counts, events, search};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::events::{Event, Opened, Stamp};
 use anlan_model::ids::{CaseId, ReportId};
 use anlan_model::incoming::Channel;
 use jiff::Timestamp;
 
+/// How a case begins, written out for its event and its words: worked out before the unit of work, as there is one writer
+/// and everybody waits for it.
+#[derive(Debug, Clone)]
+pub struct Beginning {
+    event: Event,
+    written: String,
+    words: String,
+}
+
+impl Beginning {
+    /// A case that begins so, found by its own words and those of its first report.
+    pub fn new(opened: Opened, description: &str) -> Result<Self, Error> {
+        let words = search::words_of(&opened, description);
+        let event = Event::CaseOpened(Box::new(opened));
+        Ok(Self {
+            written: body::write(&event)?,
+            event,
+            words,
+        })
+    }
+
+    /// How it begins.
+    pub fn opened(&self) -> Option<&Opened> {
+        match &self.event {
+            Event::CaseOpened(opened) => Some(opened),
+            _ => None,
+        }
+    }
+
+    fn open(&self, tx: &mut Tx<'_>, id: CaseId, stamp: &Stamp) -> Result<Case, Error> {
+        let case = self
+            .event
+            .apply(id, None, stamp)
+            .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
+        insert_row(tx, &case)?;
+        counts::changed(tx, None, &case);
+        events::append_written(tx, id, (&self.event, &self.written), stamp)?;
+        search::insert(tx, id, &self.words)?;
+        Ok(case)
+    }
+}
+
 /// A case that is about to begin with its first report.
 #[derive(Debug, Clone, Copy)]
 pub struct NewCase<'a> {
     /// How it begins.
-    pub opened: &'a Opened,
+    pub beginning: &'a Beginning,
     /// The report it begins with.
     pub report: NewReport<'a>,
     /// Who and when.
@@ -33,28 +75,14 @@ pub struct NewCase<'a> {
 /// `Error::Known` and has written nothing, so a unit may go on with its next row.
 pub fn open(tx: &mut Tx<'_>, new: NewCase<'_>) -> Result<(Case, ReportId), Error> {
     let (report, id) = reports::insert(tx, &new.report)?;
-    let event = Event::CaseOpened(Box::new(new.opened.clone()));
-    let case = event
-        .apply(id, None, new.stamp)
-        .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
-    insert_row(tx, &case)?;
-    events::append(tx, id, &event, new.stamp)?;
-    search::insert(tx, &case, new.report.description)?;
+    let case = new.beginning.open(tx, id, new.stamp)?;
     Ok((case, report))
 }
 
 /// Opens a case for reports that exist already, as a split does; move the reports to it in the same unit of work.
 pub fn open_for_reports(tx: &mut Tx<'_>, opened: &Opened, stamp: &Stamp) -> Result<Case, Error> {
     let id = tx.query_one(concat!("SELECT ", reports::next_id!()), &[], |row| row.int(0))?;
-    let id = CaseId(id.unwrap_or(1));
-    let event = Event::CaseOpened(Box::new(opened.clone()));
-    let case = event
-        .apply(id, None, stamp)
-        .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
-    insert_row(tx, &case)?;
-    events::append(tx, id, &event, stamp)?;
-    search::insert(tx, &case, "")?;
-    Ok(case)
+    Beginning::new(opened.clone(), "")?.open(tx, CaseId(id.unwrap_or(1)), stamp)
 }
 
 /// Applies events to the case as it was read, and keeps both. `Error::Conflict` if somebody else was faster.
@@ -66,6 +94,7 @@ pub fn record(tx: &mut Tx<'_>, case: &Case, happened: &[Event], stamp: &Stamp) -
             .ok_or_else(|| Error::Invalid(format!("{} needs a case", event.kind())))?;
     }
     update_row(tx, &now, case.version)?;
+    counts::changed(tx, Some(case), &now);
     for event in happened {
         events::append(tx, case.id, event, stamp)?;
     }

@@ -1,11 +1,13 @@
-//! Counts: how many cases per hour, class and cell. Triggers keep them with every statement that writes a case; here they
-//! are read. Knows no detector and no person; what is left out of a count is for its reader to say.
+//! Counts: how many cases per hour, class and cell, kept beside the cases in the same transaction. Knows no detector and
+//! no person; what is left out of a count is for its reader to say.
 
 use crate::cases::channel_word;
 use crate::error::Error;
-use crate::tx::{Row, Tx};
+use crate::tx::{Row, Tx, Value};
+use anlan_model::cases::{Case, Phase};
 use anlan_model::ids::{CellId, ClassCode};
 use anlan_model::incoming::Channel;
+use std::collections::BTreeMap;
 
 /// Milliseconds in an hour.
 const HOUR_MS: i64 = 3_600_000;
@@ -34,8 +36,91 @@ pub struct Count {
     pub count: i64,
 }
 
+/// Changes of counts that a unit of work has made so far: written once per key when it ends.
+pub(crate) type Pending = BTreeMap<Key, i64>;
+
+/// What a count is kept under.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Key {
+    hour: i64,
+    class: String,
+    cell: i64,
+    source: String,
+    marks: i64,
+}
+
+impl Key {
+    /// `None` if the case counts nowhere.
+    fn of(case: &Case) -> Option<Self> {
+        (case.phase != Phase::Void).then(|| Self {
+            hour: case.opened_at.as_millisecond().div_euclid(HOUR_MS),
+            class: case
+                .class
+                .as_ref()
+                .map(|class| class.0.clone())
+                .unwrap_or_default(),
+            cell: case.place.cell.map_or(0, |cell| cell.0),
+            source: case.source.clone(),
+            marks: marks(case),
+        })
+    }
+}
+
+fn marks(case: &Case) -> i64 {
+    [
+        (case.place.is_default_point, DEFAULT_POINT),
+        (case.is_marked_duplicate, REPEAT),
+        (case.channel == Channel::Import, IMPORTED),
+    ]
+    .into_iter()
+    .filter_map(|(is_set, bit)| is_set.then_some(bit))
+    .sum()
+}
+
+/// Notes that a case came to be, changed, or both. Nothing is written before the unit of work ends.
+pub(crate) fn changed(tx: &mut Tx<'_>, before: Option<&Case>, after: &Case) {
+    let (old, new) = (before.and_then(Key::of), Key::of(after));
+    if old == new {
+        return;
+    }
+    for (key, step) in [(old, -1), (new, 1)] {
+        if let Some(key) = key {
+            *tx.counts.entry(key).or_insert(0) += step;
+        }
+    }
+}
+
+/// Writes what the unit of work has changed: one statement per key, two where a count falls.
+pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
+    for (key, step) in std::mem::take(&mut tx.counts) {
+        if step == 0 {
+            continue;
+        }
+        let mut params: Vec<Value<'_>> = vec![
+            key.hour.into(),
+            (&key.class).into(),
+            key.cell.into(),
+            (&key.source).into(),
+            key.marks.into(),
+            step.into(),
+        ];
+        let sql =
+            "INSERT INTO counts (hour, class, cell, source, marks, count) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            ON CONFLICT DO UPDATE SET count = count + excluded.count";
+        tx.exec(sql, &params)?;
+        if step < 0 {
+            params.pop();
+            let sql = "DELETE FROM counts WHERE hour = ?1 AND class = ?2 AND cell = ?3 AND source = ?4 AND marks = ?5
+                AND count <= 0";
+            tx.exec(sql, &params)?;
+        }
+    }
+    Ok(())
+}
+
 /// Every count of the hours `from` to `to`, both included, in their order.
 pub fn between(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<Vec<Count>, Error> {
+    flush(tx)?;
     let sql = "SELECT hour, class, cell, source, marks, count FROM counts WHERE hour BETWEEN ?1 AND ?2
         ORDER BY hour, class, cell, source, marks";
     tx.query(sql, &[from.into(), to.into()], count)
@@ -43,6 +128,7 @@ pub fn between(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<Vec<Count>, Error>
 
 /// The first and the last hour that has a count; `None` while there is none.
 pub fn reach(tx: &mut Tx<'_>) -> Result<Option<(i64, i64)>, Error> {
+    flush(tx)?;
     let sql = "SELECT min(hour), max(hour) FROM counts";
     let found = tx.query_one(sql, &[], |row| Ok(row.find_int(0)?.zip(row.find_int(1)?)))?;
     Ok(found.flatten())

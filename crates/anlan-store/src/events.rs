@@ -20,7 +20,18 @@ pub struct Kept {
 }
 
 pub(crate) fn append(tx: &mut Tx<'_>, case: CaseId, event: &Event, stamp: &Stamp) -> Result<(), Error> {
-    let body = body::write(&(stamp.at, event))?;
+    let written = body::write(event)?;
+    append_written(tx, case, (event, &written), stamp)
+}
+
+/// The same with the event's body as `body::write` gives it.
+pub(crate) fn append_written(
+    tx: &mut Tx<'_>,
+    case: CaseId,
+    (event, written): (&Event, &str),
+    stamp: &Stamp,
+) -> Result<(), Error> {
+    let body = format!("[{},{written}]", body::write(&stamp.at)?);
     let sql = "INSERT INTO events (case_id, at, by, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.exec(
         sql,

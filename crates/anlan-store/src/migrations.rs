@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_foundation.sql")),
     (2, include_str!("../migrations/0002_warnings.sql")),
+    (3, include_str!("../migrations/0003_counting.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

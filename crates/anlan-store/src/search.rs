@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::reports;
 use crate::tx::Tx;
 use anlan_model::cases::Case;
+use anlan_model::events::Opened;
 use anlan_model::ids::CaseId;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -21,13 +22,13 @@ const STRETCH_PER_CASE: u64 = 100;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
-pub(crate) fn insert(tx: &mut Tx<'_>, case: &Case, description: &str) -> Result<(), Error> {
-    let words = words([
-        case.title.as_str(),
-        case.place.address.as_deref().unwrap_or(""),
+/// What a case with its first report is found by.
+pub(crate) fn words_of(opened: &Opened, description: &str) -> String {
+    words([
+        opened.title.as_str(),
+        opened.place.address.as_deref().unwrap_or(""),
         description,
-    ]);
-    put(tx, case.id, &words)
+    ])
 }
 
 /// Indexes a case anew: after its title or address changed, or reports came or went.
@@ -40,10 +41,11 @@ pub fn refresh(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
             .chain(all.iter().map(|report| report.description.as_str())),
     );
     tx.exec("DELETE FROM search WHERE rowid = ?1", &[case.id.into()])?;
-    put(tx, case.id, &words)
+    insert(tx, case.id, &words)
 }
 
-fn put(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), Error> {
+/// Indexes a case that is not indexed yet.
+pub(crate) fn insert(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), Error> {
     tx.exec(
         "INSERT INTO search (rowid, words) VALUES (?1, ?2)",
         &[case.into(), words.into()],

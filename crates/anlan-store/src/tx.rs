@@ -1,6 +1,7 @@
 //! One transaction, as the noun modules see it: SQL text, own values, own rows. No noun may reach the engine
 //! behind it, so that another engine can stand here.
 
+use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -219,6 +220,7 @@ pub struct Tx<'c> {
     pub(crate) home: &'c Home,
     statements: u64,
     pub(crate) fault: Option<Fault>,
+    pub(crate) counts: counts::Pending,
 }
 
 impl<'c> Tx<'c> {
@@ -228,6 +230,7 @@ impl<'c> Tx<'c> {
             home,
             statements: 0,
             fault: None,
+            counts: counts::Pending::new(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The one writer: takes what waits, runs it in one transaction, commits once, answers all. No timer: while one commit
 //! reaches the disk the next batch gathers. A unit that fails leaves nothing behind and disturbs no other.
 
+use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
 use crate::tx::{Fault, Tx};
@@ -52,8 +53,12 @@ where
     E: From<Error> + Send,
 {
     fn run(&mut self, tx: &mut Tx<'_>) -> bool {
-        let result = catch_unwind(AssertUnwindSafe(|| (self.f)(tx)))
-            .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words(panic.as_ref())))));
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            let done = (self.f)(tx)?;
+            counts::flush(tx)?;
+            Ok(done)
+        }))
+        .unwrap_or_else(|panic| Err(E::from(Error::Panicked(words(panic.as_ref())))));
         let is_done = result.is_ok();
         self.kept = Some(result);
         is_done

@@ -312,7 +312,9 @@ impl Index {
             self.dots.resize(at + 1, Dot::NOTHING);
         }
         self.open.set(at, dot.phase == phase_number(Phase::Open));
-        let Some(place) = self.dots.get_mut(at) else { return };
+        let Some(place) = self.dots.get_mut(at) else {
+            return;
+        };
         if place.is_near_something() {
             self.squares.take_out(place.at_e7(), place.id);
         }

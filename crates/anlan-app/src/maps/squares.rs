@@ -71,8 +71,15 @@ mod tests {
         }
         assert_eq!(found(&squares, [-10, -10, 10, 10]), [1, 2]);
         assert_eq!(found(&squares, [0, 0, SIDE_E7, 0]), [1, 3]);
-        assert_eq!(found(&squares, [i32::MIN, i32::MIN, i32::MAX, i32::MAX]), [1, 2, 3, 4]);
-        assert_eq!(found(&squares, [10, 0, -10, 0]), [1, 2, 3, 4], "across the date line");
+        assert_eq!(
+            found(&squares, [i32::MIN, i32::MIN, i32::MAX, i32::MAX]),
+            [1, 2, 3, 4]
+        );
+        assert_eq!(
+            found(&squares, [10, 0, -10, 0]),
+            [1, 2, 3, 4],
+            "across the date line"
+        );
         squares.take_out([-1, -1], 2);
         squares.take_out([5, 5], 9);
         assert_eq!(found(&squares, [-10, -10, 10, 10]), [1]);

@@ -179,7 +179,7 @@ impl Sketch {
         cases::open(
             tx,
             NewCase {
-                opened: &self.opened(),
+                beginning: &cases::Beginning::new(self.opened(), &self.description)?,
                 report,
                 stamp: &stamp,
             },
