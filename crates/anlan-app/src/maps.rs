@@ -162,25 +162,28 @@ pub fn clusters(
 
 /// Cases per cell: how many, and how many of them overdue.
 pub fn heat(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Vec<(CellId, u32, u32)>, Error> {
-    let mut cells: BTreeMap<CellId, (u32, u32)> = BTreeMap::new();
+    let (mut all, mut late) = (Tally::default(), Tally::default());
     each(app, caller, query, query.bbox, "heat", |_, dot, overdue| {
-        if let Some(cell) = dot.cell() {
-            let entry = cells.entry(cell).or_default();
-            entry.0 += 1;
-            entry.1 += u32::from(overdue);
+        if let Some(cell) = dot.cell().and_then(|cell| usize::try_from(cell.0).ok()) {
+            all.add(cell);
+            if overdue {
+                late.add(cell);
+            }
         }
     })?;
-    Ok(cells
-        .into_iter()
-        .map(|(cell, (count, overdue))| (cell, count, overdue))
-        .collect())
+    let small = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
+    let cells = all.all().filter_map(|(cell, count)| {
+        let id = CellId(i64::try_from(cell).ok()?);
+        Some((id, small(count), small(late.of(cell))))
+    });
+    Ok(cells.collect())
 }
 
 /// How many cases a queue holds.
 pub fn counts(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Counts, Error> {
     let mut counts = Counts::default();
     let (mut states, mut classes) = (Tally::default(), Tally::default());
-    let (mut priorities, mut offices) = (Tally::default(), BTreeMap::new());
+    let (mut priorities, mut offices) = (Tally::default(), Tally::default());
     let mut names = None;
     each(app, caller, query, query.bbox, "counts", |index, dot, overdue| {
         names.get_or_insert_with(|| index.names());
@@ -189,11 +192,14 @@ pub fn counts(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Counts, E
         states.add(dot.state.into());
         classes.add(dot.class.into());
         priorities.add(dot.priority.into());
-        if let Some(office) = dot.office() {
-            *offices.entry(office).or_default() += 1;
+        if let Some(office) = dot.office().and_then(|office| usize::try_from(office.0).ok()) {
+            offices.add(office);
         }
     })?;
-    counts.by_office = offices;
+    counts.by_office = offices
+        .all()
+        .filter_map(|(office, count)| Some((OfficeId(i64::try_from(office).ok()?), count)))
+        .collect();
     counts.by_priority = priorities
         .all()
         .filter_map(|(number, count)| Some((u8::try_from(number).ok()?, count)))
@@ -226,6 +232,10 @@ impl Tally {
         if let Some(count) = self.0.get_mut(number) {
             *count += 1;
         }
+    }
+
+    fn of(&self, number: usize) -> u64 {
+        self.0.get(number).copied().unwrap_or(0)
     }
 
     fn all(self) -> impl Iterator<Item = (usize, u64)> {

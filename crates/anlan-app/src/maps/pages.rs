@@ -78,11 +78,16 @@ struct Found {
 
 fn everything(index: &Index, wanted: &Wanted<'_>, order: Order) -> Found {
     let mut picker = Picker::new(order);
-    index.each(wanted.phase(), |dot| {
+    let take = |dot: &Dot| {
         if wanted.admits(dot) {
             picker.take(dot);
         }
-    });
+    };
+    if order.sort.is_descending {
+        index.each_back(wanted.phase(), take);
+    } else {
+        index.each(wanted.phase(), take);
+    }
     picker.found()
 }
 
