@@ -136,6 +136,27 @@ fn is_linked_and_closed(county: &County, warning: &Warning, observed: u32) {
 }
 
 #[test]
+fn a_new_day_is_judged_by_what_is_usual_on_it() {
+    let (county, now) = quiet();
+    // Ten to midnight by the county's clock, then five past, within one beat.
+    let evening = now + hours(13) + SignedDuration::from_mins(50);
+    county.clock.set(evening);
+    let all_groups = warnings::watch(&county.app).unwrap().groups;
+    assert!(all_groups > 1, "{all_groups}");
+    county.clock.set(evening + SignedDuration::from_mins(5));
+    county.take(county.report("m01002", 113.005, "井盖"));
+    assert_eq!(warnings::watch(&county.app).unwrap().groups, 1);
+    county.clock.set(evening + SignedDuration::from_mins(15));
+    county.take(county.report("m01002", 113.005, "井盖"));
+    let passed = warnings::watch(&county.app).unwrap();
+    assert_eq!(
+        passed.groups, all_groups,
+        "a new day is learnt before it is judged"
+    );
+    assert_eq!(passed.changed, 0, "two reports around midnight are no surge");
+}
+
+#[test]
 fn it_is_explained_and_what_happened_last_time_is_told() {
     let (county, now) = quiet();
     let duty = county.caller(Role::Duty, "centre");

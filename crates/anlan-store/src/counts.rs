@@ -126,6 +126,55 @@ pub fn between(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<Vec<Count>, Error>
     tx.query(sql, &[from.into(), to.into()], count)
 }
 
+/// One count as it lies in the store: for reading many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted<'a> {
+    /// Hours since 1970 UTC in which the cases were received.
+    pub hour: i64,
+    /// Their class; empty for none.
+    pub class: &'a str,
+    /// Their cell.
+    pub cell: Option<CellId>,
+    /// The feed they came from.
+    pub source: &'a str,
+    /// `DEFAULT_POINT`, `REPEAT` and `IMPORTED`, added up.
+    pub marks: i64,
+    /// How many.
+    pub count: u32,
+}
+
+/// Hands over every count of the hours `from` to `to`, both included, hour by hour and class by class. Keeps none of them.
+pub fn each(tx: &mut Tx<'_>, from: i64, to: i64, mut take: impl FnMut(&Counted<'_>)) -> Result<(), Error> {
+    let sql = "SELECT hour, class, cell, source, marks, count FROM counts WHERE hour BETWEEN ?1 AND ?2
+        ORDER BY hour, class, cell, source, marks";
+    tx.query(sql, &[from.into(), to.into()], |row| {
+        let cell = row.int(2)?;
+        take(&Counted {
+            hour: row.int(0)?,
+            class: row.text(1)?,
+            cell: (cell != 0).then_some(CellId(cell)),
+            source: row.text(3)?,
+            marks: row.int(4)?,
+            count: u32::try_from(row.int(5)?).unwrap_or(0),
+        });
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The hours, from `from` on, of the cases to which something happened after event number `seq`, each once; `None` if they are
+/// more than `most`.
+pub fn touched(tx: &mut Tx<'_>, seq: i64, from: i64, most: usize) -> Result<Option<Vec<i64>>, Error> {
+    let sql = format!(
+        "SELECT DISTINCT (opened_at - ((opened_at % {HOUR_MS}) + {HOUR_MS}) % {HOUR_MS}) / {HOUR_MS}
+        FROM events JOIN cases ON cases.id = events.case_id WHERE seq > ?1 AND opened_at >= ?2 LIMIT ?3"
+    );
+    let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
+    let params = [seq.into(), (from * HOUR_MS).into(), limit.into()];
+    let hours: Vec<i64> = tx.query(&sql, &params, |row| row.int(0))?;
+    Ok((hours.len() <= most).then_some(hours))
+}
+
 /// The first and the last hour that has a count; `None` while there is none.
 pub fn reach(tx: &mut Tx<'_>) -> Result<Option<(i64, i64)>, Error> {
     flush(tx)?;

@@ -2,6 +2,7 @@
 //! what became of earlier warnings there. Counts only.
 
 use super::judging::{Model, recurrence_min, upper};
+use super::places::Places;
 use super::raising::meet;
 use super::sentences::{self, Sentence};
 use super::tally::{DayCounts, Tally, local};
@@ -13,7 +14,7 @@ use anlan_store::warnings::WarningFilter;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 const DAYS_BEFORE: i32 = 42;
 const DAYS_AFTER: i32 = 7;
@@ -156,9 +157,10 @@ fn learnt<T>(
             return Ok(Some(read(tally, model, days)));
         }
     }
-    let tally = Tally::load(&app.store, node, app.clock.now())?;
+    let places = Arc::new(Places::new(node));
+    let tally = Tally::load(&app.store, node, places, app.clock.now())?;
     let days = tally.groups.get(position).map(Vec::as_slice).unwrap_or_default();
-    let model = Model::learn(&node.watch, group, days, &tally);
+    let model = Model::learn(&node.watch, (position, group), days, &tally);
     Ok(model.map(|model| read(&tally, &model, days)))
 }
 
@@ -173,7 +175,7 @@ fn chart(
     bar_days: f64,
 ) -> Vec<ChartDay> {
     let finding = &warning.latest;
-    let places: Vec<usize> = finding
+    let places: Vec<u32> = finding
         .cells
         .iter()
         .filter_map(|cell| tally.places.of(*cell))

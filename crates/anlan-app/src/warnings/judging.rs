@@ -4,16 +4,16 @@ use super::tally::{DayCounts, Tally};
 use anlan_model::ids::CellId;
 use anlan_model::warnings::{Method, WatchGroup, WatchPlan};
 use anlan_scan::watch::{
-    Area, Null, Seen, Shares, Terms, Usual, dispersion_of, negative_binomial_upper, sweep,
+    Area, Expected, Null, Shares, Terms, Usual, Usually, dispersion_of, surge, sweep, upper_tail,
 };
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Looks at a growing day are many but hang together; they raise its largest statistic about as much as so many
 /// independent ones. The test on imported years holds the budget with it.
 const LOOKS_PER_DAY: f64 = 2.0;
 /// Simulated days behind a null law; a Gumbel tail is fitted to their maxima.
 const REPLICATIONS: u32 = 199;
-/// Places of one window, at most.
-const PLACES_MAX: usize = 60;
 /// A surge is looked for over today, and over yesterday and today.
 const SURGE_DAYS_MAX: usize = 2;
 /// What is rarer is written as this: a thousand years.
@@ -31,9 +31,18 @@ pub(crate) struct Model {
     teaches: Vec<bool>,
     /// Share of counts whose place is known.
     placed: f64,
-    area: Area,
-    /// Simulated for this hour of the day.
-    null: Option<(u8, Null)>,
+    area: Arc<Area>,
+    /// What chance does by each hour of the day that was looked at so far: it stays as long as the model does.
+    by_hour: BTreeMap<u8, Chance>,
+}
+
+/// What chance does by an hour of the day.
+#[derive(Debug, Clone, Copy, Default)]
+struct Chance {
+    /// To windows of neighbouring places.
+    null: Option<Null>,
+    /// To the whole day's count so far: its overdispersion.
+    dispersion: Option<f64>,
 }
 
 /// When it is: index of the day, hour, and share of the hour gone.
@@ -69,11 +78,16 @@ pub(crate) fn recurrence_min(plan: &WatchPlan, group: &WatchGroup) -> f64 {
     plan.recurrence_days_min(group) * methods
 }
 
+/// The days back from a moment's, its own first.
+fn before(days: &[DayCounts], moment: Moment) -> impl Iterator<Item = &DayCounts> {
+    days.iter().rev().skip(days.len().saturating_sub(moment.day + 1))
+}
+
 impl Model {
     /// Learns what is usual by today; `None` while the history is too short.
     pub(crate) fn learn(
         plan: &WatchPlan,
-        group: &WatchGroup,
+        (position, group): (usize, &WatchGroup),
         days: &[DayCounts],
         tally: &Tally,
     ) -> Option<Self> {
@@ -91,7 +105,7 @@ impl Model {
             special: plan.baseline.holidays,
         };
         let usual = Usual::learn(&counts, &tally.facts, &teaches, terms).ok()?;
-        let by_day: Vec<Vec<(usize, u32)>> = days.iter().map(|day| day.placed.clone()).collect();
+        let by_day: Vec<&[(u32, u32)]> = days.iter().map(|day| day.placed.as_slice()).collect();
         let (mut all, mut with_place) = (1.0, 1.0);
         for (day, _) in days.iter().zip(&teaches).filter(|(_, teaches)| **teaches) {
             all += f64::from(day.total);
@@ -103,8 +117,8 @@ impl Model {
             profile: profile(days, &teaches),
             teaches,
             placed: with_place / all,
-            area: Area::new(&tally.places.middles, group.radius_m_max, PLACES_MAX),
-            null: None,
+            area: tally.places.area(position),
+            by_hour: BTreeMap::new(),
         })
     }
 
@@ -121,20 +135,20 @@ impl Model {
     }
 
     /// What is usual on a day as a whole, in these places; everywhere where none is named.
-    pub(crate) fn mean(&self, day: usize, places: &[usize]) -> f64 {
+    pub(crate) fn mean(&self, day: usize, places: &[u32]) -> f64 {
         let mean = self.usual.means.get(day).copied().unwrap_or(0.0);
         if places.is_empty() {
             return mean;
         }
         let share: f64 = places
             .iter()
-            .filter_map(|place| self.shares.shares.get(*place))
+            .filter_map(|place| self.shares.shares.get(*place as usize))
             .sum();
         mean * self.placed * share
     }
 
     /// Overdispersion of a whole day's count in these places, where `mean` is usual.
-    pub(crate) fn dispersion(&self, mean: f64, places: &[usize]) -> f64 {
+    pub(crate) fn dispersion(&self, mean: f64, places: &[u32]) -> f64 {
         if places.is_empty() {
             return self.usual.dispersion;
         }
@@ -142,7 +156,19 @@ impl Model {
     }
 
     /// Overdispersion of what is in by this hour: a part of a day strays farther than a whole one.
-    fn dispersion_by(&self, days: &[DayCounts], moment: Moment) -> f64 {
+    fn dispersion_by(&mut self, days: &[DayCounts], moment: Moment) -> f64 {
+        let known = self
+            .by_hour
+            .get(&moment.hour)
+            .and_then(|chance| chance.dispersion);
+        known.unwrap_or_else(|| {
+            let dispersion = self.learn_dispersion(days, moment);
+            self.by_hour.entry(moment.hour).or_default().dispersion = Some(dispersion);
+            dispersion
+        })
+    }
+
+    fn learn_dispersion(&self, days: &[DayCounts], moment: Moment) -> f64 {
         let fraction = self.fraction(Moment { part: 1.0, ..moment });
         let counts: Vec<f64> = days
             .iter()
@@ -172,7 +198,7 @@ impl Model {
         let mut all = Vec::new();
         for method in &group.methods {
             let mut seen = match method {
-                Method::Surge => self.surge(group, days, moment),
+                Method::Surge => self.surge(group, days, moment).into_iter().collect(),
                 Method::SpaceTime => self.space_time(group, (days, tally), moment),
             };
             for judged in &mut seen {
@@ -186,44 +212,27 @@ impl Model {
         all
     }
 
-    fn surge(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Vec<Judged> {
-        let by_now = self.dispersion_by(days, moment);
+    fn surge(&mut self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Option<Judged> {
+        let today = Usually {
+            mean: self.mean(moment.day, &[]) * self.fraction(moment),
+            dispersion: self.dispersion_by(days, moment),
+        };
         let spans = SURGE_DAYS_MAX.min(usize::from(group.span_days_max));
-        let looks = (1..=spans).filter_map(|span| self.surge_over(days, (span, spans), moment, by_now));
-        looks
-            .max_by(|a, b| a.recurrence_days.total_cmp(&b.recurrence_days))
-            .into_iter()
-            .collect()
-    }
-
-    /// All places over so many days, one of so many spans tried.
-    fn surge_over(
-        &self,
-        days: &[DayCounts],
-        (span, spans): (usize, usize),
-        moment: Moment,
-        by_now: f64,
-    ) -> Option<Judged> {
-        let first = (moment.day + 1).checked_sub(span)?;
-        let observed: u32 = days.get(first..=moment.day)?.iter().map(|day| day.total).sum();
-        let today = self.mean(moment.day, &[]) * self.fraction(moment);
-        let (mut expected, mut squares) = (today, by_now * today * today);
-        for day in first..moment.day {
-            let mean = self.mean(day, &[]);
-            expected += mean;
-            squares += self.usual.dispersion * mean * mean;
-        }
-        let dispersion = squares / (expected * expected).max(1e-12);
-        let p = negative_binomial_upper(observed, expected, dispersion);
-        let tries = f64::from(u32::try_from(spans).unwrap_or(1));
+        let back = (0..moment.day).rev().map(|day| Usually {
+            mean: self.mean(day, &[]),
+            dispersion: self.usual.dispersion,
+        });
+        let usually: Vec<Usually> = std::iter::once(today).chain(back).take(spans).collect();
+        let counts: Vec<u32> = before(days, moment).take(spans).map(|day| day.total).collect();
+        let surge = surge(&counts, &usually)?;
         Some(Judged {
             method: Method::Surge,
             cells: Vec::new(),
-            days: span,
-            observed,
-            expected,
-            statistic: -p.max(1e-300).log10(),
-            recurrence_days: recurrence((p * tries).min(1.0)),
+            days: surge.days,
+            observed: surge.observed,
+            expected: surge.expected,
+            statistic: -surge.p.max(1e-300).log10(),
+            recurrence_days: recurrence(surge.p),
             is_warning: false,
         })
     }
@@ -237,16 +246,11 @@ impl Model {
         if self.area.is_empty() {
             return Vec::new();
         }
-        let seen = self.seen(group, days, moment);
-        let null = match self.null {
-            Some((hour, null)) if hour == moment.hour => null,
-            _ => {
-                let null = Null::simulate(&self.area, &seen.expected, self.shares.bursts, REPLICATIONS, SEED);
-                self.null = Some((moment.hour, null));
-                null
-            }
-        };
-        sweep(&self.area, &seen)
+        let null = self.null(group, moment);
+        let means = self.means(group, moment);
+        let back = days.iter().rev().skip(days.len().saturating_sub(moment.day + 1));
+        let counts: Vec<&[(u32, u32)]> = back.take(means.len()).map(|day| day.placed.as_slice()).collect();
+        sweep(&self.area, self.expected(&means), &counts)
             .into_iter()
             .map(|found| Judged {
                 method: Method::SpaceTime,
@@ -261,32 +265,52 @@ impl Model {
             .collect()
     }
 
-    /// Counts and expectations per place, added up over 1, 2, … days back from today.
-    fn seen(&self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Seen {
-        let places = self.shares.len();
-        let (mut counts, mut expected) = (vec![0_u32; places], vec![0.0_f64; places]);
-        let mut seen = Seen {
-            counts: Vec::new(),
-            expected: Vec::new(),
-        };
-        for span in 0..usize::from(group.span_days_max) {
-            let Some((at, day)) = moment
-                .day
-                .checked_sub(span)
-                .and_then(|at| Some((at, days.get(at)?)))
-            else {
-                break;
-            };
-            let part = if span == 0 { self.fraction(moment) } else { 1.0 };
-            let mean = self.mean(at, &[]) * self.placed * part;
-            for (sum, share) in expected.iter_mut().zip(&self.shares.shares) {
-                *sum += mean * share;
+    /// Makes ready what judging at a moment needs and what costs most, ahead of time.
+    pub(crate) fn prepare(&mut self, group: &WatchGroup, days: &[DayCounts], moment: Moment) {
+        for method in &group.methods {
+            match method {
+                Method::SpaceTime if !self.area.is_empty() => {
+                    self.null(group, moment);
+                }
+                Method::SpaceTime => {}
+                Method::Surge => {
+                    self.dispersion_by(days, moment);
+                }
             }
-            day.add_to(&mut counts);
-            seen.counts.push(counts.clone());
-            seen.expected.push(expected.clone());
         }
-        seen
+    }
+
+    /// What chance makes of windows by this hour.
+    fn null(&mut self, group: &WatchGroup, moment: Moment) -> Null {
+        let known = self.by_hour.get(&moment.hour).and_then(|chance| chance.null);
+        known.unwrap_or_else(|| {
+            let means = self.means(group, moment);
+            let expected = self.expected(&means);
+            let null = Null::simulate(&self.area, expected, self.shares.bursts, REPLICATIONS, SEED);
+            self.by_hour.entry(moment.hour).or_default().null = Some(null);
+            null
+        })
+    }
+
+    fn expected<'a>(&'a self, means: &'a [f64]) -> Expected<'a> {
+        Expected {
+            shares: &self.shares.shares,
+            means,
+        }
+    }
+
+    /// Cases with a place expected today so far, yesterday, … back through the longest window.
+    fn means(&self, group: &WatchGroup, moment: Moment) -> Vec<f64> {
+        let back = (0..=moment.day).rev().take(usize::from(group.span_days_max));
+        back.map(|day| {
+            let part = if day == moment.day {
+                self.fraction(moment)
+            } else {
+                1.0
+            };
+            self.mean(day, &[]) * self.placed * part
+        })
+        .collect()
     }
 }
 
@@ -294,13 +318,13 @@ impl Model {
 pub(crate) fn upper(mean: f64, dispersion: f64, recurrence_days: f64) -> u32 {
     let rare = 1.0 / (recurrence_days * LOOKS_PER_DAY).max(1.0);
     let (mut low, mut high) = (0_u32, 16_u32);
-    while negative_binomial_upper(high + 1, mean, dispersion) >= rare && high < 1 << 24 {
+    while upper_tail(high + 1, mean, dispersion) >= rare && high < 1 << 24 {
         low = high;
         high *= 2;
     }
     while low < high {
         let middle = u32::midpoint(low, high);
-        if negative_binomial_upper(middle + 1, mean, dispersion) < rare {
+        if upper_tail(middle + 1, mean, dispersion) < rare {
             high = middle;
         } else {
             low = middle + 1;

@@ -4,15 +4,22 @@ use crate::jurisdictions::Jurisdiction;
 use anlan_grid::distance::{METRES_PER_DEGREE, metres_per_degree_lon};
 use anlan_model::cells::Cell;
 use anlan_model::ids::CellId;
-use std::collections::BTreeMap;
+use anlan_scan::watch::{Area, nearest};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Places of one window, at most.
+const WINDOW_PLACES_MAX: usize = 60;
 
 /// Cells by place, and places by cell.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Places {
     cells: Vec<Vec<CellId>>,
-    place_of: BTreeMap<CellId, usize>,
+    place_of: HashMap<CellId, u32>,
     /// Middle of each place, metres east and north of the first cell.
-    pub(crate) middles: Vec<[f64; 2]>,
+    middles: Vec<[f64; 2]>,
+    /// Who is near whom, for each class group; groups that reach equally far share it.
+    areas: Vec<Arc<Area>>,
 }
 
 impl Places {
@@ -36,45 +43,61 @@ impl Places {
         for (id, at, _) in all.iter().filter(|(.., small)| !small) {
             places.add(*id, flat(*at));
         }
-        let large = places.middles.len();
-        for (id, at, _) in all.iter().filter(|(.., small)| *small) {
-            let at = flat(*at);
-            match places.nearest(at, large) {
-                Some(place) => places.join(*id, place),
-                None => places.add(*id, at),
+        let small: Vec<(CellId, [f64; 2])> = all
+            .iter()
+            .filter(|(.., small)| *small)
+            .map(|(id, at, _)| (*id, flat(*at)))
+            .collect();
+        let points: Vec<[f64; 2]> = small.iter().map(|(_, at)| *at).collect();
+        let neighbours = nearest(&places.middles, &points);
+        for ((id, at), place) in small.into_iter().zip(neighbours) {
+            match place {
+                Some(place) => places.join(id, place),
+                None => places.add(id, at),
             }
         }
+        places.reach(node);
         places
     }
 
+    fn reach(&mut self, node: &Jurisdiction) {
+        let groups = &node.watch.groups;
+        for (at, group) in groups.iter().enumerate() {
+            let same = groups.iter().take(at).zip(&self.areas);
+            let same = same
+                .filter(|(other, _)| other.radius_m_max.total_cmp(&group.radius_m_max).is_eq())
+                .map(|(_, area)| Arc::clone(area))
+                .next();
+            let area = same
+                .unwrap_or_else(|| Arc::new(Area::new(&self.middles, group.radius_m_max, WINDOW_PLACES_MAX)));
+            self.areas.push(area);
+        }
+    }
+
+    /// Who is near whom, as far as a class group reaches.
+    pub(crate) fn area(&self, group: usize) -> Arc<Area> {
+        self.areas.get(group).map_or_else(Arc::default, Arc::clone)
+    }
+
     fn add(&mut self, id: CellId, at: [f64; 2]) {
-        self.place_of.insert(id, self.cells.len());
+        let place = u32::try_from(self.cells.len()).unwrap_or(u32::MAX);
+        self.place_of.insert(id, place);
         self.cells.push(vec![id]);
         self.middles.push(at);
     }
 
-    fn join(&mut self, id: CellId, place: usize) {
+    fn join(&mut self, id: CellId, place: u32) {
         self.place_of.insert(id, place);
-        if let Some(cells) = self.cells.get_mut(place) {
+        if let Some(cells) = self.cells.get_mut(place as usize) {
             cells.push(id);
         }
-    }
-
-    fn nearest(&self, at: [f64; 2], among: usize) -> Option<usize> {
-        let distance = |middle: &[f64; 2]| (middle[0] - at[0]).hypot(middle[1] - at[1]);
-        self.middles
-            .iter()
-            .take(among)
-            .enumerate()
-            .min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)))
-            .map(|(place, _)| place)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.cells.len()
     }
 
-    pub(crate) fn of(&self, cell: CellId) -> Option<usize> {
+    pub(crate) fn of(&self, cell: CellId) -> Option<u32> {
         self.place_of.get(&cell).copied()
     }
 
@@ -86,30 +109,28 @@ impl Places {
         cells
     }
 
-    /// From a place to the nearest of others, by their middles.
-    fn distance_m(&self, place: usize, others: &[usize]) -> f64 {
-        let Some(at) = self.middles.get(place) else {
-            return f64::INFINITY;
-        };
-        others
+    /// From a point to the nearest of these places' middles.
+    fn distance_m(&self, at: [f64; 2], places: &[u32]) -> f64 {
+        places
             .iter()
-            .filter_map(|other| self.middles.get(*other))
+            .filter_map(|place| self.middles.get(*place as usize))
             .map(|middle| (middle[0] - at[0]).hypot(middle[1] - at[1]))
             .fold(f64::INFINITY, f64::min)
     }
 
     /// Cells that are not in the list and lie within `radius_m` of one that is, nearest first.
     pub(crate) fn around(&self, cells: &[CellId], radius_m: f64, most: usize) -> Vec<CellId> {
-        let inside: Vec<usize> = cells.iter().filter_map(|cell| self.of(*cell)).collect();
-        let mut near: Vec<(f64, usize)> = (0..self.len())
-            .filter(|place| !inside.contains(place))
-            .map(|place| (self.distance_m(place, &inside), place))
+        let inside: Vec<u32> = cells.iter().filter_map(|cell| self.of(*cell)).collect();
+        let mut near: Vec<(f64, u32)> = (0..)
+            .zip(&self.middles)
+            .filter(|(place, _)| !inside.contains(place))
+            .map(|(place, middle)| (self.distance_m(*middle, &inside), place))
             .filter(|(distance, _)| *distance <= radius_m)
             .collect();
         near.sort_by(|a, b| a.0.total_cmp(&b.0));
         near.truncate(most);
         near.into_iter()
-            .filter_map(|(_, place)| self.cells.get(place)?.first().copied())
+            .filter_map(|(_, place)| self.cells.get(place as usize)?.first().copied())
             .collect()
     }
 }

@@ -181,7 +181,7 @@ fn is_kept(false_alarms: f64, borne: f64) -> bool {
         reason = "a sum of whole numbers"
     )]
     let count = false_alarms as u32;
-    anlan_scan::watch::negative_binomial_upper(count, borne, 0.0) >= 0.05
+    anlan_scan::watch::upper_tail(count, borne, 0.0) >= 0.05
 }
 
 fn past(app: &App, node: &Jurisdiction, days: u16) -> Result<(Vec<Warning>, Vec<Look>), Error> {

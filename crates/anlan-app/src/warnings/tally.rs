@@ -6,15 +6,19 @@ use crate::{Error, warnings};
 use anlan_model::ids::ClassCode;
 use anlan_model::warnings::LeaveOut;
 use anlan_scan::watch::DayFacts;
-use anlan_store::counts::{self, Count};
+use anlan_store::counts::{self, Counted};
 use anlan_store::{Store, Tx};
 use jiff::civil::Weekday;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 const HOUR_MS: i64 = 3_600_000;
-/// Days read again after a change: the longest window and what may still be corrected.
+/// After a change only days so recent are read again: the longest window and what may still be corrected. What changes
+/// before them is seen on the next beat.
 const RECENT_DAYS: i32 = 32;
+/// Where more hours have changed, all recent days are read again.
+const TOUCHED_HOURS_MAX: usize = 200;
 
 /// One class group on one day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +26,7 @@ pub(crate) struct DayCounts {
     /// All of them, placed or not.
     pub(crate) total: u32,
     /// Places that had any, in order.
-    pub(crate) placed: Vec<(usize, u32)>,
+    pub(crate) placed: Vec<(u32, u32)>,
     /// By hour of the day.
     pub(crate) hours: [u32; 24],
 }
@@ -36,8 +40,10 @@ pub(crate) struct Tally {
     pub(crate) facts: Vec<DayFacts>,
     /// Per group, one entry per day.
     pub(crate) groups: Vec<Vec<DayCounts>>,
-    pub(crate) places: Places,
-    group_of: BTreeMap<ClassCode, usize>,
+    pub(crate) places: Arc<Places>,
+    group_of: HashMap<String, usize>,
+    /// The last day that has been read.
+    read_to: i32,
 }
 
 /// The hour (since 1970 UTC) of an instant.
@@ -75,15 +81,20 @@ fn facts(node: &Jurisdiction, day: i32) -> DayFacts {
     }
 }
 
-fn is_left_out(count: &Count, rule: &LeaveOut) -> bool {
+fn is_left_out(count: &Counted<'_>, rule: &LeaveOut) -> bool {
     (rule.default_points && count.marks & counts::DEFAULT_POINT != 0)
         || (rule.repeats && count.marks & counts::REPEAT != 0)
-        || rule.sources.contains(&count.source)
+        || rule.sources.iter().any(|source| source == count.source)
 }
 
 impl Tally {
-    /// Reads the whole history that the plan learns from, up to `now`.
-    pub(crate) fn load(store: &Store, node: &Jurisdiction, now: Timestamp) -> Result<Self, Error> {
+    /// Reads the whole history that the plan learns from, up to `now`, over places that are known already.
+    pub(crate) fn load(
+        store: &Store,
+        node: &Jurisdiction,
+        places: Arc<Places>,
+        now: Timestamp,
+    ) -> Result<Self, Error> {
         let resolved = node.watch.resolve(node.classes.values());
         let (today, _) = local(node, now);
         let earliest = today - i32::from(node.watch.baseline.days_max);
@@ -91,41 +102,66 @@ impl Tally {
             let known = counts::reach(tx)?.map(|(first, _)| first * HOUR_MS);
             let known = known.and_then(|ms| Timestamp::from_millisecond(ms).ok());
             let first = known.map_or(today, |at| local(node, at).0).clamp(earliest, today);
+            let groups = resolved.group_of.into_iter();
             let mut tally = Self {
                 first_day: first,
                 facts: Vec::new(),
                 groups: vec![Vec::new(); node.watch.groups.len()],
-                places: Places::new(node),
-                group_of: resolved.group_of,
+                places,
+                group_of: groups
+                    .map(|(class, group)| (class.as_str().to_owned(), group))
+                    .collect(),
+                read_to: first,
             };
             tally.reach(node, today);
-            tally.read(tx, node, first, now)?;
+            tally.read(tx, node, (first, today), now)?;
             Ok(tally)
         })
     }
 
-    /// Reads the last days again; the positions of groups whose counts there have changed.
+    /// Reads the days again on which something happened after event number `seq`, and those that have come into view since the
+    /// last time; the positions of groups whose counts there have changed.
     pub(crate) fn refresh(
         &mut self,
         store: &Store,
         node: &Jurisdiction,
+        seq: i64,
         now: Timestamp,
     ) -> Result<Vec<usize>, Error> {
         let (today, _) = local(node, now);
         self.reach(node, today);
-        let from = (today - RECENT_DAYS).max(self.first_day);
-        let at = self.index(from);
-        let before: Vec<Vec<DayCounts>> = self
-            .groups
-            .iter()
-            .map(|days| days.get(at..).unwrap_or_default().to_vec())
-            .collect();
-        store.read(|tx| self.read(tx, node, from, now))?;
-        let changed = self.groups.iter().zip(&before).enumerate();
-        Ok(changed
-            .filter(|(_, (now, before))| now.get(at..).unwrap_or_default() != before.as_slice())
-            .map(|(group, _)| group)
-            .collect())
+        let recent = (today - RECENT_DAYS).max(self.first_day);
+        store.read(|tx| {
+            let from = hour_of(start_of(node, recent));
+            let touched = counts::touched(tx, seq, from, TOUCHED_HOURS_MAX)?;
+            let day = |hour: i64| {
+                let at = Timestamp::from_millisecond(hour * HOUR_MS).unwrap_or(Timestamp::UNIX_EPOCH);
+                local(node, at).0
+            };
+            let mut days: BTreeSet<i32> = match touched {
+                Some(hours) => hours.into_iter().map(day).collect(),
+                None => (recent..=today).collect(),
+            };
+            days.extend(self.read_to.max(recent)..=today);
+            let mut changed = BTreeSet::new();
+            for day in days.range(recent..=today) {
+                let at = self.index(*day);
+                let before = self.on(at);
+                self.read(tx, node, (*day, *day), now)?;
+                let pairs = self.on(at).into_iter().zip(before).enumerate();
+                changed.extend(
+                    pairs
+                        .filter(|(_, (now, before))| now != before)
+                        .map(|(group, _)| group),
+                );
+            }
+            Ok(changed.into_iter().collect())
+        })
+    }
+
+    /// Every group's counts on one day.
+    fn on(&self, day: usize) -> Vec<Option<DayCounts>> {
+        self.groups.iter().map(|days| days.get(day).cloned()).collect()
     }
 
     /// Adds empty days up to this one.
@@ -143,73 +179,91 @@ impl Tally {
         usize::try_from(day - self.first_day).unwrap_or(0)
     }
 
-    /// Puts the counts of the days from `from` up to `now` in place of those there.
-    fn read(&mut self, tx: &mut Tx<'_>, node: &Jurisdiction, from: i32, now: Timestamp) -> Result<(), Error> {
-        let begin = self.index(from);
+    /// Puts the counts of these days, both included, in place of those there; of what came up to `now`.
+    fn read(
+        &mut self,
+        tx: &mut Tx<'_>,
+        node: &Jurisdiction,
+        (from, to): (i32, i32),
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let first_day = self.first_day;
+        let index = |day: i32| usize::try_from(day - first_day).unwrap_or(0);
+        let (begin, end) = (index(from), index(to));
         for days in &mut self.groups {
-            for day in days.iter_mut().skip(begin) {
+            for day in days.get_mut(begin..=end).unwrap_or_default() {
                 *day = DayCounts::default();
             }
         }
-        let mut times: BTreeMap<i64, (i32, u8)> = BTreeMap::new();
-        for count in counts::between(tx, hour_of(start_of(node, from)), hour_of(now))? {
-            let group = count
-                .class
-                .as_ref()
-                .and_then(|class| self.group_of.get(class))
-                .copied();
-            let Some(group) = group.filter(|_| !is_left_out(&count, &node.watch.leave_out)) else {
-                continue;
+        let hours = (
+            hour_of(start_of(node, from)),
+            hour_of(start_of(node, to + 1)).min(hour_of(now)),
+        );
+        let rule = &node.watch.leave_out;
+        // Counts come hour by hour and class by class: what these are is looked up when they change.
+        let (mut last_hour, mut at, mut hour) = (None, 0, 0);
+        let (mut last_class, mut group) = (String::from("?"), None);
+        counts::each(tx, hours.0, hours.1, |count| {
+            if count.class != last_class {
+                count.class.clone_into(&mut last_class);
+                group = self.group_of.get(count.class).copied();
+            }
+            let Some(group) = group.filter(|_| !is_left_out(count, rule)) else {
+                return;
             };
-            let (day, hour) = *times.entry(count.hour).or_insert_with(|| {
-                let at = Timestamp::from_millisecond(count.hour * HOUR_MS).unwrap_or(Timestamp::UNIX_EPOCH);
-                local(node, at)
-            });
+            if last_hour != Some(count.hour) {
+                last_hour = Some(count.hour);
+                let instant = Timestamp::from_millisecond(count.hour * HOUR_MS);
+                let (day, of_day) = local(node, instant.unwrap_or(Timestamp::UNIX_EPOCH));
+                (at, hour) = (index(day), usize::from(of_day));
+            }
             let place = count.cell.and_then(|cell| self.places.of(cell));
-            let at = self.index(day);
-            let number = u32::try_from(count.count).unwrap_or(0);
-            if let Some(day) = self.groups.get_mut(group).and_then(|days| days.get_mut(at)) {
-                day.add(place, usize::from(hour), number);
+            let day = self.groups.get_mut(group).and_then(|days| days.get_mut(at));
+            if let Some(day) = day.filter(|_| (begin..=end).contains(&at)) {
+                day.add(place, hour, count.count);
             }
-        }
+        })?;
         for days in &mut self.groups {
-            for day in days.iter_mut().skip(begin) {
-                day.placed.sort_unstable();
+            for day in days.get_mut(begin..=end).unwrap_or_default() {
+                day.merge();
             }
         }
+        self.read_to = self.read_to.max(to);
         Ok(())
     }
 
     /// Position of a class's group.
-    pub(crate) fn group_of(&self, class: &ClassCode) -> Option<usize> {
+    pub(crate) fn group_of(&self, class: &str) -> Option<usize> {
         self.group_of.get(class).copied()
     }
 }
 
 impl DayCounts {
-    fn add(&mut self, place: Option<usize>, hour: usize, number: u32) {
+    fn add(&mut self, place: Option<u32>, hour: usize, number: u32) {
         self.total += number;
         if let Some(slot) = self.hours.get_mut(hour) {
             *slot += number;
         }
-        let Some(place) = place else { return };
-        match self.placed.iter_mut().find(|(known, _)| *known == place) {
-            Some((_, count)) => *count += number,
-            None => self.placed.push((place, number)),
+        if let Some(place) = place {
+            self.placed.push((place, number));
         }
     }
 
-    /// Adds the day's counts to those of each place.
-    pub(crate) fn add_to(&self, counts: &mut [u32]) {
-        for (place, count) in &self.placed {
-            if let Some(sum) = counts.get_mut(*place) {
-                *sum += count;
+    /// Puts the places in order, each once.
+    fn merge(&mut self) {
+        self.placed.sort_unstable();
+        self.placed.dedup_by(|next, kept| {
+            let is_same = next.0 == kept.0;
+            if is_same {
+                kept.1 += next.1;
             }
-        }
+            is_same
+        });
+        self.placed.shrink_to_fit();
     }
 
     /// Of these places; of all, placed or not, where none is named.
-    pub(crate) fn of(&self, places: &[usize]) -> u32 {
+    pub(crate) fn of(&self, places: &[u32]) -> u32 {
         if places.is_empty() {
             return self.total;
         }
@@ -228,21 +282,21 @@ pub(crate) fn classes(
     tally: &Tally,
     window: &warnings::Window<'_>,
 ) -> Result<Vec<(ClassCode, u32)>, Error> {
-    let mut sums: BTreeMap<ClassCode, u32> = BTreeMap::new();
-    for count in counts::between(tx, hour_of(window.from), hour_of(window.to))? {
-        let Some(class) = count.class.clone() else {
-            continue;
-        };
+    let mut sums: BTreeMap<String, u32> = BTreeMap::new();
+    counts::each(tx, hour_of(window.from), hour_of(window.to), |count| {
         let is_inside =
             window.cells.is_empty() || count.cell.is_some_and(|cell| window.cells.contains(&cell));
         if is_inside
-            && tally.group_of(&class) == Some(window.group)
-            && !is_left_out(&count, &node.watch.leave_out)
+            && tally.group_of(count.class) == Some(window.group)
+            && !is_left_out(count, &node.watch.leave_out)
         {
-            *sums.entry(class).or_insert(0) += u32::try_from(count.count).unwrap_or(0);
+            *sums.entry(count.class.to_owned()).or_insert(0) += count.count;
         }
-    }
-    let mut sums: Vec<(ClassCode, u32)> = sums.into_iter().collect();
+    })?;
+    let mut sums: Vec<(ClassCode, u32)> = sums
+        .into_iter()
+        .map(|(class, count)| (class.as_str().into(), count))
+        .collect();
     sums.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     Ok(sums)
 }

@@ -2,12 +2,13 @@
 //! of work. It starts no thread: the program calls it.
 
 use super::judging::{Judged, Model, Moment};
+use super::places::Places;
 use super::raising;
 use super::tally::{Tally, local};
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Error};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// What a process remembers between two looks; losing it loses nothing.
 #[derive(Debug, Default)]
@@ -15,6 +16,8 @@ pub struct Watcher {
     seq: i64,
     etag: String,
     passed_at: Option<Timestamp>,
+    /// The day that was judged last; what is usual is known up to it.
+    day: i32,
     tally: Tally,
     models: Vec<Option<Model>>,
 }
@@ -41,9 +44,10 @@ pub fn watch(app: &App) -> Result<Passed, Error> {
     let node = app.node();
     let mut watcher = app.watcher.lock().unwrap_or_else(PoisonError::into_inner);
     let beat = SignedDuration::from_mins(i64::from(node.watch.beat_minutes));
+    let (day, _) = local(&node, judged_at(&node, now));
     let is_due = watcher
         .passed_at
-        .is_none_or(|at| now.duration_since(at) >= beat || now < at);
+        .is_none_or(|at| now.duration_since(at) >= beat || now < at || day != watcher.day);
     if is_due || watcher.etag != node.etag {
         return watcher.full(app, &node, now);
     }
@@ -53,8 +57,9 @@ pub fn watch(app: &App) -> Result<Passed, Error> {
     if seq == watcher.seq {
         return Ok(Passed::default());
     }
+    let passed = watcher.changed(app, &node, now)?;
     watcher.seq = seq;
-    watcher.changed(app, &node, now)
+    Ok(passed)
 }
 
 /// Looks at everything, whether or not the beat says so.
@@ -80,21 +85,49 @@ impl Watcher {
             .store
             .read(|tx| anlan_store::events::last(tx).map_err(Error::from))?;
         let at = judged_at(node, now);
-        self.tally = Tally::load(&app.store, node, at)?;
-        let groups = node.watch.groups.iter().zip(&self.tally.groups);
+        // Places change only with the documents; counts and what is usual are taken anew.
+        let places = if self.passed_at.is_some() && self.etag == node.etag {
+            Arc::clone(&self.tally.places)
+        } else {
+            Arc::new(Places::new(node))
+        };
+        self.passed_at = None;
+        self.tally = Tally::load(&app.store, node, places, at)?;
+        let groups = node.watch.groups.iter().enumerate().zip(&self.tally.groups);
         self.models = groups
             .map(|(group, days)| Model::learn(&node.watch, group, days, &self.tally))
             .collect();
         let all: Vec<usize> = (0..self.models.len()).collect();
         let passed = self.judge(app, node, &all, (at, true))?;
-        (self.passed_at, self.etag) = (Some(now), node.etag.clone());
+        self.prepare(node, at);
+        (self.passed_at, self.etag, self.day) = (Some(now), node.etag.clone(), local(node, at).0);
         Ok(passed)
+    }
+
+    /// Makes ready the hours until the next beat, so that what is judged after a change in them is judged at once.
+    fn prepare(&mut self, node: &Jurisdiction, at: Timestamp) {
+        let until = SignedDuration::from_mins(i64::from(node.watch.beat_minutes) + 1);
+        let (day, hour) = local(node, at);
+        let (last_day, last_hour) = local(node, at.saturating_add(until).unwrap_or(at));
+        let last_hour = if last_day == day { last_hour } else { 23 };
+        let groups = node.watch.groups.iter().zip(&self.tally.groups);
+        for ((plan, days), model) in groups.zip(&mut self.models) {
+            let Some(model) = model else { continue };
+            for hour in hour..=last_hour {
+                let moment = Moment {
+                    day: self.tally.index(day),
+                    hour,
+                    part: 0.5,
+                };
+                model.prepare(plan, days, moment);
+            }
+        }
     }
 
     /// Judges the groups whose counts have changed of late.
     fn changed(&mut self, app: &App, node: &Jurisdiction, now: Timestamp) -> Result<Passed, Error> {
         let at = judged_at(node, now);
-        let changed = self.tally.refresh(&app.store, node, at)?;
+        let changed = self.tally.refresh(&app.store, node, self.seq, at)?;
         if changed.is_empty() {
             return Ok(Passed::default());
         }

@@ -16,3 +16,5 @@ mod live;
 mod pages;
 #[cfg(test)]
 mod photos;
+#[cfg(test)]
+mod warnings;

@@ -1,5 +1,9 @@
 //! A weighted log-linear Poisson regression with Gaussian priors, by Newton's method. Columns, counts and weights in,
 //! coefficients out; it knows no day and no place.
+//!
+//! It stands beside the regression of [`crate::temporal`] because that one follows the reference's rules (where it starts and stops,
+//! which columns it drops) and has no priors, while here the priors are the point: they make every system solvable, keep sparse
+//! series flat, and let days that do not teach be predicted by the same columns.
 
 use super::Refusal;
 

@@ -235,17 +235,17 @@ pub struct Shares {
 impl Shares {
     /// Learns from counts per place over the days that teach. `by_day` has, per day, the places that had any count with
     /// their counts; half a count per place stands for what was never seen.
-    pub fn learn(places: usize, by_day: &[Vec<(usize, u32)>], teaches: &[bool]) -> Self {
+    pub fn learn(places: usize, by_day: &[&[(u32, u32)]], teaches: &[bool]) -> Self {
         let mut sums = vec![0.5; places];
         let taught = || {
             by_day
                 .iter()
                 .zip(teaches)
                 .filter(|(_, teaches)| **teaches)
-                .map(|(day, _)| day)
+                .map(|(day, _)| *day)
         };
         for (place, count) in taught().flatten() {
-            if let Some(sum) = sums.get_mut(*place) {
+            if let Some(sum) = sums.get_mut(*place as usize) {
                 *sum += f64::from(*count);
             }
         }
@@ -258,7 +258,10 @@ impl Shares {
             // Over all places: Σ (y − n s)² = Σ y² − 2 n Σ y s + n² Σ s², so places without counts need no visit.
             let mut seen = total * total * even;
             for (place, count) in day {
-                let (count, share) = (f64::from(*count), shares.get(*place).copied().unwrap_or(0.0));
+                let (count, share) = (
+                    f64::from(*count),
+                    shares.get(*place as usize).copied().unwrap_or(0.0),
+                );
                 seen += count * count - 2.0 * total * count * share;
             }
             squares += seen;
@@ -289,8 +292,10 @@ impl Shares {
 
 #[cfg(test)]
 mod tests {
-    use super::super::chance::{Chance, zero_chance};
+    use super::super::bursts::Bursts;
     use super::*;
+    use rand_core::SeedableRng as _;
+    use rand_pcg::Pcg64Mcg;
 
     const TERMS: Terms = Terms {
         trend: true,
@@ -310,11 +315,14 @@ mod tests {
     }
 
     fn series(days: &[DayFacts], mean: impl Fn(&DayFacts) -> f64, dispersion: f64) -> Vec<f64> {
-        let mut chance = Chance::new(3, 9);
+        let mut rng = Pcg64Mcg::seed_from_u64(3);
         days.iter()
             .map(|day| {
                 let mean = mean(day);
-                f64::from(chance.count(mean, dispersion, zero_chance(mean, dispersion)))
+                let mut sum = 0;
+                let dice = Bursts::new(&[1.0], dispersion * mean).unwrap();
+                dice.day(mean, &mut rng, |_, count| sum += count);
+                f64::from(sum)
             })
             .collect()
     }
@@ -381,12 +389,12 @@ mod tests {
 
     #[test]
     fn shares_add_up_and_bursts_show() {
-        let calm: Vec<Vec<(usize, u32)>> = (0..100)
-            .map(|day| vec![(day % 4, 1), ((day + 1) % 4, 1)])
-            .collect();
+        let calm: Vec<[(u32, u32); 2]> = (0..100).map(|day| [(day % 4, 1), ((day + 1) % 4, 1)]).collect();
+        let calm: Vec<&[(u32, u32)]> = calm.iter().map(<[_; 2]>::as_slice).collect();
         let shares = Shares::learn(4, &calm, &[true; 100]);
         assert!((shares.shares.iter().sum::<f64>() - 1.0).abs() < 1e-12);
-        let bursts: Vec<Vec<(usize, u32)>> = (0..100).map(|day| vec![(day % 4, 6)]).collect();
+        let bursts: Vec<[(u32, u32); 1]> = (0..100).map(|day| [(day % 4, 6)]).collect();
+        let bursts: Vec<&[(u32, u32)]> = bursts.iter().map(<[_; 1]>::as_slice).collect();
         assert!(Shares::learn(4, &bursts, &[true; 100]).bursts > shares.bursts + 0.5);
     }
 }
