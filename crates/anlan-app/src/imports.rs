@@ -174,7 +174,7 @@ pub fn take_batch(
     app: &App,
     caller: &Caller,
     id: ImportId,
-    rows: Vec<Row>,
+    rows: Arc<Vec<Row>>,
     bytes_done: u64,
 ) -> Result<Import, Error> {
     app.require(caller, Action::ImportRun)?;
@@ -184,9 +184,7 @@ pub fn take_batch(
     };
     let mut entry = accesses::entry(app, caller, Action::ImportRun, "import", id, Purpose::Maintenance);
     entry.count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-    let rows = Arc::new(rows);
-    let held = Arc::clone(&rows);
-    let kept = app.store.write(move |tx| {
+    app.store.write(move |tx| {
         let mut import = get(tx, id)?;
         // A row already kept back by an earlier run of the same file is counted, not kept twice.
         let earlier = earlier_run(tx, &import)?;
@@ -198,10 +196,7 @@ pub fn take_batch(
         anlan_store::imports::update(tx, &import)?;
         anlan_store::accesses::append(tx, &entry)?;
         Ok(import)
-    });
-    // Thousands of rows take a while to drop, and both the writer and the next batch wait for this thread.
-    std::thread::spawn(move || drop(held));
-    kept
+    })
 }
 
 fn keep(

@@ -1,6 +1,7 @@
 //! Counts, heat and clusters of the cases a queue shows. They are answered from slim columns held in memory, which
 //! follow the events; any process can hold its own, and nothing is lost with it.
 
+mod bits;
 mod held;
 mod index;
 pub(crate) mod pages;
@@ -13,9 +14,10 @@ use anlan_model::accesses::Purpose;
 use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
 use anlan_policy::{Action, RowRule};
 use anlan_store::search;
+use bits::Bits;
 pub(crate) use held::Held;
 pub(crate) use index::Index;
-use index::{Asked, Bits, Dot, Wanted};
+use index::{Asked, Dot, Wanted};
 use std::collections::BTreeMap;
 
 /// Cases by place, gathered for one view of the map.

@@ -9,8 +9,17 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// After a fault: the log is not flooded, and the next look may find things mended.
 const WAIT_AFTER_FAULT: Duration = Duration::from_secs(30);
 
+/// How far the thread stands back: a full pass of a large node takes seconds, and nobody at a desk should feel them.
+#[cfg(target_os = "linux")]
+const NICE: i32 = 10;
+
 /// Watches until told to stop.
 pub(crate) fn work(app: &App, stop: &AtomicBool) {
+    // On Linux the priority is the thread's own. Without it the watch only shares the processor as others do.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(NICE) {
+        tracing::warn!("early warning runs at usual priority: {error}");
+    }
     loop {
         let wait = match warnings::watch(app) {
             Ok(passed) => {

@@ -12,7 +12,7 @@ use anlan_store::{Cursor, Tx};
 use std::collections::BinaryHeap;
 
 /// Cases with common words that are looked at before a total is told as "at least".
-const LOOKED_AT_MAX: u32 = 30_000;
+const LOOKED_AT_MAX: u32 = 10_000;
 /// Cases that are walked in the order asked for, to see which have the words: at first, then, then.
 const STRETCHES: [usize; 3] = [128, 1024, 8192];
 

@@ -160,7 +160,11 @@ impl Pump<'_> {
             .map(|class| local(&source.mapping, class))
             .collect();
         imports::add_classes(self.app, self.caller, classes)?;
-        let kept = imports::take_batch(self.app, self.caller, import.id, batch.rows, batch.bytes_done);
+        let rows = Arc::new(batch.rows);
+        let held = Arc::clone(&rows);
+        let kept = imports::take_batch(self.app, self.caller, import.id, rows, batch.bytes_done);
+        // Thousands of rows take a while to drop, and both the writer and the next batch wait for this thread.
+        std::thread::spawn(move || drop(held));
         let kept = kept.context("rows could not be kept; those kept so far stand")?;
         told(&kept);
         Ok(kept.state != ImportState::Running)
