@@ -8,6 +8,7 @@ mod imports;
 mod million;
 mod node;
 mod reports;
+mod scan;
 mod screens;
 mod start;
 
@@ -68,6 +69,11 @@ const BENCHES: &[Bench] = &[
         "start",
         "how soon the program answers and how much memory it idles at",
         start::measure,
+    ),
+    (
+        "scan",
+        "scan statistics and temporal detectors beside the reference program's figures",
+        scan::measure,
     ),
     (
         "demo",

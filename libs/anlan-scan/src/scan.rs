@@ -14,6 +14,7 @@
 //! | ellipses | Kulldorff et al. 2006, Statistics in Medicine 25 |
 //! | Gumbel approximation | Abrams, Kulldorff & Kleinman 2010, International Journal of Health Geographics 9 |
 //! | sequential stopping | Besag & Clifford 1991, Biometrika 78 |
+//! | iterative scan | Zhang, Assunção & Kulldorff 2010, Journal of Probability and Statistics, 642379 |
 //!
 //! Places and steps of time are indices from 0; names and calendars stay outside. Counts lie place by place, each step by
 //! step. Replications come in groups of [`GROUP`]; each group is a pure function of study, settings, seed and its
@@ -48,16 +49,21 @@ mod bars;
 mod chance;
 mod clusters;
 mod counts;
+mod curve;
+mod differences;
 mod inference;
-mod lanes;
+mod iterations;
 mod places;
+mod plan;
 mod population;
 mod statistic;
 mod study;
+mod walks;
 mod windows;
 
 pub use clusters::Cluster;
 pub use inference::{Null, recurrence};
+pub use iterations::{Found, Iterations, iterate};
 pub use places::{Coordinates, Ellipse};
 pub use population::{Census, Stratum, person_time};
 pub use study::{Baseline, Study};
@@ -67,8 +73,8 @@ use axis::Axis;
 use bars::Bars;
 use chance::Chance;
 use counts::{Count, Counts, LANES};
-use lanes::{Pass, Seek};
 use statistic::Statistic;
+use walks::{Pass, Seek};
 
 /// Replications in a group.
 pub const GROUP: usize = LANES;
@@ -236,9 +242,10 @@ impl Scan {
             high_min: settings.high_cases_min.max(1),
             low_min: settings.low_cases_min,
         };
-        let sizes = study.sizes();
+        let (sizes, statistic) = (study.sizes(), study.statistic());
         let pass = |windows: Windows, time: Time| {
-            Pass::new(windows, Axis::new(time, study.steps), &sizes, study.steps, seek)
+            let axis = Axis::new(time, study.steps);
+            Pass::new(windows, axis, &sizes, study.steps, (seek, &statistic))
         };
         let is_everywhere = *geography == Geography::Whole;
         let mut passes = vec![(pass(windows.clone(), settings.time), is_everywhere)];
@@ -253,7 +260,7 @@ impl Scan {
             .all(|(pass, _)| pass.axis.slots == 1 && pass.axis.first == 0);
         Ok(Self {
             first: passes.iter().map(|(pass, _)| pass.axis.first).min().unwrap_or(0),
-            statistic: study.statistic(),
+            statistic,
             secondary: settings.secondary,
             is_spatial,
             passes,
@@ -285,17 +292,28 @@ impl Scan {
             scan: self,
             chance: Chance::new(&self.study, self.first, self.is_spatial),
             bars: self.passes.iter().map(|_| Bars::default()).collect(),
-            is_wide: self.study.all > 32_000,
+            narrow: Vec::new(),
+            wide: Vec::new(),
         }
+    }
+
+    /// The same, but cases come in proportion to another measure than the null hypothesis has: `measure` has a number
+    /// for each place and step, in the order of the study. How often the largest statistic then passes a critical value
+    /// is the power against that alternative.
+    ///
+    /// # Errors
+    /// [`Refusal`] if the model is not Poisson's or the measure is none.
+    pub fn bench_under(&self, measure: &[f64]) -> Result<Bench<'_>, Refusal> {
+        let study = self.study.under(measure)?;
+        Ok(Bench {
+            chance: Chance::new(&study, self.first, self.is_spatial),
+            ..self.bench()
+        })
     }
 
     /// The largest statistics of `replications` replications, computed here and now.
     pub fn null(&self, replications: usize, seed: u64) -> Null {
-        let mut bench = self.bench();
-        let groups = 0..Self::groups(replications);
-        let mut maxima: Vec<f64> = groups.flat_map(|group| bench.group(group, seed)).collect();
-        maxima.truncate(replications);
-        Null::new(maxima)
+        self.bench().maxima(replications, seed)
     }
 }
 
@@ -305,41 +323,67 @@ pub struct Bench<'a> {
     scan: &'a Scan,
     chance: Chance,
     bars: Vec<Bars>,
-    is_wide: bool,
+    /// Counts of each pass, kept so that their memory is.
+    narrow: Vec<Counts<i16>>,
+    /// The same, once a replication had more cases in its windows than narrow ones can tell.
+    wide: Vec<Counts<i32>>,
 }
 
 impl Bench<'_> {
-    /// The largest statistics of the replications `group · GROUP ..`; the same on every call.
-    pub fn group(&mut self, group: usize, seed: u64) -> [f64; GROUP] {
-        if self.is_wide {
-            self.run::<i32>(group, seed)
-        } else {
-            self.run::<i16>(group, seed)
-        }
+    /// The largest statistics of the first so many replications.
+    pub fn maxima(&mut self, replications: usize, seed: u64) -> Null {
+        let groups = 0..Scan::groups(replications);
+        let mut maxima: Vec<f64> = groups.flat_map(|group| self.group(group, seed)).collect();
+        maxima.truncate(replications);
+        Null::new(maxima)
     }
 
-    fn run<N: Count>(&mut self, group: usize, seed: u64) -> [f64; GROUP] {
+    /// The largest statistics of the replications `group · GROUP ..`; the same on every call.
+    pub fn group(&mut self, group: usize, seed: u64) -> [f64; GROUP] {
+        if self.wide.is_empty() {
+            let mut counts = std::mem::take(&mut self.narrow);
+            let found = self.run(&mut counts, group, seed);
+            if let Some(found) = found {
+                self.narrow = counts;
+                return found;
+            }
+        }
+        let mut counts = std::mem::take(&mut self.wide);
+        let found = self.run(&mut counts, group, seed);
+        self.wide = counts;
+        found.unwrap_or([f64::INFINITY; GROUP])
+    }
+
+    /// `None` if there are more cases than this kind of count can tell.
+    fn run<N: Count>(
+        &mut self,
+        counts: &mut Vec<Counts<N>>,
+        group: usize,
+        seed: u64,
+    ) -> Option<[f64; GROUP]> {
         let scan = self.scan;
-        let places = scan.study.places;
-        let mut counts: Vec<Counts<N>> = scan
-            .passes
-            .iter()
-            .map(|(pass, _)| Counts::new(places, &pass.axis))
-            .collect();
-        for lane in 0..GROUP {
-            let mut rng = chance::numbers(seed, (group * GROUP + lane) as u64);
-            self.chance.draw(&mut rng, |place, step, count| {
-                let both = scan.passes.iter().zip(&mut counts);
-                let slots = both.filter_map(|((pass, _), counts)| Some((pass.axis.slot(step)?, counts)));
-                slots.for_each(|(slot, counts)| counts.add(place, slot, lane, count));
-            });
+        if counts.is_empty() {
+            let passes = scan.passes.iter();
+            counts.extend(passes.map(|(pass, _)| Counts::new(scan.study.places, &pass.axis)));
+        } else {
+            counts.iter_mut().for_each(Counts::clear);
+        }
+        let mut rngs: [_; GROUP] =
+            std::array::from_fn(|lane| chance::numbers(seed, (group * GROUP + lane) as u64));
+        self.chance.draw(&mut rngs, |place, step, lane, count| {
+            let both = scan.passes.iter().zip(counts.iter_mut());
+            let slots = both.filter_map(|((pass, _), counts)| Some((pass, pass.axis.slot(step)?, counts)));
+            slots.for_each(|(pass, slot, counts)| counts.add(pass.windows.cell(place), slot, lane, count));
+        });
+        if counts.iter().any(Counts::is_over) {
+            return None;
         }
         let mut largest = [0.0; GROUP];
-        for (((pass, _), counts), bars) in scan.passes.iter().zip(&mut counts).zip(&mut self.bars) {
+        for (((pass, _), counts), bars) in scan.passes.iter().zip(counts).zip(&mut self.bars) {
             counts.cumulate();
-            largest = lanes::scan(pass, &scan.statistic, counts, largest, bars);
+            largest = walks::scan(pass, &scan.statistic, counts, largest, bars);
         }
-        largest
+        Some(largest)
     }
 }
 
@@ -380,8 +424,8 @@ mod tests {
             let mut drawn = study.clone();
             drawn.cases.fill(0);
             chance.draw(
-                &mut chance::numbers(4, (GROUP + lane) as u64),
-                |place, step, count| {
+                &mut [chance::numbers(4, (GROUP + lane) as u64)],
+                |place, step, _, count| {
                     drawn.cases[place * 6 + step] += count;
                 },
             );

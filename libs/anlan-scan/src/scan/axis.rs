@@ -97,7 +97,8 @@ pub(crate) const BLOCK: usize = 4;
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Layout {
     pub(crate) places: usize,
-    width: usize,
+    /// Slots of a block.
+    pub(crate) width: usize,
     /// Slots, filled up to whole blocks.
     pub(crate) slots: usize,
 }

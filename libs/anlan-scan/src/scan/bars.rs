@@ -2,47 +2,82 @@
 //! of the walks. Exact in what it lets through, since every hit is computed; no walking here.
 
 use super::counts::{Count, LANES, Lane};
-use super::lanes::Pass;
-use super::statistic::{Statistic, real, thresholds};
+use super::statistic::{Size, Statistic, bands, floor_of, real, thresholds};
+use super::walks::{Pass, Seek};
 
 /// Steps of the statistic for which bounds are kept.
-const LEVELS_PER_UNIT: f64 = 8.0;
+const LEVELS_PER_UNIT: f64 = 20.0;
 /// Beyond so many steps bounds stay what they are: valid, and rarely needed.
-const LEVEL_MAX: usize = 400;
+const LEVEL_MAX: usize = 1000;
 
 /// Bounds for one level, band by band: no lower count is high enough, and none from the second on low enough.
-type Row = Vec<(u32, u32)>;
+pub(crate) type Row = Vec<(u32, u32)>;
 
 /// Bounds for every level that was needed so far; the same for all replications.
 #[derive(Debug, Default)]
 pub(crate) struct Bars {
     rows: Vec<Option<Row>>,
+    bands: Vec<(Size, Size)>,
+    /// What every replication's largest statistic is thought to be above, from those before.
+    guess: f64,
 }
 
+/// The share of the least of some maxima above which those of others are thought to be.
+const GUESS_SHARE: f64 = 0.9;
+
 impl Bars {
-    fn row(&mut self, statistic: &Statistic, pass: &Pass, level: usize) -> &[(u32, u32)] {
+    /// The bounds for a level, which [`level`] tells.
+    pub(crate) fn row(&mut self, statistic: &Statistic, pass: &Pass, level: usize) -> &[(u32, u32)] {
         if self.rows.len() <= level {
             self.rows.resize(level + 1, None);
+        }
+        if self.bands.is_empty() {
+            self.bands = bands(statistic, pass.size_max);
         }
         let Some(row) = self.rows.get_mut(level) else {
             return &[];
         };
-        row.get_or_insert_with(|| bounds(statistic, pass, level))
+        row.get_or_insert_with(|| bounds(statistic, &self.bands, pass.seek, level))
     }
 }
 
-fn bounds(statistic: &Statistic, pass: &Pass, level: usize) -> Row {
-    let mut row = Row::new();
+fn bounds(statistic: &Statistic, bands: &[(Size, Size)], seek: Seek, level: usize) -> Row {
+    let mut row = Row::with_capacity(bands.len());
     let beat = real(level) / LEVELS_PER_UNIT;
-    thresholds(statistic, beat, pass.size_max, pass.seek.high_min, |high, low| {
-        row.push((if pass.seek.high { high } else { u32::MAX }, low));
+    let kinds = (seek.high_min, seek.low);
+    thresholds(statistic, beat, bands, kinds, |high, low| {
+        row.push((if seek.high { high } else { u32::MAX }, low));
     });
     row
 }
 
+/// A statistic that the largest of replications often has.
+const USUAL: f64 = 8.0;
+/// How much less of it still counts as far away.
+const NEAR: f64 = 2.0;
+
+/// Band by band the size up to which a window may grow before a count that only just fails [`USUAL`] comes near to it.
+pub(crate) fn growth(statistic: &Statistic, size_max: f64, seek: Seek) -> Vec<f64> {
+    let bands = bands(statistic, size_max);
+    let row = |least| bounds(statistic, &bands, seek, level(least));
+    let (usual, near) = (row(USUAL), row(USUAL - NEAR));
+    let bound = |(high, low): &(u32, u32)| if seek.high { *high } else { *low };
+    let mut last = 0;
+    let bands = usual.iter().enumerate().map(|(band, own)| {
+        last = last.max(band);
+        while near.get(last + 1).is_some_and(|next| bound(next) <= bound(own)) {
+            last += 1;
+        }
+        u16::try_from(last + 1).map_or(f64::INFINITY, floor_of)
+    });
+    bands.collect()
+}
+
 /// The largest statistic seen so far in each lane, and the counts that could beat it, band by band.
 pub(crate) struct Maxima<'a, N: Count> {
-    pub(crate) largest: [f64; LANES],
+    largest: [f64; LANES],
+    /// Statistics up to this are not looked for.
+    floor: f64,
     /// The level that a lane's bounds hold for.
     levels: [usize; LANES],
     penalty: f64,
@@ -51,7 +86,7 @@ pub(crate) struct Maxima<'a, N: Count> {
     high: Vec<Lane<N>>,
     /// A lane's count must be below it to be low; empty if none are sought.
     low: Vec<Lane<N>>,
-    unbeaten: Lane<N>,
+    unbeaten: (Lane<N>, Lane<N>),
 }
 
 impl<'a, N: Count> Maxima<'a, N> {
@@ -61,12 +96,13 @@ impl<'a, N: Count> Maxima<'a, N> {
         let bands = usize::from(pass.never) + 1;
         let mut maxima = Self {
             largest,
+            floor: bars.guess,
             levels: [0; LANES],
             penalty: 1.0,
             bars,
-            unbeaten: [N::MAX; LANES],
-            high: vec![[N::MAX; LANES]; bands],
-            low: vec![[N::default(); LANES]; if pass.seek.low { bands } else { 0 }],
+            unbeaten: (Lane::of(N::MAX), Lane::of(N::default())),
+            high: vec![Lane::of(N::MAX); bands],
+            low: vec![Lane::of(N::default()); if pass.seek.low { bands } else { 0 }],
         };
         maxima.begin(statistic, pass, 1.0);
         maxima
@@ -79,10 +115,29 @@ impl<'a, N: Count> Maxima<'a, N> {
         }
     }
 
+    /// Whether a lane found nothing above what it was thought to be above.
+    pub(crate) fn was_too_high(&self) -> bool {
+        self.largest.iter().any(|largest| *largest <= self.floor) && self.floor > 0.0
+    }
+
+    /// Looks for everything from now on.
+    pub(crate) fn look_below(&mut self, statistic: &Statistic, pass: &Pass) {
+        self.floor = 0.0;
+        self.begin(statistic, pass, self.penalty);
+    }
+
+    /// The largest statistics; what they are is a guess for the next ones.
+    pub(crate) fn end(self) -> [f64; LANES] {
+        let least = self.largest.iter().copied().fold(f64::INFINITY, f64::min) * GUESS_SHARE;
+        let before = self.bars.guess;
+        self.bars.guess = if before > 0.0 { before.min(least) } else { least };
+        self.largest
+    }
+
     fn begin(&mut self, statistic: &Statistic, pass: &Pass, penalty: f64) {
         self.penalty = penalty;
         for (lane, largest) in self.largest.into_iter().enumerate() {
-            let level = level(largest / penalty);
+            let level = level(largest.max(self.floor) / penalty);
             self.renew(statistic, pass, lane, level);
         }
     }
@@ -93,43 +148,44 @@ impl<'a, N: Count> Maxima<'a, N> {
         }
         let row = self.bars.row(statistic, pass, level);
         for (bars, (bound, _)) in self.high.iter_mut().zip(row) {
-            if let Some(bar) = bars.get_mut(lane) {
+            if let Some(bar) = bars.0.get_mut(lane) {
                 *bar = N::from_u32(bound.saturating_sub(1));
             }
         }
         for (bars, (_, bound)) in self.low.iter_mut().zip(row) {
-            if let Some(bar) = bars.get_mut(lane) {
+            if let Some(bar) = bars.0.get_mut(lane) {
                 *bar = N::from_u32(*bound);
             }
         }
     }
 
-    /// Negative in a lane whose count may raise its maximum, or that was so before.
+    /// What a count in this band must be above to be worth a look.
     #[inline]
-    pub(crate) fn mark(&self, any: &N::Wide, sums: &N::Wide, band: u16) -> N::Wide {
+    pub(crate) fn high(&self, band: u16) -> &Lane<N> {
         // No way out of the innermost loop: what is not there is what nothing beats.
-        let bars = self.high.get(usize::from(band)).unwrap_or(&self.unbeaten);
-        N::or(any, &N::minus(&N::wide(bars), sums))
+        self.high.get(usize::from(band)).unwrap_or(&self.unbeaten.0)
     }
 
-    /// The same for low counts.
+    /// What a low count in this band must be below.
     #[inline]
-    pub(crate) fn mark_low(&self, any: &N::Wide, sums: &N::Wide, band: u16) -> N::Wide {
-        let Some(bars) = self.low.get(usize::from(band)) else {
-            return *any;
-        };
-        N::or(any, &N::minus(sums, &N::wide(bars)))
+    pub(crate) fn low(&self, band: u16) -> &Lane<N> {
+        self.low.get(usize::from(band)).unwrap_or(&self.unbeaten.1)
+    }
+
+    /// Whether any lane may have its maximum in these counts.
+    pub(crate) fn may_raise(&self, sums: &Lane<N>, band: u16) -> bool {
+        sums.is_any_above(self.high(band)) || self.low(band).is_any_above(sums)
     }
 
     /// Takes in the counts of one window that lanes may have their maximum in.
     #[cold]
     #[inline(never)]
-    pub(crate) fn take(&mut self, statistic: &Statistic, pass: &Pass, sums: &N::Wide, size: f64, band: u16) {
-        let marks = self.mark(&N::Wide::default(), sums, band);
-        let marks = N::lanes(&self.mark_low(&marks, sums, band));
-        let expected = statistic.expected(size);
-        for (lane, (count, mark)) in N::lanes(sums).into_iter().zip(marks).enumerate() {
-            if mark >= N::default() {
+    pub(crate) fn take(&mut self, statistic: &Statistic, pass: &Pass, sums: &Lane<N>, size: f64, band: u16) {
+        let (expected, sized) = (statistic.expected(size), statistic.sized(size));
+        let (high, low) = (*self.high(band), *self.low(band));
+        let bars = high.0.into_iter().zip(low.0);
+        for ((lane, count), (high, low)) in sums.0.into_iter().enumerate().zip(bars) {
+            if count <= high && count >= low {
                 continue;
             }
             let count = count.to_u32();
@@ -137,7 +193,12 @@ impl<'a, N: Count> Maxima<'a, N> {
             let is_high = pass.seek.high && c > expected && count >= pass.seek.high_min;
             let is_low = pass.seek.low && c < expected && count >= pass.seek.low_min;
             if is_high || is_low {
-                self.raise(statistic, pass, lane, statistic.llr(count, size) * self.penalty);
+                self.raise(
+                    statistic,
+                    pass,
+                    lane,
+                    statistic.llr_at(count, &sized) * self.penalty,
+                );
             }
         }
     }
@@ -157,6 +218,6 @@ impl<'a, N: Count> Maxima<'a, N> {
 }
 
 /// The last level that a statistic reaches.
-fn level(statistic: f64) -> usize {
+pub(crate) fn level(statistic: f64) -> usize {
     (super::statistic::floor(statistic * LEVELS_PER_UNIT) as usize).min(LEVEL_MAX)
 }

@@ -3,7 +3,7 @@
 
 use super::study::{Baseline, Study, by_place, by_step};
 use rand_core::Rng;
-use rand_distr::{Binomial, Distribution as _};
+use rand_distr::{Binomial, Distribution as _, Poisson};
 use rand_pcg::Pcg64Mcg;
 
 /// The random numbers of replication `index` (counted from 0) for a seed.
@@ -112,11 +112,49 @@ pub(crate) struct Cells {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Numbers {
-    by_place: Vec<Alias>,
+    by_place: Vec<Number>,
     by_size: Alias,
     cases: usize,
     /// Individuals at each place, of whom nobody is a case twice; empty where there is no such limit.
     individuals: Vec<u32>,
+}
+
+/// How the number of cases at one place is drawn.
+#[derive(Debug, Clone)]
+enum Number {
+    /// From a table of its chances.
+    Table(Alias),
+    /// Where a table would be long.
+    Poisson(Poisson<f64>),
+    Binomial(Binomial),
+}
+
+/// Longest table of chances.
+const TABLE_MAX: f64 = 4096.0;
+
+impl Number {
+    fn poisson(mean: f64) -> Self {
+        match Poisson::new(mean) {
+            Ok(number) if mean > TABLE_MAX => Self::Poisson(number),
+            _ => Self::Table(Alias::new(&poisson(mean))),
+        }
+    }
+
+    fn binomial(many: u32, chance: f64) -> Self {
+        match Binomial::new(u64::from(many), chance) {
+            Ok(number) if f64::from(many) > TABLE_MAX => Self::Binomial(number),
+            _ => Self::Table(Alias::new(&binomial(many, chance))),
+        }
+    }
+
+    #[inline]
+    fn draw(&self, rng: &mut Pcg64Mcg) -> u32 {
+        match self {
+            Self::Table(table) => index(table.draw(rng)),
+            Self::Poisson(number) => super::statistic::floor(number.sample(rng)),
+            Self::Binomial(number) => u32::try_from(number.sample(rng)).unwrap_or(u32::MAX),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -137,6 +175,8 @@ pub(crate) struct Deal {
 
 /// Beyond so many cases per place a Poisson number per place costs less than a draw per case.
 const CASES_PER_PLACE: usize = 4;
+/// The same for cases among individuals, where a draw per case costs more.
+const CASES_PER_PLACE_AMONG: usize = 1;
 
 impl Chance {
     /// `first`: the first step that any window holds; cases before it need no place. `is_spatial`: windows hold all steps.
@@ -147,7 +187,9 @@ impl Chance {
                 let strata = study.strata().into_iter();
                 Self::Deal(strata.map(|cases| Deal::new(cases, steps, first)).collect())
             }
-            Baseline::Bernoulli(_) if is_spatial && study.all as usize > CASES_PER_PLACE * study.places => {
+            Baseline::Bernoulli(_)
+                if is_spatial && study.all as usize > CASES_PER_PLACE_AMONG * study.places =>
+            {
                 let places: Vec<u32> = study
                     .population()
                     .into_iter()
@@ -197,16 +239,20 @@ impl Chance {
         }
     }
 
-    /// Draws one replication: `add(place, step, count)` for all that windows can see.
-    pub(crate) fn draw(&mut self, rng: &mut Pcg64Mcg, mut add: impl FnMut(usize, usize, u32)) {
-        match self {
-            Self::Cells(cells) => cells.draw(rng, &mut add),
-            Self::Numbers(numbers) => numbers.draw(rng, &mut add),
-            Self::Draw(draw) => draw.draw(rng, &mut add),
-            Self::Deal(strata) => {
-                for deal in strata {
-                    deal.draw(rng, &mut add);
-                }
+    /// Draws as many replications as there are streams of numbers: `add(place, step, which, count)` for all that windows
+    /// can see.
+    pub(crate) fn draw(&mut self, rngs: &mut [Pcg64Mcg], mut add: impl FnMut(usize, usize, usize, u32)) {
+        if let Self::Numbers(numbers) = self {
+            numbers.draw(rngs, &mut add);
+            return;
+        }
+        for (which, rng) in rngs.iter_mut().enumerate() {
+            let mut add = |place, step, count| add(place, step, which, count);
+            match self {
+                Self::Cells(cells) => cells.draw(rng, &mut add),
+                Self::Numbers(_) => {}
+                Self::Draw(draw) => draw.draw(rng, &mut add),
+                Self::Deal(strata) => strata.iter_mut().for_each(|deal| deal.draw(rng, &mut add)),
             }
         }
     }
@@ -236,7 +282,7 @@ impl Numbers {
         Self {
             by_place: places
                 .iter()
-                .map(|place| Alias::new(&poisson(place * short)))
+                .map(|place| Number::poisson(place * short))
                 .collect(),
             by_size: Alias::new(places),
             cases,
@@ -255,7 +301,7 @@ impl Numbers {
         Self {
             by_place: individuals
                 .iter()
-                .map(|many| Alias::new(&binomial(*many, chance)))
+                .map(|many| Number::binomial(*many, chance))
                 .collect(),
             by_size: Alias::new(&places),
             cases,
@@ -279,26 +325,37 @@ impl Numbers {
         }
     }
 
-    fn draw(&self, rng: &mut Pcg64Mcg, add: &mut impl FnMut(usize, usize, u32)) {
-        let mut drawn: Vec<u32> = vec![0; self.by_place.len()];
-        let missing = loop {
-            let mut sum = 0;
-            for (count, number) in drawn.iter_mut().zip(&self.by_place) {
-                let many = number.draw(rng);
-                *count = index(many);
-                sum += many;
+    fn draw(&self, rngs: &mut [Pcg64Mcg], add: &mut impl FnMut(usize, usize, usize, u32)) {
+        let places = self.by_place.len();
+        // Place by place, so that each one's table is at hand for all streams.
+        let mut drawn: Vec<u32> = vec![0; places * rngs.len()];
+        for (place, number) in self.by_place.iter().enumerate() {
+            let own = drawn.iter_mut().skip(place).step_by(places);
+            for (count, rng) in own.zip(rngs.iter_mut()) {
+                *count = number.draw(rng);
             }
+        }
+        for ((which, rng), own) in rngs.iter_mut().enumerate().zip(drawn.chunks_mut(places)) {
+            self.complete(own, rng);
+            for (place, count) in own.iter().enumerate().filter(|(_, count)| **count > 0) {
+                add(place, 0, which, *count);
+            }
+        }
+    }
+
+    /// Draws the missing cases; all of them anew as long as there are too many.
+    fn complete(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
+        let missing = loop {
+            let sum: usize = drawn.iter().map(|count| *count as usize).sum();
             if let Some(missing) = self.cases.checked_sub(sum) {
                 break missing;
             }
+            for (count, number) in drawn.iter_mut().zip(&self.by_place) {
+                *count = number.draw(rng);
+            }
         };
         for _ in 0..missing {
-            self.one_more(&mut drawn, rng);
-        }
-        for (place, count) in drawn.into_iter().enumerate() {
-            if count > 0 {
-                add(place, 0, count);
-            }
+            self.one_more(drawn, rng);
         }
     }
 }
@@ -387,8 +444,9 @@ mod tests {
     fn spread(mut chance: Chance, places: usize) -> (Vec<f64>, u64) {
         let mut sums = vec![0.0; places];
         let mut all = 0_u64;
-        for index in 0..4000 {
-            chance.draw(&mut numbers(7, index), |place, _, count| {
+        let mut rngs: Vec<Pcg64Mcg> = (0..4000).map(|index| numbers(7, index)).collect();
+        for rngs in rngs.chunks_mut(32) {
+            chance.draw(rngs, |place, _, _, count| {
                 sums[place] += f64::from(count) / 4000.0;
                 all += u64::from(count);
             });

@@ -2,10 +2,11 @@
 
 use super::Secondary;
 use super::axis::Check;
-use super::lanes::Pass;
+use super::bars::{Bars, level};
 use super::places::{Coordinates, Ellipse};
 use super::statistic::Statistic;
 use super::study::{Baseline, Study};
+use super::walks::Pass;
 use super::windows::{Geography, List, Span};
 use std::collections::HashSet;
 
@@ -109,10 +110,11 @@ const SPANS_PER_CENTRE: usize = 20;
 /// The best window of every list of the pass, and the best in the times that it leaves free, as the reference has it.
 pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywhere: bool) -> Vec<Cluster> {
     let counts = cumulate(study, pass);
+    let mut bars = Bars::default();
     let mut all = Vec::new();
     for list in pass.windows.lists() {
         let mut taken: Vec<Span> = Vec::new();
-        while let Some(best) = best_about(statistic, pass, &counts, list, &taken) {
+        while let Some(best) = best_about((statistic, pass), &counts, list, &taken, &mut bars) {
             all.push(cluster(study, statistic, pass, list, &best, is_everywhere));
             taken.push(best.span);
             if is_everywhere
@@ -132,12 +134,13 @@ pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywh
 
 /// The best window about one centre that shares no time with those `taken`; the first of equals.
 fn best_about(
-    statistic: &Statistic,
-    pass: &Pass,
+    (statistic, pass): (&Statistic, &Pass),
     counts: &[u32],
     list: &List,
     taken: &[Span],
+    bars: &mut Bars,
 ) -> Option<Best> {
+    let mut row = bars.row(statistic, pass, 0);
     let slots = pass.axis.slots;
     let mut sums = vec![0_u32; slots];
     let mut sizes = vec![0.0; slots];
@@ -164,6 +167,14 @@ fn best_about(
             let size_at = |slot: Option<usize>| slot.and_then(|slot| sizes.get(slot).copied()).unwrap_or(0.0);
             let count = at(Some(check.high), &sums) - at(check.low, &sums);
             let size = (size_at(Some(check.high)) - size_at(check.low)).max(0.0);
+            // Logarithms only for what can be better than the best so far.
+            if !pass.seek.low && f64::from(count) <= statistic.expected(size) {
+                continue;
+            }
+            let bounds = row.get(usize::from(pass.band(size)));
+            if bounds.is_some_and(|(high, low)| count < *high && count >= *low) {
+                continue;
+            }
             let value = value(statistic, pass, count, size) * list.penalty;
             if value > best.map_or(0.0, |best| best.value) {
                 best = Some(Best {
@@ -173,6 +184,7 @@ fn best_about(
                     size,
                     value,
                 });
+                row = bars.row(statistic, pass, level(value / list.penalty));
             }
         }
     }

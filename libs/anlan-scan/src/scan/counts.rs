@@ -1,162 +1,290 @@
-//! Counts of 32 replications side by side, cumulated over time, laid out as a walk reads them. No windows, no chance.
+//! Counts of 32 replications side by side, cumulated over time, laid out as a walk reads them, and the vectors of the
+//! processor that take them in. No windows, no chance.
 
 use super::axis::{Axis, Layout};
+use fearless_simd::prelude::*;
+use fearless_simd::{i16x32, i32x16, mask16x32, mask32x16};
 
 /// Replications side by side.
 pub(crate) const LANES: usize = 32;
 
-/// A count in a lane: narrow where the number of cases allows it. Several of them are one vector of the processor.
-pub(crate) trait Count: Copy + Default + PartialOrd + Send + Sync {
+/// One number for each replication, where the processor reads them at once.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C, align(64))]
+pub(crate) struct Lane<N>(pub(crate) [N; LANES]);
+
+/// A count in a lane: narrow where the number of cases allows it. The functions on vectors have to be compiled into their
+/// callers, for that is where the processor's abilities are known.
+pub(crate) trait Count: Copy + Default + Ord + Send + Sync + std::fmt::Debug + 'static {
     /// No count is above it.
     const MAX: Self;
-    /// One number for each replication, as vectors.
-    type Wide: Copy + Default;
-    fn wide(lanes: &Lane<Self>) -> Self::Wide;
-    fn lanes(wide: &Self::Wide) -> Lane<Self>;
+    /// Beyond so many cases another kind is needed.
+    const CASES_MAX: u64;
+    /// The lanes as vectors of the processor.
+    type Vector<S: Simd>: Copy;
+    /// Yes or no for each lane.
+    type Marks<S: Simd>: Copy;
+    fn load<S: Simd>(simd: S, lane: &Lane<Self>) -> Self::Vector<S>;
+    fn store<S: Simd>(vector: Self::Vector<S>) -> Lane<Self>;
     /// Adds up; cannot run over, since no window holds more than all cases.
-    fn plus(one: &Self::Wide, other: &Self::Wide) -> Self::Wide;
+    fn plus<S: Simd>(one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Vector<S>;
     /// Takes away; cannot run over, since neither is negative.
-    fn minus(one: &Self::Wide, other: &Self::Wide) -> Self::Wide;
-    /// Negative where either is.
-    fn or(one: &Self::Wide, other: &Self::Wide) -> Self::Wide;
-    /// Whether any lane is negative.
-    fn is_marked(wide: &Self::Wide) -> bool;
-    /// One more case, or several.
-    fn add(&mut self, other: Self);
+    fn minus<S: Simd>(one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Vector<S>;
+    /// Nowhere.
+    fn none<S: Simd>(simd: S) -> Self::Marks<S>;
+    /// Where there was a mark, or one is above the other.
+    fn above<S: Simd>(marks: Self::Marks<S>, one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Marks<S>;
+    /// Whether any lane is marked.
+    fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool;
+    /// Several cases more; runs over without a word where [`Self::CASES_MAX`] is exceeded.
+    fn add(&mut self, count: u32);
+    /// Another's cases less.
+    fn less(self, other: Self) -> Self;
+    /// Both together.
+    fn more(self, other: Self) -> Self;
     /// The nearest value there is.
     fn from_u32(value: u32) -> Self;
     fn to_u32(self) -> u32;
 }
 
-macro_rules! count {
-    ($kind:ty, $vector:ty, $many:literal) => {
-        impl Count for $kind {
-            const MAX: Self = Self::MAX;
-            type Wide = [$vector; LANES / $many];
+#[expect(
+    clippy::inline_always,
+    reason = "what the processor can do is known in the caller only"
+)]
+impl Count for i16 {
+    const MAX: Self = Self::MAX;
+    const CASES_MAX: u64 = 32_000;
+    type Vector<S: Simd> = i16x32<S>;
+    type Marks<S: Simd> = mask16x32<S>;
 
-            #[inline]
-            fn wide(lanes: &Lane<Self>) -> Self::Wide {
-                let mut wide = Self::Wide::default();
-                for (vector, own) in wide.iter_mut().zip(lanes.as_chunks::<$many>().0) {
-                    *vector = <$vector>::new(*own);
-                }
-                wide
-            }
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, lane: &Lane<Self>) -> Self::Vector<S> {
+        i16x32::load_array_ref(simd, &lane.0)
+    }
 
-            fn lanes(wide: &Self::Wide) -> Lane<Self> {
-                let mut lanes = [0; LANES];
-                for (own, vector) in lanes.as_chunks_mut::<$many>().0.iter_mut().zip(wide) {
-                    *own = vector.to_array();
-                }
-                lanes
-            }
+    #[inline(always)]
+    fn store<S: Simd>(vector: Self::Vector<S>) -> Lane<Self> {
+        Lane(*vector.as_array())
+    }
 
-            #[inline]
-            fn plus(one: &Self::Wide, other: &Self::Wide) -> Self::Wide {
-                let mut sum = *one;
-                for (sum, other) in sum.iter_mut().zip(other) {
-                    *sum += *other;
-                }
-                sum
-            }
+    #[inline(always)]
+    fn plus<S: Simd>(one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Vector<S> {
+        one + other
+    }
 
-            #[inline]
-            fn minus(one: &Self::Wide, other: &Self::Wide) -> Self::Wide {
-                let mut left = *one;
-                for (left, other) in left.iter_mut().zip(other) {
-                    *left -= *other;
-                }
-                left
-            }
+    #[inline(always)]
+    fn minus<S: Simd>(one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Vector<S> {
+        one - other
+    }
 
-            #[inline]
-            fn or(one: &Self::Wide, other: &Self::Wide) -> Self::Wide {
-                let mut both = *one;
-                for (both, other) in both.iter_mut().zip(other) {
-                    *both |= *other;
-                }
-                both
-            }
+    #[inline(always)]
+    fn none<S: Simd>(simd: S) -> Self::Marks<S> {
+        mask16x32::splat(simd, false)
+    }
 
-            #[inline]
-            fn is_marked(wide: &Self::Wide) -> bool {
-                let all = wide.iter().fold(<$vector>::ZERO, |all, one| all | *one);
-                all.to_bitmask() != 0
-            }
+    #[inline(always)]
+    fn above<S: Simd>(marks: Self::Marks<S>, one: Self::Vector<S>, other: Self::Vector<S>) -> Self::Marks<S> {
+        marks | one.simd_gt(other)
+    }
 
-            fn add(&mut self, other: Self) {
-                *self = self.wrapping_add(other);
-            }
+    #[inline(always)]
+    fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool {
+        marks.any_true()
+    }
 
-            fn from_u32(value: u32) -> Self {
-                Self::try_from(value).unwrap_or(Self::MAX)
-            }
+    fn add(&mut self, count: u32) {
+        *self = self.wrapping_add(Self::from_u32(count));
+    }
 
-            fn to_u32(self) -> u32 {
-                u32::try_from(self).unwrap_or(0)
-            }
-        }
-    };
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    fn more(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    fn from_u32(value: u32) -> Self {
+        Self::try_from(value).unwrap_or(Self::MAX)
+    }
+
+    fn to_u32(self) -> u32 {
+        u32::try_from(self).unwrap_or(0)
+    }
 }
-count!(i16, wide::i16x8, 8);
-count!(i32, wide::i32x4, 4);
 
-/// One number for each replication.
-pub(crate) type Lane<N> = [N; LANES];
+#[expect(
+    clippy::inline_always,
+    reason = "what the processor can do is known in the caller only"
+)]
+impl Count for i32 {
+    const MAX: Self = Self::MAX;
+    const CASES_MAX: u64 = 2_000_000_000;
+    type Vector<S: Simd> = [i32x16<S>; 2];
+    type Marks<S: Simd> = mask32x16<S>;
 
-/// Counts of a group of replications, cumulated along one pass.
-pub(crate) struct Counts<N: Count> {
-    lanes: Vec<Lane<N>>,
-    /// The same, cumulated, for the walks.
-    pub(crate) wide: Vec<N::Wide>,
-    /// For each place the first slot at which any lane has a case.
-    pub(crate) first: Vec<usize>,
+    #[inline(always)]
+    fn load<S: Simd>(simd: S, lane: &Lane<Self>) -> Self::Vector<S> {
+        let (halves, _) = lane.0.as_chunks::<16>();
+        let half = |at: usize| i32x16::load_array(simd, halves.get(at).copied().unwrap_or_default());
+        [half(0), half(1)]
+    }
+
+    #[inline(always)]
+    fn store<S: Simd>(vector: Self::Vector<S>) -> Lane<Self> {
+        let mut lane = [0; LANES];
+        for (half, own) in lane.as_chunks_mut::<16>().0.iter_mut().zip(vector) {
+            *half = *own.as_array();
+        }
+        Lane(lane)
+    }
+
+    #[inline(always)]
+    fn plus<S: Simd>([a, b]: Self::Vector<S>, [c, d]: Self::Vector<S>) -> Self::Vector<S> {
+        [a + c, b + d]
+    }
+
+    #[inline(always)]
+    fn minus<S: Simd>([a, b]: Self::Vector<S>, [c, d]: Self::Vector<S>) -> Self::Vector<S> {
+        [a - c, b - d]
+    }
+
+    #[inline(always)]
+    fn none<S: Simd>(simd: S) -> Self::Marks<S> {
+        mask32x16::splat(simd, false)
+    }
+
+    #[inline(always)]
+    fn above<S: Simd>(
+        marks: Self::Marks<S>,
+        [a, b]: Self::Vector<S>,
+        [c, d]: Self::Vector<S>,
+    ) -> Self::Marks<S> {
+        marks | a.simd_gt(c) | b.simd_gt(d)
+    }
+
+    #[inline(always)]
+    fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool {
+        marks.any_true()
+    }
+
+    fn add(&mut self, count: u32) {
+        *self = self.wrapping_add(Self::from_u32(count));
+    }
+
+    fn less(self, other: Self) -> Self {
+        self.wrapping_sub(other)
+    }
+
+    fn more(self, other: Self) -> Self {
+        self.wrapping_add(other)
+    }
+
+    fn from_u32(value: u32) -> Self {
+        Self::try_from(value).unwrap_or(Self::MAX)
+    }
+
+    fn to_u32(self) -> u32 {
+        u32::try_from(self).unwrap_or(0)
+    }
+}
+
+impl<N: Count> Lane<N> {
+    /// The same number everywhere.
+    pub(crate) fn of(value: N) -> Self {
+        Self([value; LANES])
+    }
+
+    /// Takes another's numbers in.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (own, more) in self.0.iter_mut().zip(&other.0) {
+            *own = own.more(*more);
+        }
+    }
+
+    /// What is left without another's numbers.
+    pub(crate) fn without(&self, other: &Self) -> Self {
+        let mut left = *self;
+        for (own, less) in left.0.iter_mut().zip(&other.0) {
+            *own = own.less(*less);
+        }
+        left
+    }
+
+    /// Whether any lane is above another's.
+    pub(crate) fn is_any_above(&self, other: &Self) -> bool {
+        let both = self.0.iter().zip(&other.0);
+        both.filter(|(one, other)| one > other).count() > 0
+    }
+}
+
+fn sum_up<N: Count>(lanes: &mut [Lane<N>], sum: &mut Lane<N>) {
+    for lane in lanes {
+        sum.add(lane);
+        *lane = *sum;
+    }
+}
+
+/// Counts of every place and slot.
+#[derive(Debug)]
+pub(crate) struct Counts<N> {
+    /// In the order of the layout, once [`Self::cumulate`] is done cumulated over the slots.
+    pub(crate) cells: Vec<Lane<N>>,
     layout: Layout,
+    /// Where a slot of the first cell lies.
+    slots: Vec<usize>,
+    /// Cases in each lane.
+    all: [u64; LANES],
 }
 
 impl<N: Count> Counts<N> {
     pub(crate) fn new(places: usize, axis: &Axis) -> Self {
         let layout = axis.layout(places);
         Self {
-            lanes: vec![[N::default(); LANES]; layout.cells()],
-            wide: Vec::new(),
-            first: vec![usize::MAX; places],
+            cells: vec![Lane::of(N::default()); layout.cells()],
             layout,
+            slots: (0..layout.slots).map(|slot| layout.at(0, slot)).collect(),
+            all: [0; LANES],
         }
     }
 
-    pub(crate) fn add(&mut self, place: usize, slot: usize, lane: usize, count: u32) {
-        let cell = self.lanes.get_mut(self.layout.at(place, slot));
-        if let Some(cell) = cell.and_then(|lanes| lanes.get_mut(lane)) {
-            cell.add(N::from_u32(count));
+    /// No cases anywhere.
+    pub(crate) fn clear(&mut self) {
+        self.cells.fill(Lane::of(N::default()));
+        self.all = [0; LANES];
+    }
+
+    #[inline]
+    pub(crate) fn add(&mut self, cell: usize, slot: usize, lane: usize, count: u32) {
+        let at = self.slots.get(slot).map(|at| at + cell * self.layout.width);
+        let own = at.and_then(|at| self.cells.get_mut(at));
+        if let Some(own) = own.and_then(|lanes| lanes.0.get_mut(lane)) {
+            own.add(count);
         }
+        if let Some(all) = self.all.get_mut(lane) {
+            *all += u64::from(count);
+        }
+    }
+
+    /// Whether a lane has more cases than this kind of count can tell.
+    pub(crate) fn is_over(&self) -> bool {
+        self.all.iter().any(|all| *all > N::CASES_MAX)
     }
 
     /// Once all is added: sums along time.
     pub(crate) fn cumulate(&mut self) {
-        self.wide.resize(self.lanes.len(), N::Wide::default());
-        for place in 0..self.layout.places {
-            self.cumulate_at(place);
-        }
-        self.lanes = Vec::new();
-    }
-
-    fn cumulate_at(&mut self, place: usize) {
-        let mut sum = N::Wide::default();
-        let mut first = usize::MAX;
-        for slot in 0..self.layout.slots {
-            let at = self.layout.at(place, slot);
-            let (Some(lanes), Some(wide)) = (self.lanes.get(at), self.wide.get_mut(at)) else {
-                return;
-            };
-            if first == usize::MAX && lanes.iter().any(|count| *count > N::default()) {
-                first = slot;
+        let Layout { places, width, .. } = self.layout;
+        for block in 0..self.layout.blocks() {
+            let (before, own) = self.cells.split_at_mut(block * places * width);
+            let last = before.len().saturating_sub(places * width);
+            let before = before.get(last..).unwrap_or_default();
+            for (at, own) in own.chunks_mut(width).take(places).enumerate() {
+                let mut sum = before
+                    .get((at + 1) * width - 1)
+                    .copied()
+                    .unwrap_or(Lane::of(N::default()));
+                sum_up(own, &mut sum);
             }
-            sum = N::plus(&sum, &N::wide(lanes));
-            *wide = sum;
-        }
-        if let Some(own) = self.first.get_mut(place) {
-            *own = first;
         }
     }
 }

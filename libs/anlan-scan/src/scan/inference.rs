@@ -82,3 +82,72 @@ impl Null {
 pub fn recurrence(p_value: f64, steps_between_looks: f64) -> f64 {
     steps_between_looks / p_value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sequential_stopping_ends_at_the_nth_that_is_as_extreme() {
+        let null = Null::new(vec![1.0, 5.0, 2.0, 5.0, 9.0, 3.0, 1.0]);
+        // The second value of 5 or more is the fourth of all.
+        assert_eq!(null.sequential_p_value(5.0, 2), (0.5, 4));
+        assert_eq!(null.sequential_p_value(5.0, 3), (0.6, 5));
+        assert_eq!(
+            null.sequential_p_value(5.0, 4),
+            (0.5, 7),
+            "never reached: all of them count"
+        );
+        assert_eq!(null.sequential_p_value(5.0, 0), (0.5, 7));
+        assert_eq!(null.sequential_p_value(1.0, 1), (1.0, 1));
+    }
+
+    /// Besag & Clifford 1991: stopped early or not, a p-value of at most `a` comes with chance `a` at most.
+    #[test]
+    fn sequential_p_values_keep_their_level() {
+        let mut rng = crate::scan::chance::numbers(5, 0);
+        let mut draw = || f64::from(rand_core::Rng::next_u32(&mut rng));
+        let mut below = [0_u32; 3];
+        for _ in 0..20_000 {
+            let null = Null::new((0..199).map(|_| draw()).collect());
+            let (p, taken) = null.sequential_p_value(draw(), 10);
+            assert!((10..=199).contains(&taken));
+            for (many, level) in below.iter_mut().zip([0.02, 0.1, 0.5]) {
+                *many += u32::from(p <= level);
+            }
+        }
+        for (many, level) in below.into_iter().zip([0.02, 0.1, 0.5]) {
+            let (share, spread) = (
+                f64::from(many) / 20_000.0,
+                (level * (1.0 - level) / 20_000.0_f64).sqrt(),
+            );
+            assert!(share <= level + 3.29 * spread, "{share} at {level}");
+            assert!(share >= level - 3.29 * spread - 0.01, "{share} at {level}");
+        }
+    }
+
+    #[test]
+    fn a_gumbel_distribution_is_found_again() {
+        // Quantiles of the distribution with location 7 and scale 1.5.
+        let quantile = |p: f64| 7.0 - 1.5 * (-p.ln()).ln();
+        let maxima = (0..20_000).map(|at| quantile((f64::from(at) + 0.5) / 20_000.0));
+        let null = Null::new(maxima.collect());
+        let (location, scale) = null.gumbel().unwrap();
+        assert!(
+            (location - 7.0).abs() < 0.01 && (scale - 1.5).abs() < 0.01,
+            "{location} {scale}"
+        );
+        for p in [0.5, 0.01, 1e-6] {
+            let found = null.gumbel_p_value(quantile(1.0 - p)).unwrap();
+            assert!((found / p - 1.0).abs() < 0.1, "{found} for {p}");
+        }
+        assert_eq!(Null::new(vec![3.0; 9]).gumbel(), None);
+        assert_eq!(Null::new(vec![3.0]).gumbel_p_value(1.0), None);
+    }
+
+    #[test]
+    fn a_recurrence_interval_is_looks_between_false_alarms() {
+        assert!((recurrence(0.001, 1.0) - 1000.0).abs() < 1e-9);
+        assert!((recurrence(0.1, 7.0) - 70.0).abs() < 1e-9);
+    }
+}

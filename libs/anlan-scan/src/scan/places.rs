@@ -69,6 +69,17 @@ impl Coordinates {
         }
     }
 
+    /// The straight line that stands for a distance.
+    fn chord_of(&self, distance: f64) -> f64 {
+        match self {
+            Self::Cartesian(_) => distance,
+            Self::LatLong(_) => {
+                let angle = (distance / (2.0 * EARTH_KM)).min(std::f64::consts::FRAC_PI_2);
+                2.0 * angle.sin()
+            }
+        }
+    }
+
     /// Distance of two places; `None` if one is not there.
     pub fn distance(&self, one: usize, other: usize) -> Option<f64> {
         let point = |at: usize| {
@@ -118,10 +129,15 @@ impl Ellipse {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Neighbour {
     pub(crate) place: u32,
-    /// Distance to the centre; in an ellipse, the short half axis that reaches the place.
-    pub(crate) distance: f64,
     /// Whether the next one lies on the very same point: then a window cannot end here.
     pub(crate) is_tied: bool,
+}
+
+/// The places near one centre, and room to find them.
+#[derive(Debug, Default)]
+pub(crate) struct Near {
+    keys: Vec<u64>,
+    pub(crate) found: Vec<Neighbour>,
 }
 
 /// Answers, centre by centre, which places are near.
@@ -156,49 +172,58 @@ impl<'a> Surroundings<'a> {
     }
 
     /// The places within `reach`, nearest first; of equals the one with the smaller first coordinate.
-    pub(crate) fn of(&self, centre: usize, reach: f64, into: &mut Vec<Neighbour>) {
-        into.clear();
-        let Some(from) = self.centres.get(centre) else {
+    pub(crate) fn of(&self, centre: usize, reach: f64, near: &mut Near) {
+        let Near { keys, found } = near;
+        keys.clear();
+        found.clear();
+        let Some(centre) = self.centres.get(centre) else {
             return;
         };
-        for (place, point) in (0_u32..).zip(&self.places) {
-            let distance = self.coordinates.distance_of(square(*from, *point).sqrt());
+        // Distances are not negative, so that their bits order as they do. The place takes the lowest of them, which
+        // distances that are almost the same are put in order for afterwards.
+        let low = (self.places.len() as u64).next_power_of_two() - 1;
+        // A straight line that is certainly too long, so that the exact distance is not needed.
+        let far = self.coordinates.chord_of(reach).powi(2) * (1.0 + 1e-9);
+        for (place, point) in (0_u64..).zip(&self.places) {
+            let square = square(*centre, *point);
+            if square > far {
+                continue;
+            }
+            let distance = self.coordinates.distance_of(square.sqrt());
             if distance <= reach {
-                into.push(Neighbour {
-                    place,
-                    distance,
-                    is_tied: false,
-                });
+                keys.push((distance.to_bits() & !low) | place);
             }
         }
-        // Distances are not negative, so that their bits order as they do, and faster.
-        into.sort_unstable_by_key(|neighbour| neighbour.distance.to_bits());
-        // At the same distance the one farther west comes first, as in the reference: it decides which windows there are.
-        for equals in into.chunk_by_mut(|one, other| one.distance.to_bits() == other.distance.to_bits()) {
-            if equals.len() > 1 {
-                self.order_equals(equals);
+        keys.sort_unstable();
+        found.extend(keys.iter().map(|key| Neighbour {
+            place: u32::try_from(key & low).unwrap_or(u32::MAX),
+            is_tied: false,
+        }));
+        let mut from = 0;
+        for same in keys.chunk_by(|one, other| one & !low == other & !low) {
+            let until = from + same.len();
+            if let Some(same) = found.get_mut(from..until).filter(|same| same.len() > 1) {
+                self.order(*centre, same);
             }
+            from = until;
         }
-        self.tie(into);
     }
 
-    fn order_equals(&self, equals: &mut [Neighbour]) {
-        let point = |neighbour: &Neighbour| {
-            self.places
-                .get(neighbour.place as usize)
-                .copied()
-                .unwrap_or_default()
-        };
-        equals.sort_unstable_by(|one, other| {
-            let by_point = point(one).partial_cmp(&point(other)).unwrap_or(Ordering::Equal);
-            by_point.then(one.place.cmp(&other.place))
-        });
-    }
-
-    fn tie(&self, list: &mut [Neighbour]) {
+    /// Puts places that are almost or just as far away in order. At the same distance the one farther west comes first,
+    /// as in the reference: it decides which windows there are.
+    fn order(&self, centre: [f64; 3], same: &mut [Neighbour]) {
         let point = |neighbour: &Neighbour| self.places.get(neighbour.place as usize).copied();
+        let distance = |neighbour: &Neighbour| {
+            let square = point(neighbour).map_or(0.0, |point| square(centre, point));
+            self.coordinates.distance_of(square.sqrt())
+        };
+        same.sort_unstable_by(|one, other| {
+            let by_distance = distance(one).total_cmp(&distance(other));
+            let by_point = || point(one).partial_cmp(&point(other)).unwrap_or(Ordering::Equal);
+            by_distance.then_with(by_point).then(one.place.cmp(&other.place))
+        });
         let mut next: Option<[f64; 3]> = None;
-        for neighbour in list.iter_mut().rev() {
+        for neighbour in same.iter_mut().rev() {
             let here = point(neighbour);
             neighbour.is_tied = next.is_some() && here == next;
             next = here;
@@ -223,9 +248,9 @@ mod tests {
     #[test]
     fn places_on_one_point_are_tied() {
         let places = Coordinates::Cartesian(vec![[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]);
-        let mut list = Vec::new();
-        Surroundings::new(&places, None, None).of(0, f64::INFINITY, &mut list);
-        let seen: Vec<(u32, bool)> = list.iter().map(|n| (n.place, n.is_tied)).collect();
+        let mut near = Near::default();
+        Surroundings::new(&places, None, None).of(0, f64::INFINITY, &mut near);
+        let seen: Vec<(u32, bool)> = near.found.iter().map(|n| (n.place, n.is_tied)).collect();
         assert_eq!(seen, [(0, false), (3, false), (1, true), (2, false)]);
     }
 }

@@ -23,7 +23,11 @@ const LOGS_MAX: u32 = 1 << 20;
 
 impl Statistic {
     pub(crate) fn new(ratio: Ratio, cases: u32) -> Self {
-        let kept = cases.min(LOGS_MAX);
+        let everyone = match ratio {
+            Ratio::Poisson => cases,
+            Ratio::Bernoulli { all } => floor(all),
+        };
+        let kept = everyone.min(LOGS_MAX);
         Self {
             ratio,
             cases: f64::from(cases),
@@ -40,6 +44,16 @@ impl Statistic {
         n * self.logs.get(count as usize).copied().unwrap_or_else(|| n.ln())
     }
 
+    /// `x · ln(x)`, 0 for 0; looked up for whole numbers.
+    fn self_ln(&self, x: f64) -> f64 {
+        let whole = floor(x);
+        if f64::from(whole).to_bits() == x.to_bits() {
+            self.n_ln_n(whole)
+        } else {
+            times_ln(x, x)
+        }
+    }
+
     /// The count that a window of this size holds on the average.
     pub(crate) fn expected(&self, size: f64) -> f64 {
         match self.ratio {
@@ -50,22 +64,33 @@ impl Statistic {
 
     /// Logarithm of the likelihood ratio, whichever side of the expected count (Kulldorff 1997, equations 3 and 4).
     pub(crate) fn llr(&self, count: u32, size: f64) -> f64 {
-        let outside = self.cases - f64::from(count);
-        let rest = self.n_ln_n(ceil(outside));
+        self.llr_at(count, &self.sized(size))
+    }
+
+    /// A size with its logarithms, for several counts.
+    pub(crate) fn sized(&self, size: f64) -> Size {
+        Size {
+            all: size,
+            ln: size.ln(),
+            ln_rest: (self.cases - size).ln(),
+        }
+    }
+
+    /// The ratio with logarithms that were taken before: the very same number.
+    pub(crate) fn llr_at(&self, count: u32, size: &Size) -> f64 {
         match self.ratio {
             Ratio::Poisson => {
-                let c = f64::from(count);
-                let elsewhere = self.cases - size;
-                let inner = self.n_ln_n(count) - times_ln(c, size);
-                inner + rest - times_ln(outside, elsewhere)
+                let (c, outside) = (f64::from(count), self.cases - f64::from(count));
+                let product = |factor: f64, ln: f64| if factor <= 0.0 { 0.0 } else { factor * ln };
+                let inner = self.n_ln_n(count) - product(c, size.ln);
+                inner + self.n_ln_n(ceil(outside)) - product(outside, size.ln_rest)
             }
             Ratio::Bernoulli { all } => {
-                let c = f64::from(count);
-                let (healthy, rest_size) = (size - c, all - size);
-                let healthy_outside = rest_size - outside;
-                let inner = self.n_ln_n(count) + self_ln(healthy) - self_ln(size);
-                let outer = rest + self_ln(healthy_outside) - self_ln(rest_size);
-                let null = self_ln(self.cases) + self_ln(all - self.cases) - self_ln(all);
+                let (c, outside) = (f64::from(count), self.cases - f64::from(count));
+                let (healthy, rest) = (size.all - c, all - size.all);
+                let inner = self.n_ln_n(count) + self.self_ln(healthy) - self.self_ln(size.all);
+                let outer = self.n_ln_n(ceil(outside)) + self.self_ln(rest - outside) - self.self_ln(rest);
+                let null = self.self_ln(self.cases) + self.self_ln(all - self.cases) - self.self_ln(all);
                 inner + outer - null
             }
         }
@@ -73,21 +98,21 @@ impl Statistic {
 
     /// Whether the ratio is more than `beat`, or the count cannot be in a window of just this size, but perhaps in one
     /// of almost this size.
-    fn may_beat(&self, count: u32, size: f64, beat: f64) -> bool {
+    fn may_beat(&self, count: u32, size: &Size, beat: f64) -> bool {
         let is_impossible = match self.ratio {
             Ratio::Poisson => false,
             Ratio::Bernoulli { all } => {
                 let c = f64::from(count);
-                c > size || self.cases - c > all - size
+                c > size.all || self.cases - c > all - size.all
             }
         };
-        is_impossible || self.llr(count, size) > beat
+        is_impossible || self.llr_at(count, size) > beat
     }
 
     /// The least count above the expected one whose ratio is more than `beat`, searched from `near`. In a larger
     /// window it takes as many or more.
-    fn least_high(&self, beat: f64, size: f64, near: u32) -> u32 {
-        let least = floor(self.expected(size)).saturating_add(1);
+    fn least_high(&self, beat: f64, size: &Size, near: u32) -> u32 {
+        let least = floor(self.expected(size.all)).saturating_add(1);
         let most = ceil(self.cases).saturating_add(1);
         let mut count = near.clamp(least, most.max(least));
         while count > least && self.may_beat(count - 1, size, beat) {
@@ -101,8 +126,8 @@ impl Statistic {
 
     /// One more than the largest count below the expected one whose ratio is more than `beat`, searched from `near`;
     /// 0 if there is none.
-    fn bound_low(&self, beat: f64, size: f64, near: u32) -> u32 {
-        let expected = self.expected(size);
+    fn bound_low(&self, beat: f64, size: &Size, near: u32) -> u32 {
+        let expected = self.expected(size.all);
         let beats = |count: u32| f64::from(count) < expected && self.may_beat(count, size, beat);
         let mut bound = near;
         while bound > 0 && !beats(bound - 1) {
@@ -117,10 +142,6 @@ impl Statistic {
 
 fn times_ln(factor: f64, of: f64) -> f64 {
     if factor <= 0.0 { 0.0 } else { factor * of.ln() }
-}
-
-fn self_ln(x: f64) -> f64 {
-    times_ln(x, x)
 }
 
 #[expect(
@@ -178,7 +199,7 @@ pub(crate) fn band(size: f64) -> u16 {
 }
 
 /// No size in the band is smaller.
-fn floor_of(band: u16) -> f64 {
+pub(crate) fn floor_of(band: u16) -> f64 {
     if band == 0 {
         0.0
     } else if band < SPLIT_BAND {
@@ -190,35 +211,54 @@ fn floor_of(band: u16) -> f64 {
     }
 }
 
+/// A size with its logarithms.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Size {
+    all: f64,
+    ln: f64,
+    ln_rest: f64,
+}
+
+/// Band by band a size that none in the band is below, and one that none is above.
+pub(crate) fn bands(statistic: &Statistic, size_max: f64) -> Vec<(Size, Size)> {
+    let last = band(size_max);
+    let is_whole = matches!(statistic.ratio, Ratio::Bernoulli { .. });
+    let both = (0..=last).map(|band| {
+        let (start, end) = (floor_of(band), floor_of(band + 1));
+        let end = if band < last { end.min(size_max) } else { size_max };
+        if is_whole {
+            (statistic.sized(start.ceil()), statistic.sized(end.floor()))
+        } else {
+            (statistic.sized(start), statistic.sized(end))
+        }
+    });
+    both.collect()
+}
+
 /// For what is to be beaten, band by band: counts below the first bound cannot be high enough, counts from the second on
 /// not low enough. `cases_min` is the least count that a high window must have.
 pub(crate) fn thresholds(
     statistic: &Statistic,
     beat: f64,
-    size_max: f64,
-    cases_min: u32,
+    bands: &[(Size, Size)],
+    (cases_min, with_low): (u32, bool),
     mut each: impl FnMut(u32, u32),
 ) {
     // What the arithmetic may be off by must not hide a window.
     let bar = beat * (1.0 - 1e-9) - 1e-9;
     let (mut high, mut low) = (1_u32, 0_u32);
     let mut before = 0.0;
-    let last = band(size_max);
-    for band in 0..=last {
-        let size = floor_of(band);
-        let end = if band < last {
-            floor_of(band + 1).min(size_max)
-        } else {
-            size_max
-        };
-        if size > 0.0 {
-            let step = statistic.expected(size) - statistic.expected(before);
-            high = statistic.least_high(bar, size, high.saturating_add(floor(step)));
+    for (start, end) in bands {
+        if start.all > 0.0 {
+            let step = statistic.expected(start.all) - statistic.expected(before);
+            high = statistic.least_high(bar, start, high.saturating_add(floor(step)));
         }
         // A band's upper end bounds what a low count can reach.
-        low = statistic.bound_low(bar, end, low);
+        if with_low {
+            low = statistic.bound_low(bar, end, low);
+        }
         each(high.max(cases_min), low);
-        before = size;
+        before = start.all;
     }
 }
 
@@ -237,7 +277,13 @@ mod tests {
 
     fn check(statistic: &Statistic, beat: f64, most: f64) {
         let mut bounds = Vec::new();
-        thresholds(statistic, beat, most, 2, |high, low| bounds.push((high, low)));
+        thresholds(
+            statistic,
+            beat,
+            &bands(statistic, most),
+            (2, true),
+            |high, low| bounds.push((high, low)),
+        );
         for step in 1..400_u32 {
             let size = most * f64::from(step) / 400.0;
             let expected = statistic.expected(size);

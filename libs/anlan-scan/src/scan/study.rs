@@ -2,6 +2,7 @@
 
 use super::Refusal;
 use super::statistic::{Ratio, Statistic};
+use super::windows::Span;
 
 /// What cases are compared with.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,12 +98,53 @@ impl Study {
                     expectation(at, *value, *count, self.steps)?;
                 }
                 let sum: f64 = measure.iter().sum();
-                if !(sum > 0.0 && sum.is_finite()) {
+                if !(sum > EXPECTED_MIN && sum.is_finite()) {
                     return Err(Refusal::NothingExpected);
                 }
             }
         }
         Ok(())
+    }
+
+    /// The same study with another measure of where cases come.
+    pub(crate) fn under(&self, measure: &[f64]) -> Result<Self, Refusal> {
+        if !matches!(self.baseline, Baseline::Poisson(_)) {
+            return Err(Refusal::Setting(
+                "an alternative is a measure, which only the Poisson model has",
+            ));
+        }
+        length("expectations", self.cases.len(), measure.len())?;
+        for (at, value) in measure.iter().enumerate() {
+            expectation(at, *value, 0, self.steps)?;
+        }
+        let sum: f64 = measure.iter().sum();
+        if !(sum > EXPECTED_MIN && sum.is_finite()) {
+            return Err(Refusal::NothingExpected);
+        }
+        let baseline = Baseline::Poisson(measure.to_vec());
+        Ok(Self {
+            baseline,
+            ..self.clone()
+        })
+    }
+
+    /// What is left if these places are taken out for these steps: neither cases nor population there.
+    ///
+    /// # Errors
+    /// [`Refusal`] if too little is left for a scan.
+    pub fn without(&self, places: &[usize], span: Span) -> Result<Self, Refusal> {
+        let mut left = self.clone();
+        for place in places {
+            let cells = place * self.steps + span.from..place * self.steps + span.until.min(self.steps);
+            clear(&mut left.cases, cells.clone());
+            match &mut left.baseline {
+                Baseline::Poisson(measure) => clear(measure, cells),
+                Baseline::Bernoulli(controls) => clear(controls, cells),
+                Baseline::Permutation => {}
+                Baseline::PermutationBy(strata) => clear_all(strata, &cells),
+            }
+        }
+        Self::new(self.places, self.steps, left.cases, left.baseline)
     }
 
     /// Number of cases.
@@ -181,6 +223,21 @@ impl Study {
                 sizes.chunks(self.steps).map(|own| own.iter().sum()).collect()
             }
         }
+    }
+}
+
+/// A measure that adds up to less is nothing: numbers cannot be told apart there.
+const EXPECTED_MIN: f64 = 1e-200;
+
+fn clear_all(strata: &mut [Vec<u32>], cells: &std::ops::Range<usize>) {
+    for stratum in strata {
+        clear(stratum, cells.clone());
+    }
+}
+
+fn clear<T: Default>(list: &mut [T], cells: std::ops::Range<usize>) {
+    for cell in list.get_mut(cells).unwrap_or_default() {
+        *cell = T::default();
     }
 }
 

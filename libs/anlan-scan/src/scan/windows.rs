@@ -2,7 +2,8 @@
 //! and the spans of time. Knows sizes and limits; counts nothing.
 
 use super::Refusal;
-use super::places::{Coordinates, Ellipse, Neighbour, Surroundings};
+use super::curve::along_curve;
+use super::places::{Coordinates, Ellipse, Near, Neighbour, Surroundings};
 
 /// How far windows reach.
 #[derive(Debug, Clone, PartialEq)]
@@ -70,7 +71,7 @@ pub enum Geography {
 /// A place in a list; the top bit says that no window ends here.
 const TIED: u32 = 1 << 31;
 
-/// The place of a member, and whether a window ends with it.
+/// The cell of a member, and whether a window ends with it.
 #[inline]
 pub(crate) fn split(member: u32) -> (usize, bool) {
     ((member & !TIED) as usize, member & TIED == 0)
@@ -88,18 +89,31 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Where it lies among all members.
-    pub(crate) fn range(&self) -> std::ops::Range<usize> {
-        self.start..self.end
-    }
+    /// No windows.
+    const NONE: Self = Self {
+        centre: 0,
+        start: 0,
+        end: 0,
+        ellipse: None,
+        penalty: 1.0,
+    };
 }
 
 /// Every window of a scan.
+///
+/// Counts do not lie in the order of the places but in that of their cells, so that places that are near each other are
+/// so in memory, too.
 #[derive(Debug, Clone, Default)]
 pub struct Windows {
     lists: Vec<List>,
+    /// The order in which lists are walked.
+    walk: Vec<u32>,
+    /// Cells of the places of the lists.
     members: Vec<u32>,
-    distances: Vec<f32>,
+    /// The place of each cell; nothing where it is its number.
+    places: Vec<u32>,
+    /// The cell of each place; nothing where it is its number.
+    cells: Vec<u32>,
 }
 
 impl Windows {
@@ -139,12 +153,13 @@ impl Windows {
         for (index, place) in (0..places).zip(0_u32..) {
             let tied = if index == last { 0 } else { TIED };
             self.members.push(place | tied);
-            self.distances.push(0.0);
         }
         self.close(0, 0, None, 1.0);
     }
 
     fn close(&mut self, start: usize, centre: u32, ellipse: Option<Ellipse>, penalty: f64) {
+        self.walk
+            .push(u32::try_from(self.lists.len()).unwrap_or(u32::MAX));
         self.lists.push(List {
             centre,
             start,
@@ -162,8 +177,16 @@ impl Windows {
         reach: &Reach,
     ) {
         let most = reach.population_share_max * population.iter().sum::<f64>();
+        self.places = along_curve(places.pairs());
+        self.cells = vec![0; self.places.len()];
+        for (cell, place) in (0..).zip(&self.places) {
+            if let Some(own) = self.cells.get_mut(*place as usize) {
+                *own = cell;
+            }
+        }
+        let along = centres.map_or_else(|| self.places.clone(), |centres| along_curve(centres.pairs()));
         let shapes = std::iter::once(None).chain(reach.ellipses.iter().copied().map(Some));
-        let mut near: Vec<Neighbour> = Vec::new();
+        let mut near = Near::default();
         for ellipse in shapes {
             let around = Surroundings::new(places, centres, ellipse);
             let penalty = ellipse.map_or(1.0, |e| {
@@ -172,8 +195,15 @@ impl Windows {
             for (index, centre) in (0..around.centres()).zip(0_u32..) {
                 around.of(index, reach.distance_max, &mut near);
                 let start = self.members.len();
-                self.take(&near, population, most);
+                self.take(&near.found, population, most);
                 self.close(start, centre, ellipse, penalty);
+            }
+        }
+        let many = u32::try_from(along.len()).unwrap_or(u32::MAX);
+        for shape in self.walk.chunks_mut(along.len().max(1)).zip(0..) {
+            let (walk, shape) = shape;
+            for (list, centre) in walk.iter_mut().zip(&along) {
+                *list = shape * many + centre;
             }
         }
     }
@@ -188,18 +218,12 @@ impl Windows {
                 break;
             }
             let tied = if neighbour.is_tied { TIED } else { 0 };
-            self.members.push(neighbour.place | tied);
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "for ordering and drawing, not for printing"
-            )]
-            self.distances.push(neighbour.distance as f32);
+            self.members.push(self.cell_of(neighbour.place) | tied);
             if !neighbour.is_tied {
                 whole = self.members.len();
             }
         }
         self.members.truncate(whole);
-        self.distances.truncate(whole);
     }
 
     fn by_lists(&mut self, lists: &[Vec<u32>], population: &[f64], reach: &Reach) -> Result<(), Refusal> {
@@ -223,7 +247,6 @@ impl Windows {
                 break;
             }
             self.members.push(*place);
-            self.distances.push(0.0);
         }
         Ok(())
     }
@@ -233,12 +256,33 @@ impl Windows {
         &self.lists
     }
 
-    /// The places of a list in their order, each with whether a window ends with it.
-    pub(crate) fn members(&self, list: &List) -> impl Iterator<Item = (usize, bool)> {
-        self.raw(list).iter().map(|member| split(*member))
+    /// The same in the order in which they are best walked: neighbours one after the other.
+    pub(crate) fn walk(&self) -> impl ExactSizeIterator<Item = &List> {
+        let none = const { &List::NONE };
+        self.walk
+            .iter()
+            .map(move |at| self.lists.get(*at as usize).unwrap_or(none))
     }
 
-    /// The places of a list as they are kept; [`split`] takes one apart.
+    fn cell_of(&self, place: u32) -> u32 {
+        self.cells.get(place as usize).copied().unwrap_or(place)
+    }
+
+    /// Where the counts of a place lie.
+    pub(crate) fn cell(&self, place: usize) -> usize {
+        self.cells.get(place).map_or(place, |cell| *cell as usize)
+    }
+
+    /// The places of a list in their order, each with whether a window ends with it.
+    pub(crate) fn members(&self, list: &List) -> impl Iterator<Item = (usize, bool)> {
+        self.raw(list).iter().map(|member| {
+            let (cell, is_end) = split(*member);
+            let place = self.places.get(cell).map_or(cell, |place| *place as usize);
+            (place, is_end)
+        })
+    }
+
+    /// The cells of a list as they are kept; [`split`] takes one apart.
     pub(crate) fn raw(&self, list: &List) -> &[u32] {
         self.members.get(list.start..list.end).unwrap_or_default()
     }
