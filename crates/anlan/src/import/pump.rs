@@ -163,12 +163,17 @@ impl Pump<'_> {
         let rows = Arc::new(batch.rows);
         let held = Arc::clone(&rows);
         let kept = imports::take_batch(self.app, self.caller, import.id, rows, batch.bytes_done);
-        // Thousands of rows take a while to drop, and both the writer and the next batch wait for this thread.
-        std::thread::spawn(move || drop(held));
+        drop_aside(held);
         let kept = kept.context("rows could not be kept; those kept so far stand")?;
         told(&kept);
         Ok(kept.state != ImportState::Running)
     }
+}
+
+/// Thousands of rows take a while to drop, and both the writer and the next batch wait for this thread.
+#[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
+fn drop_aside(rows: Arc<Vec<Row>>) {
+    std::thread::spawn(move || drop(rows));
 }
 
 fn open(path: &Path) -> Result<File, Refusal> {
