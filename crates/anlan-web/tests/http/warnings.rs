@@ -102,7 +102,8 @@ async fn each_role_reads_decides_and_sets_the_budget_as_the_rights_say() {
             "/api/warning-budget/trial?false_alarms_per_month=3".to_owned(),
         ] {
             let status = client.get(&path).await.status.as_u16();
-            assert_eq!(status, if reads { 200 } else { 403 }, "{role:?} {path}");
+            let wanted = [403, 200][usize::from(reads)];
+            assert_eq!(status, wanted, "{role:?} {path}");
         }
         // A step that no state has: refused for the state where the role may decide, for the role where it may not.
         let answer = decide(&client, 999, 1, json!({"move": "look"})).await;
