@@ -13,8 +13,9 @@ use std::collections::BinaryHeap;
 
 /// Cases with common words that are looked at before a total is told as "at least".
 const LOOKED_AT_MAX: u32 = 10_000;
-/// Cases that are walked in the order asked for, to see which have the words: at first, then, then.
-const STRETCHES: [usize; 3] = [128, 1024, 8192];
+/// Cases that are walked in the order asked for, to see which have the words: at first, then. Beyond that every case
+/// with the words is looked at, which costs less than asking for thousands one by one.
+const STRETCHES: [usize; 2] = [128, 1024];
 
 /// A page, or `None` where the store has to be asked because the columns are still being read.
 pub(crate) fn page(
