@@ -118,12 +118,19 @@ pub(crate) fn flush(tx: &mut Tx<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// The hour in which a case was received, rounded down also before 1970.
+fn opened_hour() -> String {
+    format!("(opened_at - ((opened_at % {HOUR_MS}) + {HOUR_MS}) % {HOUR_MS}) / {HOUR_MS}")
+}
+
+const BETWEEN: &str =
+    "SELECT hour, class, cell, source, marks, count FROM counts WHERE hour BETWEEN ?1 AND ?2
+    ORDER BY hour, class, cell, source, marks";
+
 /// Every count of the hours `from` to `to`, both included, in their order.
 pub fn between(tx: &mut Tx<'_>, from: i64, to: i64) -> Result<Vec<Count>, Error> {
     flush(tx)?;
-    let sql = "SELECT hour, class, cell, source, marks, count FROM counts WHERE hour BETWEEN ?1 AND ?2
-        ORDER BY hour, class, cell, source, marks";
-    tx.query(sql, &[from.into(), to.into()], count)
+    tx.query(BETWEEN, &[from.into(), to.into()], count)
 }
 
 /// One count as it lies in the store: for reading many.
@@ -145,9 +152,8 @@ pub struct Counted<'a> {
 
 /// Hands over every count of the hours `from` to `to`, both included, hour by hour and class by class. Keeps none of them.
 pub fn each(tx: &mut Tx<'_>, from: i64, to: i64, mut take: impl FnMut(&Counted<'_>)) -> Result<(), Error> {
-    let sql = "SELECT hour, class, cell, source, marks, count FROM counts WHERE hour BETWEEN ?1 AND ?2
-        ORDER BY hour, class, cell, source, marks";
-    tx.query(sql, &[from.into(), to.into()], |row| {
+    flush(tx)?;
+    tx.each(BETWEEN, &[from.into(), to.into()], |row| {
         let cell = row.int(2)?;
         take(&Counted {
             hour: row.int(0)?,
@@ -157,17 +163,17 @@ pub fn each(tx: &mut Tx<'_>, from: i64, to: i64, mut take: impl FnMut(&Counted<'
             marks: row.int(4)?,
             count: u32::try_from(row.int(5)?).unwrap_or(0),
         });
-        Ok(())
-    })?;
-    Ok(())
+        Ok(true)
+    })
 }
 
 /// The hours, from `from` on, of the cases to which something happened after event number `seq`, each once; `None` if they are
 /// more than `most`.
 pub fn touched(tx: &mut Tx<'_>, seq: i64, from: i64, most: usize) -> Result<Option<Vec<i64>>, Error> {
     let sql = format!(
-        "SELECT DISTINCT (opened_at - ((opened_at % {HOUR_MS}) + {HOUR_MS}) % {HOUR_MS}) / {HOUR_MS}
-        FROM events JOIN cases ON cases.id = events.case_id WHERE seq > ?1 AND opened_at >= ?2 LIMIT ?3"
+        "SELECT DISTINCT {}
+        FROM events JOIN cases ON cases.id = events.case_id WHERE seq > ?1 AND opened_at >= ?2 LIMIT ?3",
+        opened_hour()
     );
     let limit = i64::try_from(most.saturating_add(1)).unwrap_or(i64::MAX);
     let params = [seq.into(), (from * HOUR_MS).into(), limit.into()];
@@ -186,9 +192,10 @@ pub fn reach(tx: &mut Tx<'_>) -> Result<Option<(i64, i64)>, Error> {
 /// The counts as a look at every case gives them: for checking what is stored.
 pub fn recount(tx: &mut Tx<'_>) -> Result<Vec<Count>, Error> {
     let sql = format!(
-        "SELECT (opened_at - ((opened_at % {HOUR_MS}) + {HOUR_MS}) % {HOUR_MS}) / {HOUR_MS}, coalesce(class, ''),
+        "SELECT {}, coalesce(class, ''),
         coalesce(cell, 0), source, ((flags & 2) <> 0) * {DEFAULT_POINT} + ((flags & 4) <> 0) * {REPEAT}
         + (channel = '{}') * {IMPORTED}, count(*) FROM cases WHERE phase < 2 GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5",
+        opened_hour(),
         channel_word(Channel::Import)
     );
     tx.query(&sql, &[], count)

@@ -6,7 +6,7 @@ use crate::process;
 use crate::repo::Repo;
 use anyhow::{Context, Result};
 
-const COUNTIES: &str = "admin-cn/mapchina/china_counties.geojson.zst";
+const COUNTIES: &str = "data/given/admin-cn/mapchina/china_counties.geojson.zst";
 
 /// Runs the figures.
 pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {

@@ -32,7 +32,7 @@ const GLANCE: Duration = Duration::from_millis(10);
 pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {
     let program = node::program(repo)?;
     for (city, path, mapping) in CITIES {
-        let Some(file) = node::shared(repo, path) else {
+        let Some(file) = node::shared(repo, &format!("data/given/{path}")) else {
             figures.leave_out(
                 &format!("import of {city}"),
                 "needs the shared exports (ANLAN_SHARED)",

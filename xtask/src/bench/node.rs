@@ -144,10 +144,11 @@ fn ticks_per_second() -> f64 {
     told.unwrap_or(100.0)
 }
 
-/// Where the shared data lie, if they are there: real exports and boundaries, kept outside the repository.
+/// Where a file or folder of the shared data lies, if it is there: exports, boundaries and vectors, kept outside the
+/// repository.
 pub(super) fn shared(repo: &Repo, path: &str) -> Option<PathBuf> {
     let root = crate::outside::variable("ANLAN_SHARED").map_or_else(|| repo.path("../shared"), PathBuf::from);
-    Some(root.join("data/given").join(path)).filter(|file| file.exists())
+    Some(root.join(path)).filter(|file| file.exists())
 }
 
 #[cfg(test)]

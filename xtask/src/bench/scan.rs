@@ -198,7 +198,7 @@ fn large(repo: &Repo, figures: &mut Figures) -> Result<()> {
 /// Ten thousand daily series through the improved Farrington method.
 fn farrington(repo: &Repo, figures: &mut Figures) -> Result<()> {
     let mut command = ladder::example(repo, "farrington_many");
-    if let Some(index) = reference::shared(repo, "vectors/temporal/surveillance/INDEX.csv") {
+    if let Some(index) = super::node::shared(repo, "vectors/temporal/surveillance/INDEX.csv") {
         command.arg(index);
     }
     let (is_good, text) = process::listen(command)?;

@@ -80,16 +80,9 @@ pub(super) const KNOWN: &[Known] = &[
     },
 ];
 
-/// A file or folder among the shared ones.
-pub(super) fn shared(repo: &Repo, path: &str) -> Option<PathBuf> {
-    let given = crate::outside::variable("ANLAN_SHARED").map(PathBuf::from);
-    let base = given.unwrap_or_else(|| repo.path("../shared"));
-    Some(base.join(path)).filter(|path| path.exists())
-}
-
 /// The folder of a rung of the shared ladder.
 pub(super) fn folder(repo: &Repo, rung: &str) -> Option<PathBuf> {
-    shared(repo, &format!("vectors/scan/ladder/{rung}"))
+    node::shared(repo, &format!("vectors/scan/ladder/{rung}"))
 }
 
 /// Names under which the reference's program without a window is installed.
