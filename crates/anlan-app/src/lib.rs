@@ -44,6 +44,7 @@ pub struct App {
     files: Arc<dyn ports::Files>,
     throttle: Arc<accounts::Throttle>,
     map_index: Arc<maps::Held>,
+    texts: Arc<maps::Texts>,
     watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
@@ -69,6 +70,7 @@ impl App {
             files: Arc::new(ports::NoFiles),
             throttle: Arc::default(),
             map_index: Arc::default(),
+            texts: Arc::default(),
             watcher: Arc::default(),
         })
     }
@@ -93,19 +95,14 @@ impl App {
     }
 
     /// The slim columns, brought up to date.
-    fn map_index(&self) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
-        self.map_index.now(&self.store)
+    fn map_index(&self, extent: maps::Extent) -> Result<RwLockReadGuard<'_, maps::Index>, Error> {
+        self.map_index.now(&self.store, extent)
     }
 
-    /// The same, or `None` while many cases are still being read.
-    fn map_index_if_loaded(&self) -> Result<Option<RwLockReadGuard<'_, maps::Index>>, Error> {
-        self.map_index.if_loaded(&self.store)
-    }
-
-    /// Reads in what maps and totals are answered from, so that nobody waits for it later. Takes seconds where there are
-    /// a million cases; meanwhile lists are answered from the store.
+    /// Reads in what queues, maps and totals are answered from, so that nobody waits for it later. Takes seconds where there
+    /// are a million cases; open ones can be asked for after a tenth of that.
     pub fn warm_up(&self) -> Result<(), Error> {
-        self.map_index.load(&self.store)
+        self.map_index.load_all(&self.store)
     }
 
     /// What the caller may do at all: what a screen offers.

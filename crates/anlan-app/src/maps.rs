@@ -2,10 +2,13 @@
 //! follow the events; any process can hold its own, and nothing is lost with it.
 
 mod bits;
+mod columns;
 mod held;
 mod index;
 pub(crate) mod pages;
 mod squares;
+mod texts;
+mod wanted;
 
 use crate::cases::CaseQuery;
 use crate::{App, Caller, Error, accesses};
@@ -13,12 +16,13 @@ use anlan_grid::clusters::{self, Cluster};
 use anlan_model::accesses::Purpose;
 use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
 use anlan_policy::{Action, RowRule};
-use anlan_store::search;
 use bits::Bits;
 pub(crate) use held::Held;
-pub(crate) use index::Index;
-use index::{Asked, Dot, Wanted};
+pub(crate) use index::{Extent, Index};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+pub(crate) use texts::Texts;
+use wanted::{Asked, Wanted};
 
 /// Cases by place, gathered for one view of the map.
 #[derive(Debug, Clone)]
@@ -47,57 +51,37 @@ pub struct Counts {
 }
 
 /// Cases with words that match, where words are asked for: words are the store's.
-fn worded(app: &App, query: &CaseQuery) -> Result<Option<Bits>, Error> {
-    let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else {
-        return Ok(None);
-    };
-    let mut found = Bits::default();
-    app.store.read(|tx| {
-        let Some(words) = search::words_in(tx, text)? else {
-            return Ok(());
-        };
-        search::each(tx, &words, |id| {
-            if let Ok(at) = usize::try_from(id.0) {
-                found.set(at, true);
-            }
-            true
-        })
-        .map_err(Error::from)
-    })?;
-    Ok(Some(found))
+fn worded(app: &App, query: &CaseQuery) -> Result<Option<Arc<Bits>>, Error> {
+    let text = query.text.as_deref().filter(|text| !text.trim().is_empty());
+    text.map(|text| app.texts.cases(&app.store, text)).transpose()
 }
 
-/// Runs `take` over every dot the caller may see and asks for.
+/// Runs `take` over every case the caller may see and asks for, with whether it is overdue.
 fn each(
     app: &App,
     caller: &Caller,
     query: &CaseQuery,
     bbox: Option<[f64; 4]>,
     what: &str,
-    mut take: impl FnMut(&Index, &Dot, bool),
+    mut take: impl FnMut(&Index, usize, bool),
 ) -> Result<(), Error> {
     let rule = app.rows(caller, Action::CaseList)?;
     let words = worded(app, query)?;
-    let index = app.map_index()?;
-    let now = app.clock.now();
-    let mut seen = 0_u32;
+    let index = app.map_index(Extent::of(query.phase))?;
+    let mut seen = 0;
     let asked = Asked {
         query,
         rule: &rule,
         account: caller.actor.account,
-        words: words.as_ref(),
+        words: words.as_deref(),
     };
-    let wanted = Wanted::new(&index, &asked, bbox, now);
-    if let Some(wanted) = wanted {
-        index.each(wanted.phase(), |dot| {
-            if wanted.admits(dot) {
-                seen = seen.saturating_add(1);
-                take(&index, dot, wanted.is_overdue(dot));
-            }
-        });
+    if let Some(wanted) = Wanted::new(&index, asked, bbox, app.clock.now()) {
+        let all = wanted.all();
+        seen = all.count();
+        all.each(|at| take(&index, at, wanted.is_overdue(at)));
     }
     let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", what, Purpose::Case);
-    entry.count = seen;
+    entry.count = u32::try_from(seen).unwrap_or(u32::MAX);
     accesses::log(app, entry)
 }
 
@@ -119,24 +103,24 @@ pub(crate) fn open_about(
     bbox: [f64; 4],
     mut take: impl FnMut(&Near<'_>),
 ) -> Result<(), Error> {
-    let index = app.map_index()?;
+    let index = app.map_index(Extent::Open)?;
     let asked = Asked {
         query,
         rule,
         account: caller.actor.account,
         words: None,
     };
-    let Some(wanted) = Wanted::new(&index, &asked, Some(bbox), app.clock.now()) else {
+    let Some(wanted) = Wanted::new(&index, asked, Some(bbox), app.clock.now()) else {
         return Ok(());
     };
-    index.open_about(bbox, |dot| {
-        if wanted.admits(dot) {
+    index.open_about(bbox, |at| {
+        if wanted.admits(at) {
             take(&Near {
-                id: dot.id(),
-                class: index.class_of(dot),
-                lon_lat: dot.lon_lat(),
-                opened_ms: dot.opened_ms(),
-                is_about_an_office: dot.is_about_an_office(),
+                id: Index::id(at),
+                class: index.class(at),
+                lon_lat: index.lon_lat(at),
+                opened_ms: index.columns.opened_ms(at),
+                is_about_an_office: index.columns.about(at) != columns::NONE,
             });
         }
     });
@@ -152,8 +136,8 @@ pub fn clusters(
     zoom: u8,
 ) -> Result<Clusters, Error> {
     let mut points = Vec::new();
-    each(app, caller, query, Some(bbox), "map", |_, dot, overdue| {
-        points.extend(dot.point(overdue));
+    each(app, caller, query, Some(bbox), "map", |index, at, overdue| {
+        points.extend(index.point(at, overdue));
     })?;
     let total = points.len() as u64;
     Ok(Clusters {
@@ -165,8 +149,8 @@ pub fn clusters(
 /// Cases per cell: how many, and how many of them overdue.
 pub fn heat(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Vec<(CellId, u32, u32)>, Error> {
     let (mut all, mut late) = (Tally::default(), Tally::default());
-    each(app, caller, query, query.bbox, "heat", |_, dot, overdue| {
-        if let Some(cell) = dot.cell().and_then(|cell| usize::try_from(cell.0).ok()) {
+    each(app, caller, query, query.bbox, "heat", |index, at, overdue| {
+        if let Some(cell) = index.cell(at).and_then(|cell| usize::try_from(cell.0).ok()) {
             all.add(cell);
             if overdue {
                 late.add(cell);
@@ -187,14 +171,14 @@ pub fn counts(app: &App, caller: &Caller, query: &CaseQuery) -> Result<Counts, E
     let (mut states, mut classes) = (Tally::default(), Tally::default());
     let (mut priorities, mut offices) = (Tally::default(), Tally::default());
     let mut names = None;
-    each(app, caller, query, query.bbox, "counts", |index, dot, overdue| {
+    each(app, caller, query, query.bbox, "counts", |index, at, overdue| {
         names.get_or_insert_with(|| index.names());
         counts.total += 1;
         counts.overdue += u64::from(overdue);
-        states.add(dot.state.into());
-        classes.add(dot.class.into());
-        priorities.add(dot.priority.into());
-        if let Some(office) = dot.office().and_then(|office| usize::try_from(office.0).ok()) {
+        states.add(index.columns.state(at).into());
+        classes.add(index.columns.class(at).into());
+        priorities.add(index.columns.priority(at).into());
+        if let Some(office) = index.office(at).and_then(|office| usize::try_from(office.0).ok()) {
             offices.add(office);
         }
     })?;

@@ -107,7 +107,6 @@ pub fn cases(app: &App, caller: &Caller, id: WarningId, limit: u16) -> Result<Ca
             items: Vec::new(),
             next: None,
             total: 0,
-            total_is_exact: true,
         });
     };
     let classes = node.classes.keys().filter(|class| group.takes(class)).cloned();

@@ -8,6 +8,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../migrations/0001_foundation.sql")),
     (2, include_str!("../migrations/0002_warnings.sql")),
     (3, include_str!("../migrations/0003_counting.sql")),
+    (4, include_str!("../migrations/0004_columns.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

@@ -13,12 +13,10 @@ use unicode_normalization::char::is_combining_mark;
 
 /// Characters of one text that are indexed; the rest of a 10 MB description finds nothing but is kept.
 const INDEXED_CHARS_MAX: usize = 4000;
-/// Cases that words match, up to which they count as rare.
+/// Cases that a word matches as it stands, up to which it may also be the beginning of another.
 const RARE_MAX: i64 = 5000;
 /// Characters a last word must have to be looked up as a beginning.
 const OPEN_CHARS_MIN: usize = 3;
-/// Cases passed over in one stretch for each that is looked for.
-const STRETCH_PER_CASE: u64 = 100;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
@@ -172,18 +170,11 @@ fn is_han(c: char) -> bool {
         | 0xF900..=0xFAFF | 0x20000..=0x3FFFF)
 }
 
-/// Words somebody looks for.
+/// Words somebody looks for, in FTS5's language.
 #[derive(Debug)]
-pub struct Words {
-    /// In FTS5's language.
-    pub(crate) query: String,
-    /// So few cases match that each may be looked at.
-    pub are_rare: bool,
-    /// All cases that match common words with an open end: finding one stretch of them costs as much as finding all.
-    all: Option<Vec<i64>>,
-}
+pub struct Words(pub(crate) String);
 
-/// Reads the words out of a text and sees how common they are; `None` if it has no word to look up.
+/// Reads the words out of a text; `None` if it has no word to look up.
 pub fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
     let mut terms = terms(text);
     for term in terms.iter_mut().filter(|term| term.end == End::Either) {
@@ -193,21 +184,8 @@ pub fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
             End::Closed
         };
     }
-    if terms.is_empty() {
-        return Ok(None);
-    }
-    let query = terms.iter().map(Term::quoted).collect::<Vec<_>>().join(" AND ");
-    let are_rare = is_rare(tx, &query)?;
-    let is_open = terms.iter().any(|term| term.end == End::Open);
-    let mut words = Words {
-        query,
-        are_rare,
-        all: None,
-    };
-    if is_open && !are_rare {
-        words.all = Some(between(tx, &words, 0, i64::MAX)?);
-    }
-    Ok(Some(words))
+    let quoted: Vec<String> = terms.iter().map(Term::quoted).collect();
+    Ok((!quoted.is_empty()).then(|| Words(quoted.join(" AND "))))
 }
 
 fn is_rare(tx: &mut Tx<'_>, query: &str) -> Result<bool, Error> {
@@ -216,62 +194,13 @@ fn is_rare(tx: &mut Tx<'_>, query: &str) -> Result<bool, Error> {
     Ok(found.unwrap_or(0) <= RARE_MAX)
 }
 
-/// The cases the words match from one id to another, ascending.
-pub(crate) fn between(tx: &mut Tx<'_>, words: &Words, first: i64, last: i64) -> Result<Vec<i64>, Error> {
-    if let Some(all) = &words.all {
-        return Ok(all
-            .iter()
-            .copied()
-            .filter(|id| (first..=last).contains(id))
-            .collect());
-    }
-    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 AND rowid BETWEEN ?2 AND ?3 ORDER BY rowid";
-    tx.query(
-        sql,
-        &[words.query.as_str().into(), first.into(), last.into()],
-        |row| row.int(0),
-    )
-}
-
-/// Hands over the cases that the words match, the newest first, until `take` answers `false`.
-pub fn each(tx: &mut Tx<'_>, words: &Words, mut take: impl FnMut(CaseId) -> bool) -> Result<(), Error> {
-    if let Some(all) = &words.all {
-        // Stops where `take` has had enough.
-        let _ = all.iter().rev().all(|id| take(CaseId(*id)));
-        return Ok(());
-    }
-    let sql = "SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC";
-    tx.each(sql, &[words.query.as_str().into()], |row| {
-        Ok(take(CaseId(row.int(0)?)))
+/// Hands over the cases that the words match, ascending: in the order of the index, which is ten million a second.
+pub fn each(tx: &mut Tx<'_>, words: &Words, mut take: impl FnMut(CaseId)) -> Result<(), Error> {
+    let sql = "SELECT rowid FROM search WHERE search MATCH ?1";
+    tx.each(sql, &[words.0.as_str().into()], |row| {
+        take(CaseId(row.int(0)?));
+        Ok(true)
     })
-}
-
-/// Which of these cases the words match, ascending. Cases close together are found in one stretch of the index, cases
-/// far apart one by one: a look at one costs about as much as passing over a hundred.
-pub fn among(tx: &mut Tx<'_>, words: &Words, ids: &[i64]) -> Result<Vec<i64>, Error> {
-    let (Some(first), Some(last)) = (ids.iter().min(), ids.iter().max()) else {
-        return Ok(Vec::new());
-    };
-    let stretch = u64::try_from(ids.len())
-        .unwrap_or(u64::MAX)
-        .saturating_mul(STRETCH_PER_CASE);
-    if words.all.is_some() || last.abs_diff(*first) <= stretch {
-        let mut found = between(tx, words, *first, *last)?;
-        let mut wanted = ids.to_vec();
-        wanted.sort_unstable();
-        found.retain(|id| wanted.binary_search(id).is_ok());
-        return Ok(found);
-    }
-    let sql = "SELECT 1 FROM search WHERE search MATCH ?1 AND rowid = ?2";
-    let mut found = Vec::new();
-    for id in ids {
-        let is_there = tx.query_one(sql, &[words.query.as_str().into(), (*id).into()], |row| {
-            row.int(0)
-        })?;
-        found.extend(is_there.map(|_| *id));
-    }
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// Whether a term may go on beyond what was typed.

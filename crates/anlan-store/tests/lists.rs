@@ -521,19 +521,22 @@ fn the_index_follows_titles_addresses_and_moved_reports() {
 #[test]
 fn a_scan_sees_every_case_once() {
     let bench = filled();
-    let mut after = CaseId(0);
     let mut seen = 0;
-    loop {
-        let part = bench.read(|tx| cases::scan(tx, after, 7));
-        let Some(last) = part.last() else { break };
-        after = last.id;
-        for slim in &part {
-            let case = bench.read(|tx| cases::get(tx, slim.id));
-            assert_eq!(
-                (slim.phase, slim.office, slim.priority, slim.due_at),
-                (case.phase, case.office, case.priority, case.clocks.due_at)
-            );
-            seen += 1;
+    for phase in [Phase::Open, Phase::Closed, Phase::Void] {
+        let mut after = CaseId(0);
+        loop {
+            let part = bench.read(|tx| cases::scan(tx, phase, after, 7));
+            let Some(last) = part.last() else { break };
+            after = last.id;
+            for slim in &part {
+                let case = bench.read(|tx| cases::get(tx, slim.id));
+                assert_eq!(
+                    (slim.phase, slim.office, slim.priority, slim.due_at),
+                    (case.phase, case.office, case.priority, case.clocks.due_at)
+                );
+                assert_eq!(slim.phase, phase);
+                seen += 1;
+            }
         }
     }
     assert_eq!(seen, 60);

@@ -891,8 +891,6 @@ export interface components {
              * @description How many match in all.
              */
             total: number;
-            /** @description `false`: very many have the words asked for, and there are more than `total`. */
-            total_is_exact: boolean;
         };
         /** @description One line of a queue. */
         CaseSummary: {

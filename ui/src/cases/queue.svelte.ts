@@ -9,8 +9,6 @@ const PAGE = 100;
 class Queue {
   rows = $state.raw<CaseSummary[]>([]);
   total = $state(0);
-  /** False: very many have the words asked for, and there are more than `total`. */
-  isTotalExact = $state(true);
   status = $state<'loading' | 'ready' | 'failed'>('loading');
   error = $state.raw<unknown>();
   isLoadingMore = $state(false);
@@ -76,7 +74,6 @@ class Queue {
       const page = await ask(api.GET('/api/cases', { params: { query }, signal: abort.signal }));
       this.#set(page.items);
       this.total = page.total;
-      this.isTotalExact = page.total_is_exact;
       this.#next = page.next ?? undefined;
       this.hasMore = this.#next !== undefined;
       this.fresh = new Set();
@@ -111,7 +108,6 @@ class Queue {
       this.#next = page.next ?? undefined;
       this.hasMore = this.#next !== undefined;
       this.total = page.total;
-      this.isTotalExact = page.total_is_exact;
       this.#set([...this.rows, ...page.items.filter((item) => !this.#places.has(item.id))]);
     } catch (error) {
       if (!isAbort(error)) this.error = error;

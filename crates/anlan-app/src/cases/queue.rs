@@ -7,8 +7,7 @@ use anlan_model::classes::Priority;
 use anlan_model::ids::{CellId, ClassCode, OfficeId, StateCode};
 use anlan_model::incoming::Channel;
 use anlan_policy::{Action, RowRule};
-use anlan_store::Cursor;
-use anlan_store::cases::{CaseFilter, Sort, Visibility};
+use anlan_store::cases::{Sort, Visibility};
 use jiff::Timestamp;
 
 const PAGE_MAX: u16 = 200;
@@ -68,10 +67,8 @@ pub struct CasePage {
     pub items: Vec<Case>,
     /// Cursor of the next page.
     pub next: Option<String>,
-    /// How many match in all, or at least.
+    /// How many match in all.
     pub total: u64,
-    /// Whether all were counted: where very many have the words asked for, they are not.
-    pub total_is_exact: bool,
 }
 
 impl CaseQuery {
@@ -94,60 +91,13 @@ pub(crate) fn visibility(rule: &RowRule) -> Visibility {
     }
 }
 
-fn filter(app: &App, caller: &Caller, query: &CaseQuery, rule: &RowRule) -> CaseFilter {
-    CaseFilter {
-        phase: query.phase,
-        states: query.states.clone(),
-        classes: query.classes.clone(),
-        offices: query.offices.clone(),
-        cells: query.cells.clone(),
-        priorities: query.priorities.clone(),
-        overdue_at: query.overdue.then(|| app.clock.now()),
-        text: query.text.clone(),
-        channel: query.channel,
-        source: query.source.clone(),
-        assignee: if query.mine { caller.actor.account } else { None },
-        division: query.division.clone(),
-        bbox: query.bbox,
-        opened_from: query.opened_from,
-        opened_to: query.opened_to,
-        visible: visibility(rule),
-    }
-}
-
 /// A page of the cases the caller may see.
 pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<CasePage, Error> {
     let rule = app.rows(caller, Action::CaseList)?;
     let limit = usize::from(query.limit.clamp(1, PAGE_MAX));
-    let page = match maps::pages::page(app, caller, query, &rule, limit)? {
-        Some(page) => page,
-        None => of_store(app, caller, query, &rule, limit)?,
-    };
+    let page = maps::pages::page(app, caller, query, &rule, limit)?;
     let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case);
     entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
     accesses::log(app, entry)?;
     Ok(page)
-}
-
-/// From the store's own indexes: slower to count, and right at once after a start.
-fn of_store(
-    app: &App,
-    caller: &Caller,
-    query: &Query,
-    rule: &RowRule,
-    limit: usize,
-) -> Result<CasePage, Error> {
-    let filter = filter(app, caller, &query.filter, rule);
-    let cursor = query.cursor.clone().map(Cursor);
-    let (page, total) = app.store.read(|tx| {
-        let page = anlan_store::cases::list(tx, &filter, query.sort, cursor.as_ref(), limit)?;
-        let total = anlan_store::cases::count(tx, &filter)?;
-        Ok::<_, Error>((page, total))
-    })?;
-    Ok(CasePage {
-        items: page.items,
-        next: page.next.map(|cursor| cursor.0),
-        total,
-        total_is_exact: true,
-    })
 }

@@ -1,51 +1,59 @@
 //! The slim columns as an application holds them: read once, followed from then on, shared by all. It decides nothing.
 
-use super::index::Index;
+use super::index::{Extent, Index};
 use crate::Error;
-use anlan_model::ids::CaseId;
 use anlan_store::Store;
 use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard};
-
-/// So many cases are read in a moment: whoever asks first waits for it.
-const SMALL: i64 = 20_000;
 
 /// The index and the one who reads it in.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     index: RwLock<Index>,
-    loading: Mutex<()>,
+    loading: [Mutex<()>; 2],
 }
 
 impl Held {
-    /// The index as of now. The first time this waits until every case is read.
-    pub(crate) fn now(&self, store: &Store) -> Result<RwLockReadGuard<'_, Index>, Error> {
-        self.load(store)?;
+    /// The index as of now. Who asks first waits until so much of it is read.
+    pub(crate) fn now(&self, store: &Store, extent: Extent) -> Result<RwLockReadGuard<'_, Index>, Error> {
+        self.load(store, extent)?;
         self.follow(store)
     }
 
-    /// The index as of now, or `None` where there are many cases and they have not been read yet.
-    pub(crate) fn if_loaded(&self, store: &Store) -> Result<Option<RwLockReadGuard<'_, Index>>, Error> {
-        if !self.seen().is_loaded() {
-            let cases = store.read(|tx| anlan_store::cases::newest(tx).map_err(Error::from))?;
-            if cases.is_some_and(|CaseId(newest)| newest > SMALL) {
-                return Ok(None);
-            }
-        }
-        self.now(store).map(Some)
+    /// Reads every case, unless that was done.
+    pub(crate) fn load_all(&self, store: &Store) -> Result<(), Error> {
+        self.load(store, Extent::All)
     }
 
-    /// Reads every case, unless that was done.
-    pub(crate) fn load(&self, store: &Store) -> Result<(), Error> {
-        if self.seen().is_loaded() {
+    /// Reads beside the shared index, so that nobody waits who can do with what is there: open cases, which are few, can be
+    /// asked for long before all are.
+    fn load(&self, store: &Store, extent: Extent) -> Result<(), Error> {
+        if self.seen().holds(extent) {
             return Ok(());
         }
-        let _one_at_a_time = self.loading.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.seen().is_loaded() {
-            return Ok(());
+        let [open, all] = &self.loading;
+        self.read_in(open, Extent::Open, || Index::open(store))?;
+        if extent == Extent::All {
+            self.read_in(all, Extent::All, || {
+                let mut index = self.seen().clone();
+                index.rest(store)?;
+                index.follow(store)?;
+                Ok(index)
+            })?;
         }
-        // Beside the shared one, so that nobody waits who can do without.
-        let fresh = Index::load(store)?;
-        *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        Ok(())
+    }
+
+    fn read_in(
+        &self,
+        loading: &Mutex<()>,
+        extent: Extent,
+        read: impl FnOnce() -> Result<Index, Error>,
+    ) -> Result<(), Error> {
+        let _one_at_a_time = loading.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.seen().holds(extent) {
+            let fresh = read()?;
+            *self.index.write().unwrap_or_else(PoisonError::into_inner) = fresh;
+        }
         Ok(())
     }
 

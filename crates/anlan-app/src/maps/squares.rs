@@ -9,7 +9,7 @@ const SIDE_E7: i32 = 50_000;
 const SQUARES_MAX: i64 = 1024;
 
 /// Ids by square.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Squares(HashMap<[i32; 2], Vec<u32>>);
 
 fn square([lon_e7, lat_e7]: [i32; 2]) -> [i32; 2] {

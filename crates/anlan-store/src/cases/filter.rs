@@ -84,34 +84,29 @@ impl<'a> Conditions<'a> {
         if let Some(phase) = filter.phase {
             all.and(&format!("phase = {}", phase_number(phase)));
         }
-        all.narrow(filter);
-        all
-    }
-
-    /// Everything but the phase.
-    fn narrow(&mut self, filter: &'a CaseFilter) {
-        self.any_of("state", filter.states.iter().map(|code| code.as_str().into()));
-        self.any_of("class", filter.classes.iter().map(|code| code.as_str().into()));
-        self.any_of("office", filter.offices.iter().map(|id| (*id).into()));
-        self.any_of("cell", filter.cells.iter().map(|id| (*id).into()));
-        self.any_of(
+        all.any_of("state", filter.states.iter().map(|code| code.as_str().into()));
+        all.any_of("class", filter.classes.iter().map(|code| code.as_str().into()));
+        all.any_of("office", filter.offices.iter().map(|id| (*id).into()));
+        all.any_of("cell", filter.cells.iter().map(|id| (*id).into()));
+        all.any_of(
             "priority",
             filter.priorities.iter().map(|priority| priority.number().into()),
         );
-        self.compare("overdue_from <", filter.overdue_at.map(Into::into));
-        self.compare(
+        all.compare("overdue_from <", filter.overdue_at.map(Into::into));
+        all.compare(
             "channel =",
             filter.channel.map(|channel| channel_word(channel).into()),
         );
-        self.compare("source =", filter.source.as_deref().map(Into::into));
-        self.compare("assignee =", filter.assignee.map(Into::into));
-        self.compare("opened_at >=", filter.opened_from.map(Into::into));
-        self.compare("opened_at <", filter.opened_to.map(Into::into));
+        all.compare("source =", filter.source.as_deref().map(Into::into));
+        all.compare("assignee =", filter.assignee.map(Into::into));
+        all.compare("opened_at >=", filter.opened_from.map(Into::into));
+        all.compare("opened_at <", filter.opened_to.map(Into::into));
         if let Some(prefix) = &filter.division {
-            self.begins(prefix);
+            all.begins(prefix);
         }
-        self.within(filter.bbox);
-        self.seen_by(&filter.visible);
+        all.within(filter.bbox);
+        all.seen_by(&filter.visible);
+        all
     }
 
     pub(crate) fn bind(&mut self, value: Value<'a>) -> usize {
@@ -124,10 +119,12 @@ impl<'a> Conditions<'a> {
         self.sql.push_str(condition);
     }
 
-    /// Cases whose words match, where `search` is joined; `words` is what `search::words_in` made.
+    /// Cases whose words match; `words` is what `search::words_in` made.
     pub(crate) fn matching(&mut self, words: &'a str) {
         let at = self.bind(words.into());
-        self.and(&format!("search MATCH ?{at}"));
+        self.and(&format!(
+            "id IN (SELECT rowid FROM search WHERE search MATCH ?{at})"
+        ));
     }
 
     /// The conditions as a `WHERE`, nothing if there are none.
@@ -136,21 +133,6 @@ impl<'a> Conditions<'a> {
             String::new()
         } else {
             format!("WHERE {}", self.sql)
-        }
-    }
-
-    /// Conditions of one phase, spelt so that the planner sees which partial indexes hold all that can match.
-    pub(crate) fn of_phase(phase: Phase, filter: &'a CaseFilter) -> Self {
-        let mut all = Self::default();
-        all.and(&format!("phase = {}", phase_number(phase)));
-        all.extend((phase != Phase::Open).then_some("phase > 0"));
-        all.narrow(filter);
-        all
-    }
-
-    pub(crate) fn extend(&mut self, condition: Option<&str>) {
-        if let Some(condition) = condition {
-            self.and(condition);
         }
     }
 

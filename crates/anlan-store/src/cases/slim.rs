@@ -1,6 +1,6 @@
 //! The slim columns of cases, for maps and counters that hold every case in memory.
 
-use crate::cases::{channel_of, flags, phase_of};
+use crate::cases::{channel_of, flags, phase_number, phase_of};
 use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
 use anlan_model::cases::Phase;
@@ -57,11 +57,13 @@ const COLUMNS: &str =
     "id, lon, lat, phase, state, class, office, cell, priority, due_at, overdue_from, opened_at, division,
     about_office, flags, assignee, channel, source, updated_at";
 
-/// Every case after `after`, in order of ids, at most `limit`.
-pub fn scan(tx: &mut Tx<'_>, after: CaseId, limit: usize) -> Result<Vec<Slim>, Error> {
-    let sql = format!("SELECT {COLUMNS} FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2");
+/// Every case of a phase after `after`, in order of ids, at most `limit`. Reads the index alone, not the cases.
+pub fn scan(tx: &mut Tx<'_>, phase: Phase, after: CaseId, limit: usize) -> Result<Vec<Slim>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM cases INDEXED BY cases_slim WHERE phase = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+    );
     let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
-    tx.query(&sql, &[after.into(), limit], slim)
+    tx.query(&sql, &[phase_number(phase).into(), after.into(), limit], slim)
 }
 
 /// The cases something happened to after event `seq`, as they are now, with the newest event looked at; at most

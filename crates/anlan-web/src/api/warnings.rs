@@ -188,7 +188,6 @@ pub(crate) async fn behind(
             .collect(),
         next: None,
         total: found.total,
-        total_is_exact: found.total_is_exact,
     }))
 }
 

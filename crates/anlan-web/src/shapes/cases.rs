@@ -92,8 +92,6 @@ pub(crate) struct CasePage {
     pub(crate) next: Option<String>,
     /// How many match in all.
     pub(crate) total: u64,
-    /// `false`: very many have the words asked for, and there are more than `total`.
-    pub(crate) total_is_exact: bool,
 }
 
 /// Where a case lies.

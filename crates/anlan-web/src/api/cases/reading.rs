@@ -85,7 +85,6 @@ pub(crate) async fn list(
         items,
         next: found.next,
         total: found.total,
-        total_is_exact: found.total_is_exact,
     }))
 }
 
