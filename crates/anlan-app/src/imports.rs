@@ -12,7 +12,6 @@ use crate::reports::{self, Ready};
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::classes::Class;
-use anlan_model::events::Stamp;
 use anlan_model::ids::ImportId;
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::Incoming;
@@ -57,11 +56,12 @@ pub struct Begin {
 /// Checks, places and routes one mapped row; what cannot be taken becomes a bad row.
 pub fn ready(
     app: &App,
+    caller: &Caller,
     incoming: Incoming,
     line: u64,
     fields: impl FnOnce() -> Vec<(String, String)>,
 ) -> Row {
-    match reports::prepare(app, &app.node(), incoming, None) {
+    match reports::prepare(app, &app.node(), incoming, None, reports::now(app, caller)) {
         Ok(ready) => Row::Good(Box::new(ready)),
         Err(error) => Row::Bad(BadRow {
             faults: faults(error, line),
@@ -178,10 +178,6 @@ pub fn take_batch(
     bytes_done: u64,
 ) -> Result<Import, Error> {
     app.require(caller, Action::ImportRun)?;
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
     let mut entry = accesses::entry(app, caller, Action::ImportRun, "import", id, Purpose::Maintenance);
     entry.count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
     app.store.write(move |tx| {
@@ -190,7 +186,7 @@ pub fn take_batch(
         let earlier = earlier_run(tx, &import)?;
         for row in rows.iter() {
             import.rows += 1;
-            keep(tx, &mut import, earlier, row, &stamp)?;
+            keep(tx, &mut import, earlier, row)?;
         }
         import.bytes_done = bytes_done;
         anlan_store::imports::update(tx, &import)?;
@@ -199,16 +195,10 @@ pub fn take_batch(
     })
 }
 
-fn keep(
-    tx: &mut Tx<'_>,
-    import: &mut Import,
-    earlier: Option<ImportId>,
-    row: &Row,
-    stamp: &Stamp,
-) -> Result<(), Error> {
+fn keep(tx: &mut Tx<'_>, import: &mut Import, earlier: Option<ImportId>, row: &Row) -> Result<(), Error> {
     let bad = match row {
         Row::Good(ready) => {
-            let is_new = reports::take_in(tx, ready, stamp)?.is_some();
+            let is_new = reports::take_in(tx, ready)?.is_some();
             *(if is_new {
                 &mut import.imported
             } else {

@@ -11,7 +11,7 @@ use anlan_model::ids::{OfficeId, ReasonCode, ReportId};
 use anlan_model::incoming::{Channel, History, Incoming};
 use anlan_policy::Action;
 use anlan_store::cases::{Beginning, NewCase};
-use anlan_store::reports::NewReport;
+use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{Error as StoreError, Tx};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
@@ -43,15 +43,15 @@ pub struct Taken {
 pub struct Ready {
     incoming: Incoming,
     beginning: Beginning,
+    facts: Facts,
     tracking_code: String,
     track: Option<[u8; 32]>,
-    received_at: Timestamp,
 }
 
 /// Takes one report in.
 pub fn take(app: &App, caller: &Caller, incoming: Incoming, about: Option<OfficeId>) -> Result<Taken, Error> {
     app.require(caller, Action::ReportCreate)?;
-    let ready = prepare(app, &app.node(), incoming, about)?;
+    let ready = prepare(app, &app.node(), incoming, about, now(app, caller))?;
     hold(app, caller, ready, None)
 }
 
@@ -63,7 +63,7 @@ pub fn take_and_compare(
     about: Option<OfficeId>,
 ) -> Result<(Taken, Vec<Likeness>), Error> {
     app.require(caller, Action::ReportCreate)?;
-    let ready = prepare(app, &app.node(), incoming, about)?;
+    let ready = prepare(app, &app.node(), incoming, about, now(app, caller))?;
     let (mut likely, looked) = match ready.beginning.opened() {
         Some(opened) => cases::likely_before(app, caller, opened)?,
         None => (Vec::new(), None),
@@ -79,15 +79,11 @@ pub fn take_and_compare(
 
 /// Keeps a report with its access, and another one that belongs to it, in one unit of work.
 fn hold(app: &App, caller: &Caller, ready: Ready, looked: Option<Access>) -> Result<Taken, Error> {
-    let stamp = Stamp {
-        at: ready.received_at,
-        by: caller.actor.account,
-    };
     let entry = accesses::entry(app, caller, Action::ReportCreate, "case", "", Purpose::Case);
     let tracking_code = ready.tracking_code.clone();
     // A known report is an error inside, so that nothing of the second try (a contact, say) stays behind.
     let kept = app.store.write(move |tx| {
-        let (case, report) = keep(tx, &ready, &stamp)?;
+        let (case, report) = keep(tx, &ready)?;
         let own = Access {
             resource_id: case.id.to_string(),
             ..entry.clone()
@@ -119,7 +115,7 @@ fn hold(app: &App, caller: &Caller, ready: Ready, looked: Option<Access>) -> Res
 
 /// Keeps a ready report inside a unit of work of the caller's, who writes the access entry for the whole batch.
 /// `None`: it was here already.
-pub fn take_in(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<Option<(Case, ReportId)>, Error> {
+pub fn take_in(tx: &mut Tx<'_>, ready: &Ready) -> Result<Option<(Case, ReportId)>, Error> {
     let Incoming {
         source,
         external_id,
@@ -132,19 +128,19 @@ pub fn take_in(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<Option<(
     {
         return Ok(None);
     }
-    match keep(tx, ready, stamp) {
+    match keep(tx, ready) {
         Ok(kept) => Ok(Some(kept)),
         Err(StoreError::Known { .. }) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-fn keep(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<(Case, ReportId), StoreError> {
+fn keep(tx: &mut Tx<'_>, ready: &Ready) -> Result<(Case, ReportId), StoreError> {
     let Ready {
         incoming,
         beginning,
+        facts,
         track,
-        received_at,
         ..
     } = ready;
     let contact = incoming.contact.as_ref().filter(|contact| !contact.is_empty());
@@ -157,31 +153,32 @@ fn keep(tx: &mut Tx<'_>, ready: &Ready, stamp: &Stamp) -> Result<(Case, ReportId
         external_id: incoming.external_id.as_deref(),
         description: &incoming.description,
         reported_at: incoming.reported_at,
-        received_at: *received_at,
-        facts: &incoming.facts,
+        received_at: beginning.stamp().at,
+        facts,
         contact,
         track: track.as_ref(),
     };
-    anlan_store::cases::open(
-        tx,
-        NewCase {
-            beginning,
-            report,
-            stamp,
-        },
-    )
+    anlan_store::cases::open(tx, NewCase { beginning, report })
 }
 
-/// Checks, places and routes a report without keeping anything.
+/// Now, by the caller.
+pub(crate) fn now(app: &App, caller: &Caller) -> Stamp {
+    Stamp {
+        at: app.clock.now(),
+        by: caller.actor.account,
+    }
+}
+
+/// Checks, places and routes a report that was received then, without keeping anything.
 pub fn prepare(
     app: &App,
     node: &Jurisdiction,
     mut incoming: Incoming,
     about: Option<OfficeId>,
+    stamp: Stamp,
 ) -> Result<Ready, Error> {
-    let received_at = app.clock.now();
-    if incoming.reported_at > received_at {
-        incoming.reported_at = received_at;
+    if incoming.reported_at > stamp.at {
+        incoming.reported_at = stamp.at;
     }
     if incoming.external_id.is_none() {
         incoming.external_id = Some(crate::accounts::random_token()?);
@@ -193,11 +190,11 @@ pub fn prepare(
     let (tracking_code, track) = tracking(app, &incoming);
     let opened = opening(node, &incoming, about)?;
     Ok(Ready {
-        beginning: Beginning::new(opened, &incoming.description)?,
+        beginning: Beginning::new(opened, &incoming.description, stamp)?,
+        facts: Facts::new(&incoming.facts)?,
         incoming,
         tracking_code,
         track,
-        received_at,
     })
 }
 

@@ -252,7 +252,8 @@ fn count(reports: &[ReportId]) -> u16 {
 }
 
 impl Opened {
-    fn case(&self, id: CaseId, stamp: &Stamp) -> Case {
+    /// The case as it begins.
+    pub fn case(&self, id: CaseId, stamp: &Stamp) -> Case {
         Case {
             id,
             version: 1,

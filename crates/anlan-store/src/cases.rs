@@ -18,23 +18,39 @@ use anlan_model::ids::{CaseId, ReportId};
 use anlan_model::incoming::Channel;
 use jiff::Timestamp;
 
-/// How a case begins, written out for its event and its words: worked out before the unit of work, as there is one writer
-/// and everybody waits for it.
+/// How a case begins, with everything that is written of it but its number: worked out before the unit of work, as there is
+/// one writer and everybody waits for it.
 #[derive(Debug, Clone)]
 pub struct Beginning {
     event: Event,
+    stamp: Stamp,
+    case: Case,
+    /// The case's body after its id.
+    body: String,
+    /// The event's body.
     written: String,
     words: String,
 }
 
+/// What a case's body begins with before it has a number.
+const NUMBERLESS: &str = "{\"id\":0,";
+
 impl Beginning {
     /// A case that begins so, found by its own words and those of its first report.
-    pub fn new(opened: Opened, description: &str) -> Result<Self, Error> {
+    pub fn new(opened: Opened, description: &str, stamp: Stamp) -> Result<Self, Error> {
         let words = search::words_of(&opened, description);
+        let case = opened.case(CaseId(0), &stamp);
+        let body = body::write(&case)?;
+        let body = body
+            .strip_prefix(NUMBERLESS)
+            .ok_or_else(|| Error::Invalid("a case's body does not begin with its number".to_owned()))?;
         let event = Event::CaseOpened(Box::new(opened));
         Ok(Self {
-            written: body::write(&event)?,
+            body: body.to_owned(),
+            written: events::written(&event, &stamp)?,
             event,
+            stamp,
+            case,
             words,
         })
     }
@@ -47,14 +63,19 @@ impl Beginning {
         }
     }
 
-    fn open(&self, tx: &mut Tx<'_>, id: CaseId, stamp: &Stamp) -> Result<Case, Error> {
-        let case = self
-            .event
-            .apply(id, None, stamp)
-            .ok_or_else(|| Error::Invalid("a case needs a beginning".to_owned()))?;
-        insert_row(tx, &case)?;
+    /// When, and who wrote it down.
+    pub fn stamp(&self) -> &Stamp {
+        &self.stamp
+    }
+
+    fn open(&self, tx: &mut Tx<'_>, id: CaseId) -> Result<Case, Error> {
+        let case = Case {
+            id,
+            ..self.case.clone()
+        };
+        insert_row(tx, &case, &format!("{{\"id\":{id},{}", self.body))?;
         counts::changed(tx, None, &case);
-        events::append_written(tx, id, (&self.event, &self.written), stamp)?;
+        events::append_written(tx, id, (self.event.kind(), &self.written), &self.stamp)?;
         search::insert(tx, id, &self.words)?;
         Ok(case)
     }
@@ -67,22 +88,20 @@ pub struct NewCase<'a> {
     pub beginning: &'a Beginning,
     /// The report it begins with.
     pub report: NewReport<'a>,
-    /// Who and when.
-    pub stamp: &'a Stamp,
 }
 
 /// Opens a case: report, case, event and search row, four statements. A sender's id that is known already answers
 /// `Error::Known` and has written nothing, so a unit may go on with its next row.
 pub fn open(tx: &mut Tx<'_>, new: NewCase<'_>) -> Result<(Case, ReportId), Error> {
     let (report, id) = reports::insert(tx, &new.report)?;
-    let case = new.beginning.open(tx, id, new.stamp)?;
+    let case = new.beginning.open(tx, id)?;
     Ok((case, report))
 }
 
 /// Opens a case for reports that exist already, as a split does; move the reports to it in the same unit of work.
 pub fn open_for_reports(tx: &mut Tx<'_>, opened: &Opened, stamp: &Stamp) -> Result<Case, Error> {
     let id = tx.query_one(concat!("SELECT ", reports::next_id!()), &[], |row| row.int(0))?;
-    Beginning::new(opened.clone(), "")?.open(tx, CaseId(id.unwrap_or(1)), stamp)
+    Beginning::new(opened.clone(), "", stamp.clone())?.open(tx, CaseId(id.unwrap_or(1)))
 }
 
 /// Applies events to the case as it was read, and keeps both. `Error::Conflict` if somebody else was faster.
@@ -233,12 +252,11 @@ fn columns<'a>(case: &'a Case, body: &'a str) -> [Value<'a>; COLUMNS] {
     ]
 }
 
-fn insert_row(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
-    let body = body::write(case)?;
+fn insert_row(tx: &mut Tx<'_>, case: &Case, body: &str) -> Result<(), Error> {
     let sql = "INSERT INTO cases (id, version, phase, state, class, office, assignee, cell, division, priority, channel,
         source, opened_at, updated_at, due_at, overdue_from, lon, lat, about_office, flags, body)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
-    tx.exec(sql, &columns(case, &body))?;
+    tx.exec(sql, &columns(case, body))?;
     Ok(())
 }
 

@@ -20,18 +20,21 @@ pub struct Kept {
 }
 
 pub(crate) fn append(tx: &mut Tx<'_>, case: CaseId, event: &Event, stamp: &Stamp) -> Result<(), Error> {
-    let written = body::write(event)?;
-    append_written(tx, case, (event, &written), stamp)
+    append_written(tx, case, (event.kind(), &written(event, stamp)?), stamp)
 }
 
-/// The same with the event's body as `body::write` gives it.
+/// An event's body: when it was stamped, then the event.
+pub(crate) fn written(event: &Event, stamp: &Stamp) -> Result<String, Error> {
+    Ok(format!("[{},{}]", body::write(&stamp.at)?, body::write(event)?))
+}
+
+/// Keeps an event of this kind whose body is written.
 pub(crate) fn append_written(
     tx: &mut Tx<'_>,
     case: CaseId,
-    (event, written): (&Event, &str),
+    (kind, body): (&str, &str),
     stamp: &Stamp,
 ) -> Result<(), Error> {
-    let body = format!("[{},{written}]", body::write(&stamp.at)?);
     let sql = "INSERT INTO events (case_id, at, by, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     tx.exec(
         sql,
@@ -39,8 +42,8 @@ pub(crate) fn append_written(
             case.into(),
             stamp.at.into(),
             stamp.by.into(),
-            event.kind().into(),
-            (&body).into(),
+            kind.into(),
+            body.into(),
         ],
     )?;
     Ok(())

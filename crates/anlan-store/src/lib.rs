@@ -35,7 +35,7 @@ pub use cursor::Cursor;
 pub use error::Error;
 pub use store::{Store, StoreConfig};
 pub use tx::{Row, Tx, Value};
-pub use writer::Writer;
+pub use writer::{Checkpointer, Writer};
 
 /// What a `list` answers: some of the things, and where to go on.
 #[derive(Debug, Clone, PartialEq)]

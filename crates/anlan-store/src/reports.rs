@@ -12,6 +12,17 @@ use anlan_model::reports::Report;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Columns kept as they came, written out: as much as can be is done before the one writer's turn.
+#[derive(Debug, Clone)]
+pub struct Facts(String);
+
+impl Facts {
+    /// Writes them out.
+    pub fn new(facts: &BTreeMap<String, String>) -> Result<Self, Error> {
+        body::write(facts).map(Self)
+    }
+}
+
 /// A report that is about to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewReport<'a> {
@@ -28,7 +39,7 @@ pub struct NewReport<'a> {
     /// When we had it.
     pub received_at: Timestamp,
     /// Columns kept as they came.
-    pub facts: &'a BTreeMap<String, String>,
+    pub facts: &'a Facts,
     /// Who may be told, in the vault.
     pub contact: Option<SubjectId>,
     /// SHA-256 of the tracking code, if the sender gets one.
@@ -49,7 +60,6 @@ pub(crate) use next_id;
 
 /// Keeps a report under the number its case is about to get. Nothing is written if the sender's id is known.
 pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, CaseId), Error> {
-    let facts = body::write(new.facts)?;
     // No RETURNING: it would make the engine open a savepoint, and FTS5 writes out its pending words at each of those.
     let sql = concat!(
         "INSERT INTO reports (id, case_id, channel, source, external_id, contact, track, reported_at, received_at,
@@ -69,7 +79,7 @@ pub(crate) fn insert(tx: &mut Tx<'_>, new: &NewReport<'_>) -> Result<(ReportId, 
         new.reported_at.into(),
         new.received_at.into(),
         new.description.into(),
-        (&facts).into(),
+        (&new.facts.0).into(),
     ];
     if let Some(id) = tx.try_insert(sql, &params)? {
         return Ok((ReportId(id), CaseId(id)));

@@ -215,7 +215,7 @@ fn writing(config: &StoreConfig) -> Result<Connection, Error> {
     let connection = Connection::open(&config.path)?;
     connection.execute_batch(&format!(
         "PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 4000;
+         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;
          PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -{};",
         config.cache_mib.max(1) * 1024
     ))?;

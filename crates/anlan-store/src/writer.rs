@@ -10,10 +10,12 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// Units in one transaction at most; bounds how much is run again when one of them fails late.
 const BATCH_UNITS_MAX: usize = 256;
+/// Rows changed between two times that somebody is asked to bring the log home.
+const CHANGES_PER_CHECKPOINT: u64 = 8_000;
 /// Commits between two looks at the planner's statistics.
 const COMMITS_PER_OPTIMIZE: u64 = 10_000;
 
@@ -85,6 +87,29 @@ fn words(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "panic".to_owned())
 }
 
+/// Brings home into the database what commits have put in the log, so that the writer need not. A store works without
+/// one; then the writer does it, and everybody who has written waits meanwhile.
+pub struct Checkpointer {
+    connection: Connection,
+    asked: Receiver<()>,
+}
+
+impl std::fmt::Debug for Checkpointer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checkpointer").finish_non_exhaustive()
+    }
+}
+
+impl Checkpointer {
+    /// Works until the writer has stopped. Blocks.
+    pub fn run(self) {
+        for () in self.asked {
+            // What is left in the log now is brought home the next time, or by the writer; it is durable there too.
+            let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+        }
+    }
+}
+
 /// The writing side of a store. Exactly one thread runs it.
 pub struct Writer {
     connection: Connection,
@@ -92,6 +117,8 @@ pub struct Writer {
     messages: Receiver<Message>,
     broken: Option<String>,
     commits: u64,
+    changes_at_checkpoint: u64,
+    checkpoint: Option<SyncSender<()>>,
     is_closing: bool,
 }
 
@@ -124,8 +151,19 @@ impl Writer {
             messages,
             broken: None,
             commits: 0,
+            changes_at_checkpoint: 0,
+            checkpoint: None,
             is_closing: false,
         }
+    }
+
+    /// One who brings the log home on a thread of its own.
+    pub fn checkpointer(&mut self) -> Result<Checkpointer, Error> {
+        let connection = Connection::open(&self.home.path)?;
+        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000")?;
+        let (ask, asked) = sync_channel(1);
+        self.checkpoint = Some(ask);
+        Ok(Checkpointer { connection, asked })
     }
 
     /// Works until every handle of the store is dropped or the store is closed. Blocks.
@@ -203,10 +241,22 @@ impl Writer {
     fn commit(&mut self) -> Tried {
         let Err(error) = self.connection.execute_batch("COMMIT") else {
             self.commits += 1;
+            self.ask_for_checkpoint();
             return Tried::Committed;
         };
         self.roll_back();
         Fault::of(&error).map_or(Tried::Refused(error), Tried::Fault)
+    }
+
+    fn ask_for_checkpoint(&mut self) {
+        let changes = self.connection.total_changes();
+        if changes.wrapping_sub(self.changes_at_checkpoint) >= CHANGES_PER_CHECKPOINT
+            && let Some(checkpoint) = &self.checkpoint
+        {
+            self.changes_at_checkpoint = changes;
+            // Full: it has been asked already.
+            let _ = checkpoint.try_send(());
+        }
     }
 
     fn roll_back(&mut self) {

@@ -9,7 +9,7 @@ use anlan_model::events::{Event, Moved};
 use anlan_model::ids::{CaseId, CellId};
 use anlan_model::incoming::Channel;
 use anlan_model::places::Place;
-use anlan_store::reports::NewReport;
+use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{cases, counts};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -54,14 +54,13 @@ fn open(bench: &Bench, step: Step, number: usize) -> Case {
                 description: "",
                 reported_at: at(second),
                 received_at: at(second),
-                facts: &facts,
+                facts: &Facts::new(&facts)?,
                 contact: None,
                 track: None,
             };
             let new = cases::NewCase {
-                beginning: &cases::Beginning::new(opened.clone(), "")?,
+                beginning: &cases::Beginning::new(opened.clone(), "", stamp(second))?,
                 report,
-                stamp: &stamp(second),
             };
             Ok(cases::open(tx, new)?.0)
         })

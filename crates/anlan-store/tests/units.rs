@@ -278,3 +278,33 @@ fn a_full_disk_refuses_and_recovers() {
         .write(move |tx| settings::put(tx, "big", &big, &stamp(0)))
         .unwrap();
 }
+
+#[test]
+fn the_log_is_brought_home_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("anlan.db");
+    let (store, mut writer) = Store::open(&support::config(path.clone())).unwrap();
+    let home = writer.checkpointer().unwrap();
+    let threads = [
+        std::thread::Builder::new().spawn(move || writer.run()).unwrap(),
+        std::thread::Builder::new().spawn(move || home.run()).unwrap(),
+    ];
+    let at_first = std::fs::metadata(&path).unwrap().len();
+    let grown = || std::fs::metadata(&path).unwrap().len() > at_first;
+    for round in 0..200 {
+        store
+            .write(|tx| (0..300).try_for_each(|_| Sketch::default().open(tx).map(|_| ())))
+            .unwrap();
+        if grown() {
+            assert!(round > 0, "not before there is something to bring");
+            break;
+        }
+    }
+    assert!(grown(), "the database has grown while the writer went on");
+    store.close();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let log = folder.path().join("anlan.db-wal");
+    assert_eq!(std::fs::metadata(log).map_or(0, |found| found.len()), 0);
+}

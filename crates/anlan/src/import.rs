@@ -188,7 +188,7 @@ fn again(
         for kept in &page.items {
             let line = kept.faults.first().map_or(1, |fault| fault.line);
             let mapped = remap(mapping, &kept.fields, line, app.clock.now(), datum);
-            let row = pump::row(app, line, mapped, || kept.fields.clone());
+            let row = pump::row((app, &caller), line, mapped, || kept.fields.clone());
             match imports::retry(app, &caller, kept, row)? {
                 Retried::In => into += 1,
                 Retried::Still(_) => still += 1,

@@ -1,4 +1,4 @@
-//! Opening a node: folder, key, store with its writer thread, application.
+//! Opening a node: folder, key, store with its two threads, application.
 
 use crate::keys;
 use crate::profile::Uploads;
@@ -14,7 +14,8 @@ use std::thread::JoinHandle;
 /// An open node. Dropping it lets the writer finish what waits.
 pub(crate) struct Node {
     pub(crate) app: App,
-    writer: Option<JoinHandle<()>>,
+    /// The writer, and who brings its log home.
+    threads: Vec<JoinHandle<()>>,
 }
 
 /// How much of the machine the store may use.
@@ -51,16 +52,19 @@ impl Node {
             cache_mib: size.cache_mib,
             master_key: keys::derive(&secret, "anlan vault 1"),
         };
-        let (store, writer) =
+        let (store, mut writer) =
             Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
-        let writer = std::thread::spawn(move || writer.run());
+        let checkpointer = writer
+            .checkpointer()
+            .context("cannot open the store a second time")?;
+        let threads = vec![
+            std::thread::spawn(move || writer.run()),
+            std::thread::spawn(move || checkpointer.run()),
+        ];
         let policy = Policy::shipped()?;
         let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?
             .with_files(Arc::new(Uploads));
-        Ok(Self {
-            app,
-            writer: Some(writer),
-        })
+        Ok(Self { app, threads })
     }
 }
 
@@ -68,9 +72,9 @@ impl Drop for Node {
     fn drop(&mut self) {
         tracing::debug!(statements = self.app.store.statements(), "the node closes");
         self.app.store.close();
-        if let Some(writer) = self.writer.take() {
+        for thread in self.threads.drain(..) {
             // A writer that panicked has already answered its callers.
-            let _ = writer.join();
+            let _ = thread.join();
         }
     }
 }

@@ -3,7 +3,6 @@
 use super::{Row, get};
 use crate::{App, Caller, Error, accesses, reports};
 use anlan_model::accesses::Purpose;
-use anlan_model::events::Stamp;
 use anlan_model::ids::{ImportId, QuarantineId};
 use anlan_model::imports::{Fault, QuarantinedRow};
 use anlan_policy::Action;
@@ -102,10 +101,6 @@ pub fn waiting(
 pub fn retry(app: &App, caller: &Caller, kept: &QuarantinedRow, row: Row) -> Result<Retried, Error> {
     app.require(caller, Action::ImportMend)?;
     let now = app.clock.now();
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
     let entry = accesses::entry(
         app,
         caller,
@@ -121,7 +116,7 @@ pub fn retry(app: &App, caller: &Caller, kept: &QuarantinedRow, row: Row) -> Res
                 anlan_store::quarantine::mend(tx, id, &bad.faults, &fields)?;
                 return Ok(Retried::Still(bad.faults.clone()));
             }
-            Row::Good(ready) => reports::take_in(tx, ready, &stamp)?,
+            Row::Good(ready) => reports::take_in(tx, ready)?,
         };
         anlan_store::quarantine::release(tx, id, now)?;
         let mut run = get(tx, import)?;

@@ -14,7 +14,7 @@ use anlan_model::ids::{AccountId, CaseId, OfficeId, ReportId, StateCode};
 use anlan_model::incoming::Channel;
 use anlan_model::places::{Place, Point};
 use anlan_store::cases::{self, CaseFilter, NewCase, Visibility};
-use anlan_store::reports::NewReport;
+use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{Error, Store, StoreConfig, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -168,7 +168,7 @@ impl Sketch {
             description: &self.description,
             reported_at: at(self.second),
             received_at: at(self.second),
-            facts: &facts,
+            facts: &Facts::new(&facts)?,
             contact: None,
             track: self.track.as_ref(),
         };
@@ -179,9 +179,8 @@ impl Sketch {
         cases::open(
             tx,
             NewCase {
-                beginning: &cases::Beginning::new(self.opened(), &self.description)?,
+                beginning: &cases::Beginning::new(self.opened(), &self.description, stamp)?,
                 report,
-                stamp: &stamp,
             },
         )
     }

@@ -233,18 +233,14 @@ impl Batch {
         let about = cell
             .filter(|_| story.report.is_about_street)
             .and_then(|cell| self.stage.cast.street(&cell.code));
-        let ready = reports::prepare(
-            &self.app,
-            &node,
-            incoming(&story.report, format!("demo-{key:05}")),
-            about,
-        )?;
         let by = self.writer(&story.report, key);
         let stamp = Stamp {
             at: story.report.at,
             by: by.and_then(|caller| caller.actor.account),
         };
-        Ok(reports::take_in(tx, &ready, &stamp)?.map(|(case, _)| case.id))
+        let incoming = incoming(&story.report, format!("demo-{key:05}"));
+        let ready = reports::prepare(&self.app, &node, incoming, about, stamp)?;
+        Ok(reports::take_in(tx, &ready)?.map(|(case, _)| case.id))
     }
 
     /// Who wrote the report down.

@@ -130,7 +130,7 @@ impl Pump<'_> {
             let is_more = matches!(more, Ok(true));
             if is_more {
                 let mapped = mapper.map(reader.header(), &row);
-                batch.add(self.app, &row, mapped, reader.header());
+                batch.add((self.app, self.caller), &row, mapped, reader.header());
             }
             if is_more && batch.rows.len() < BATCH_ROWS {
                 continue;
@@ -186,7 +186,7 @@ fn taker(sender: SyncSender<Batch>) -> impl Fn(Batch) -> bool {
 }
 
 impl Batch {
-    fn add(&mut self, app: &App, row: &FileRow, mapped: Mapped, header: &[String]) {
+    fn add(&mut self, whose: (&App, &Caller), row: &FileRow, mapped: Mapped, header: &[String]) {
         if let Ok(taken) = &mapped
             && let Some(class) = &taken.local_class
         {
@@ -195,19 +195,19 @@ impl Batch {
                 .or_insert_with(|| class.clone());
         }
         self.rows
-            .push(self::row(app, row.line(), mapped, || row.pairs(header)));
+            .push(self::row(whose, row.line(), mapped, || row.pairs(header)));
     }
 }
 
 /// A mapped row, checked, placed and routed.
 pub(super) fn row(
-    app: &App,
+    (app, caller): (&App, &Caller),
     line: u64,
     mapped: Mapped,
     fields: impl FnOnce() -> Vec<(String, String)>,
 ) -> Row {
     match mapped {
-        Ok(taken) => imports::ready(app, taken.incoming, line, fields),
+        Ok(taken) => imports::ready(app, caller, taken.incoming, line, fields),
         Err(kept) => Row::Bad(BadRow {
             faults: kept.faults,
             fields: kept.fields,
