@@ -25,6 +25,7 @@ pub struct Route {
     /// The rule set's version.
     pub rule_set: u32,
     /// The rule that matched; `None` if none did, or a person chose.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<RuleName>,
     /// The office it named.
     pub office: OfficeId,
@@ -38,6 +39,7 @@ pub struct Pause {
     /// Since when.
     pub from: Timestamp,
     /// Until when; `None` while it stands still.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Whether the promise to the reporter stands still too.
     #[serde(default = "yes")]
@@ -55,10 +57,13 @@ fn yes() -> bool {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Clocks {
     /// Promise to the reporter: the whole case done by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
     /// The present state done by then.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state_due_at: Option<Timestamp>,
     /// When the present state began.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub state_since: Option<Timestamp>,
     /// Every pause, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -98,6 +103,7 @@ pub struct Closing {
     /// When.
     pub at: Timestamp,
     /// By whom; `None` for imported history.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<AccountId>,
     /// Closed although the class's demands were not met (强制结案).
     #[serde(default)]
@@ -125,6 +131,7 @@ pub struct Case {
     /// Number of units of work so far; a move names the version it was decided on.
     pub version: u32,
     /// What it is about; `None` until a clerk decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<ClassCode>,
     /// One line.
     pub title: String,
@@ -141,12 +148,16 @@ pub struct Case {
     /// Where.
     pub place: Place,
     /// Who must act now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeId>,
     /// The person who took it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AccountId>,
     /// Who handled it last: may not confirm their own work.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<AccountId>,
     /// Why that office.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
     /// First received.
     pub opened_at: Timestamp,
@@ -170,8 +181,10 @@ pub struct Case {
     #[serde(default)]
     pub reopened: u16,
     /// Closed how.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
     /// The reporter's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
     /// Photos taken after the work, so far.
     #[serde(default)]
@@ -179,15 +192,19 @@ pub struct Case {
     /// Reports in it.
     pub reports: u16,
     /// Went into that case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub merged_into: Option<CaseId>,
     /// Came out of that case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub split_from: Option<CaseId>,
     /// A complaint about this office: hidden from it until its handler decides.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub about_office: Option<OfficeId>,
     /// The source marks it as a repeat.
     #[serde(default)]
     pub is_marked_duplicate: bool,
     /// The source's own verdict, for imported history.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_on_time: Option<bool>,
 }
 

@@ -16,6 +16,7 @@ pub struct Stamp {
     /// When it was decided.
     pub at: Timestamp,
     /// Who; `None` for a resident or a timer.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<AccountId>,
 }
 
@@ -23,6 +24,7 @@ pub struct Stamp {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Opened {
     /// What it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub class: Option<ClassCode>,
     /// One line.
     pub title: String,
@@ -39,18 +41,23 @@ pub struct Opened {
     /// Where.
     pub place: Place,
     /// Who must act.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeId>,
     /// Why them.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<Route>,
     /// Received, for the clock.
     pub opened_at: Timestamp,
     /// Deadlines.
     pub clocks: Clocks,
     /// For imported history: already closed.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
     /// A complaint about this office.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub about_office: Option<OfficeId>,
     /// Split from this case.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub split_from: Option<CaseId>,
     /// How many reports it starts with.
     pub reports: u16,
@@ -58,6 +65,7 @@ pub struct Opened {
     #[serde(default)]
     pub is_marked_duplicate: bool,
     /// The source's own verdict.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub source_on_time: Option<bool>,
 }
 
@@ -73,20 +81,26 @@ pub struct Moved {
     /// What it comes down to.
     pub phase: Phase,
     /// Why, from the move's closed list.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<ReasonCode>,
     /// The rule cited, for returns.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub rule_cited: Option<String>,
     /// In words.
     pub note: String,
     /// Who must act now.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub office: Option<OfficeId>,
     /// The person who took it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub assignee: Option<AccountId>,
     /// Who handled it last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub handler: Option<AccountId>,
     /// Deadlines after the move.
     pub clocks: Clocks,
     /// Set when it closes a case; cleared by reopening.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub closing: Option<Closing>,
     /// Counters after the move.
     pub counters: Counters,
@@ -122,8 +136,10 @@ pub enum Event {
         /// Its priority.
         priority: Priority,
         /// Who must act now.
+        #[serde(skip_serializing_if = "Option::is_none")]
         office: Option<OfficeId>,
         /// Why them.
+        #[serde(skip_serializing_if = "Option::is_none")]
         route: Option<Route>,
         /// Deadlines now.
         clocks: Clocks,
@@ -133,8 +149,10 @@ pub enum Event {
         /// The new place.
         place: Place,
         /// Who must act now.
+        #[serde(skip_serializing_if = "Option::is_none")]
         office: Option<OfficeId>,
         /// Why them.
+        #[serde(skip_serializing_if = "Option::is_none")]
         route: Option<Route>,
     },
     /// One more report joined it (another case merged into it, or a repeat).
@@ -144,6 +162,7 @@ pub enum Event {
         /// The case they came from.
         from: CaseId,
         /// The promise that holds now: the earlier of the two.
+        #[serde(skip_serializing_if = "Option::is_none")]
         due_at: Option<Timestamp>,
     },
     /// It went into another case.

@@ -45,6 +45,7 @@ pub struct GivenPoint {
     #[serde(default)]
     pub datum: Datum,
     /// Radius in metres that holds the true place with 95 %; `None` where the sender did not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_m: Option<f64>,
 }
 
@@ -67,17 +68,22 @@ pub enum Certainty {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Place {
     /// Where, in WGS84; `None` if only words are known.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub point: Option<Point>,
     /// Stated error radius in metres.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_m: Option<f64>,
     /// The datum it came in.
     #[serde(default)]
     pub datum: Datum,
     /// Street, house, landmark, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The cell it lies in.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cell: Option<CellId>,
     /// Division code of that cell, street or community level (9 or 12 digits), for roll-up by prefix.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub division: Option<String>,
     /// How sure the cell is.
     #[serde(default)]

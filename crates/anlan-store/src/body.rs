@@ -1,4 +1,4 @@
-//! JSON bodies as they are stored: the model's own serde form, without fields that are null. Nothing else is left out.
+//! JSON bodies as they are stored: the model's own serde form.
 
 use crate::error::Error;
 use serde::Serialize;
@@ -6,43 +6,7 @@ use serde::de::DeserializeOwned;
 
 /// Writes a value.
 pub(crate) fn write<T: Serialize>(value: &T) -> Result<String, Error> {
-    serde_json::to_string(value)
-        .map(|json| without_nulls(&json))
-        .map_err(|e| Error::Invalid(format!("cannot be stored: {e}")))
-}
-
-/// Leaves out members that are null: a case has a dozen, and serde reads a missing `Option` as `None` all the same.
-/// Takes compact JSON only. A map that means something by a null value must not be stored this way.
-fn without_nulls(json: &str) -> String {
-    const NULL: &str = "\":null";
-    const BEGINS: [char; 2] = ['{', ','];
-    let mut out = String::with_capacity(json.len());
-    let mut rest = json;
-    while let Some((before, after)) = rest.split_once(NULL) {
-        // A quote inside a string is escaped, so an unescaped one before a colon ends a key.
-        let key = before.rfind('"').filter(|_| !before.ends_with('\\'));
-        let kept = key.and_then(|key| before.get(..key));
-        let kept = kept.filter(|kept| {
-            if kept.is_empty() {
-                out.ends_with(BEGINS)
-            } else {
-                kept.ends_with(BEGINS)
-            }
-        });
-        let Some(kept) = kept else {
-            out.push_str(before);
-            out.push_str(NULL);
-            rest = after;
-            continue;
-        };
-        out.push_str(kept);
-        rest = after.strip_prefix(',').unwrap_or(after);
-        if rest.len() == after.len() && out.ends_with(',') {
-            out.pop();
-        }
-    }
-    out.push_str(rest);
-    out
+    serde_json::to_string(value).map_err(|e| Error::Invalid(format!("cannot be stored: {e}")))
 }
 
 /// Reads a value.
@@ -68,26 +32,6 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
 mod tests {
     use super::*;
     use std::collections::BTreeMap;
-
-    #[test]
-    fn nulls_go_and_nothing_else() {
-        for (json, kept) in [
-            (r#"{"a":null}"#, "{}"),
-            (r#"{"a":null,"b":1}"#, r#"{"b":1}"#),
-            (r#"{"a":1,"b":null}"#, r#"{"a":1}"#),
-            (
-                r#"{"a":1,"b":null,"c":null,"d":[null,{"e":null}]}"#,
-                r#"{"a":1,"d":[null,{}]}"#,
-            ),
-            (
-                r#"{"a":"\":null,","b":"\\","c":null}"#,
-                r#"{"a":"\":null,","b":"\\"}"#,
-            ),
-            (r#"[null,"x:null"]"#, r#"[null,"x:null"]"#),
-        ] {
-            assert_eq!(without_nulls(json), kept);
-        }
-    }
 
     proptest::proptest! {
         #[test]

@@ -17,6 +17,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
+/// The first batch is small, so that it is being kept while the second is read; each after it is twice as large.
+const FIRST_ROWS: usize = 250;
 const BATCH_ROWS: usize = 4000;
 const BATCHES_AHEAD: usize = 2;
 
@@ -125,6 +127,7 @@ impl Pump<'_> {
         )?;
         reader.skip_rows(skip)?;
         let (mut batch, mut row) = (Batch::default(), FileRow::default());
+        let mut full = FIRST_ROWS;
         loop {
             let more = reader.read(&mut row);
             let is_more = matches!(more, Ok(true));
@@ -132,9 +135,10 @@ impl Pump<'_> {
                 let mapped = mapper.map(reader.header(), &row);
                 batch.add((self.app, self.caller), &row, mapped, reader.header());
             }
-            if is_more && batch.rows.len() < BATCH_ROWS {
+            if is_more && batch.rows.len() < full {
                 continue;
             }
+            full = (full * 2).min(BATCH_ROWS);
             batch.bytes_done = reader.bytes_read();
             let is_taken = take(std::mem::take(&mut batch));
             if !is_more {
