@@ -54,6 +54,11 @@ impl Statistic {
         }
     }
 
+    /// Cases everywhere.
+    pub(crate) fn cases(&self) -> f64 {
+        self.cases
+    }
+
     /// The count that a window of this size holds on the average.
     pub(crate) fn expected(&self, size: f64) -> f64 {
         match self.ratio {
@@ -217,6 +222,13 @@ pub(crate) struct Size {
     all: f64,
     ln: f64,
     ln_rest: f64,
+}
+
+impl Size {
+    /// The size itself.
+    pub(crate) fn all(&self) -> f64 {
+        self.all
+    }
 }
 
 /// Band by band a size that none in the band is below, and one that none is above.
