@@ -71,6 +71,7 @@ impl<N: Count> Excess<'_, N> {
                 2 => self.run::<S, 2>(simd, (list, course, many), &mut state, maxima),
                 4 => self.run::<S, 4>(simd, (list, course, many), &mut state, maxima),
                 8 => self.run::<S, 8>(simd, (list, course, many), &mut state, maxima),
+                16 => self.run::<S, 16>(simd, (list, course, many), &mut state, maxima),
                 _ => self.run::<S, STRETCH_MAX>(simd, (list, course, many), &mut state, maxima),
             }
         }
@@ -90,12 +91,12 @@ impl<N: Count> Excess<'_, N> {
         let own = state.stretch..state.stretch + many;
         let stretches = course.stretches.get(own.clone()).unwrap_or_default();
         let befores = course.befores.get(own).unwrap_or_default();
-        let mut sums = state.sums;
+        let (excess, mut sums) = (self.excess, state.sums);
         for (at, (members, stretch)) in members.iter().zip(stretches).enumerate() {
             let start = sums;
             let mut top = i16x32::splat(simd, i16::MIN / 2);
             for member in members {
-                if let Some(lane) = self.excess.get(split(*member).0) {
+                if let Some(lane) = excess.get(split(*member).0) {
                     sums += i16x32::load_array_ref(simd, &lane.0);
                     top = top.max(sums);
                 }

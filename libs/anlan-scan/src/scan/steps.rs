@@ -10,7 +10,7 @@ use super::walks::Pass;
 use super::windows::{List, split};
 
 /// Most members of a stretch.
-pub(crate) const STRETCH_MAX: usize = 16;
+pub(crate) const STRETCH_MAX: usize = 32;
 /// By how much windows may grow in a stretch: the bar for the first holds for all.
 const GROWTH: f64 = 1.2;
 /// No sum of steps is beyond, whichever places are summed up; with what rounding adds it still is a number of 16 bits.
