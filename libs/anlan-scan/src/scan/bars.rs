@@ -30,6 +30,12 @@ pub(crate) struct Bars {
 /// The share of the least of some maxima above which those of others are thought to be.
 const GUESS_SHARE: f64 = 0.9;
 
+/// What the largest of the statistics about so many centres is thought to be above, before any is known: the best of one
+/// centre passes `x` about as often as an exponential number.
+fn at_first(centres: usize) -> f64 {
+    0.6 * super::statistic::real(centres.max(1)).ln()
+}
+
 impl Bars {
     /// The bounds for a level, which [`level`] tells.
     pub(crate) fn row(&mut self, statistic: &Statistic, pass: &Pass, level: usize) -> &[(u32, u32)] {
@@ -123,7 +129,11 @@ impl<'a, N: Count> Maxima<'a, N> {
         let of = |is_kept: bool| if is_kept { bands } else { 0 };
         let mut maxima = Self {
             largest,
-            floor: bars.guess,
+            floor: if bars.guess > 0.0 {
+                bars.guess
+            } else {
+                at_first(pass.windows.lists().len())
+            },
             levels: [0; LANES],
             penalty: 1.0,
             bars,

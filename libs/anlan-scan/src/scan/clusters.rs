@@ -8,7 +8,6 @@ use super::statistic::Statistic;
 use super::study::{Baseline, Study};
 use super::walks::Pass;
 use super::windows::{Geography, List, Span};
-use std::collections::HashSet;
 
 /// A window with a statistic worth telling.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,6 +106,13 @@ pub(crate) fn cumulate(study: &Study, pass: &Pass) -> Vec<u32> {
 /// Most spans of time that a centre brings forward.
 const SPANS_PER_CENTRE: usize = 20;
 
+/// Of so many levels one is used here: bounds are for one set of data only, and each costs more than a few logarithms.
+const LEVELS_PER_STEP: usize = 10;
+
+fn coarse(statistic: f64) -> usize {
+    level(statistic) / LEVELS_PER_STEP * LEVELS_PER_STEP
+}
+
 /// The best window of every list of the pass, and the best in the times that it leaves free, as the reference has it.
 pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywhere: bool) -> Vec<Cluster> {
     let counts = cumulate(study, pass);
@@ -140,6 +146,9 @@ fn best_about(
     taken: &[Span],
     bars: &mut Bars,
 ) -> Option<Best> {
+    if pass.axis.slots == 1 {
+        return best_in_space((statistic, pass), counts, list, bars).filter(|_| taken.is_empty());
+    }
     let mut row = bars.row(statistic, pass, 0);
     let slots = pass.axis.slots;
     let mut sums = vec![0_u32; slots];
@@ -184,8 +193,44 @@ fn best_about(
                     size,
                     value,
                 });
-                row = bars.row(statistic, pass, level(value / list.penalty));
+                row = bars.row(statistic, pass, coarse(value / list.penalty));
             }
+        }
+    }
+    best
+}
+
+/// The same where a window holds all of time.
+fn best_in_space(
+    (statistic, pass): (&Statistic, &Pass),
+    counts: &[u32],
+    list: &List,
+    bars: &mut Bars,
+) -> Option<Best> {
+    let span = pass.axis.checks.first()?.span;
+    let mut row = bars.row(statistic, pass, 0);
+    let (mut count, mut size) = (0_u32, 0.0);
+    let mut best: Option<Best> = None;
+    for (members, (place, is_end)) in (1..).zip(pass.windows.members(list)) {
+        count += counts.get(place).copied().unwrap_or(0);
+        size += pass.sizes.get(place).copied().unwrap_or(0.0);
+        if !is_end || !pass.seek.low && f64::from(count) <= statistic.expected(size) {
+            continue;
+        }
+        let bounds = row.get(usize::from(pass.band(size)));
+        if bounds.is_some_and(|(high, low)| count < *high && count >= *low) {
+            continue;
+        }
+        let value = value(statistic, pass, count, size) * list.penalty;
+        if value > best.map_or(0.0, |best| best.value) {
+            best = Some(Best {
+                members,
+                span,
+                count,
+                size,
+                value,
+            });
+            row = bars.row(statistic, pass, coarse(value / list.penalty));
         }
     }
     best
@@ -243,39 +288,39 @@ pub(crate) fn choose(mut all: Vec<Cluster>, secondary: Secondary, most: usize) -
             .then(by_places)
             .then(one.centre.cmp(&other.centre))
     });
-    let mut kept: Vec<(Cluster, HashSet<usize>)> = Vec::new();
+    let mut kept: Vec<(Cluster, Vec<bool>)> = Vec::new();
     for cluster in all {
         if kept.len() >= most {
             break;
         }
-        let places: HashSet<usize> = cluster.places.iter().copied().collect();
         let is_free = kept
             .iter()
-            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &cluster, &places));
+            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &cluster));
         if is_free {
-            kept.push((cluster, places));
+            let mut own = vec![false; cluster.places.iter().max().map_or(0, |last| last + 1)];
+            for place in &cluster.places {
+                own.get_mut(*place).into_iter().for_each(|is_own| *is_own = true);
+            }
+            kept.push((cluster, own));
         }
     }
     kept.into_iter().map(|(cluster, _)| cluster).collect()
 }
 
 impl Secondary {
-    fn allows(
-        self,
-        stronger: &Cluster,
-        theirs: &HashSet<usize>,
-        weaker: &Cluster,
-        own: &HashSet<usize>,
-    ) -> bool {
+    /// `theirs` says of each place whether the stronger cluster has it.
+    fn allows(self, stronger: &Cluster, theirs: &[bool], weaker: &Cluster) -> bool {
         if stronger.is_everywhere != weaker.is_everywhere || !stronger.span.touches(&weaker.span) {
             return true;
         }
+        let is_theirs = |place: usize| theirs.get(place).copied().unwrap_or(false);
+        let is_own = |place: usize| weaker.places.contains(&place);
         match self {
-            Self::NoOverlap => own.is_disjoint(theirs),
-            Self::NoCentreInStronger => !theirs.contains(&weaker.centre),
-            Self::NoCentreInWeaker => !own.contains(&stronger.centre),
-            Self::NoCentreInOther => !theirs.contains(&weaker.centre) && !own.contains(&stronger.centre),
-            Self::NoCentresInEachOther => !theirs.contains(&weaker.centre) || !own.contains(&stronger.centre),
+            Self::NoOverlap => !weaker.places.iter().any(|place| is_theirs(*place)),
+            Self::NoCentreInStronger => !is_theirs(weaker.centre),
+            Self::NoCentreInWeaker => !is_own(stronger.centre),
+            Self::NoCentreInOther => !is_theirs(weaker.centre) && !is_own(stronger.centre),
+            Self::NoCentresInEachOther => !is_theirs(weaker.centre) || !is_own(stronger.centre),
             Self::Everything => true,
         }
     }
