@@ -2,8 +2,8 @@
 //! of the walks. Exact in what it lets through, since every hit is computed; no walking here.
 
 use super::counts::{Count, LANES, Lane};
-use super::steps::Steps;
 use super::statistic::{Size, Statistic, bands, floor_of, real, thresholds};
+use super::steps::Steps;
 use super::walks::{Pass, Seek};
 
 /// Steps of the statistic for which bounds are kept.

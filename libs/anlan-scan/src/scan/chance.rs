@@ -63,7 +63,9 @@ impl Alias {
         let bits = rng.next_u64();
         let (pick, coin) = (bits >> 32, bits & 0xffff_ffff);
         let at = ((pick * self.cells.len() as u64) >> 32) as usize;
-        let Some((own, other)) = self.cells.get(at) else { return at };
+        let Some((own, other)) = self.cells.get(at) else {
+            return at;
+        };
         // Without a branch, for no processor foresees a coin.
         let is_other = usize::from(coin >= u64::from(*own));
         at ^ ((at ^ *other as usize) & is_other.wrapping_neg())

@@ -14,7 +14,7 @@ pub(crate) struct Excess<'a, N> {
     pub(crate) ground: Ground<'a, N>,
     pub(crate) steps: &'a Steps,
     /// Steps above what is expected, cell by cell.
-    pub(crate) excess: &'a [Lane<i16>],
+    pub(crate) cells: &'a [Lane<i16>],
 }
 
 /// How far a walk has come: steps, members and stretches.
@@ -91,15 +91,12 @@ impl<N: Count> Excess<'_, N> {
         let own = state.stretch..state.stretch + many;
         let stretches = course.stretches.get(own.clone()).unwrap_or_default();
         let befores = course.befores.get(own).unwrap_or_default();
-        let (excess, mut sums) = (self.excess, state.sums);
+        let (cells, mut sums) = (self.cells, state.sums);
         for (at, (members, stretch)) in members.iter().zip(stretches).enumerate() {
             let start = sums;
             let mut top = i16x32::splat(simd, i16::MIN / 2);
             for member in members {
-                if let Some(lane) = excess.get(split(*member).0) {
-                    sums += i16x32::load_array_ref(simd, &lane.0);
-                    top = top.max(sums);
-                }
+                Self::take_in(simd, (&mut sums, &mut top), cells.get(split(*member).0));
             }
             let bar = i16x32::load_array_ref(simd, &maxima.excess(stretch.band).0);
             let marks: mask16x32<S> = (top + i16x32::splat(simd, stretch.allowance)).simd_gt(bar);
@@ -120,6 +117,13 @@ impl<N: Count> Excess<'_, N> {
         state.stretch += many;
     }
 
+    #[inline(always)]
+    fn take_in<S: Simd>(simd: S, (sums, top): (&mut i16x32<S>, &mut i16x32<S>), own: Option<&Lane<i16>>) {
+        let Some(own) = own else { return };
+        *sums += i16x32::load_array_ref(simd, &own.0);
+        *top = top.max(*sums);
+    }
+
     /// Looks at the windows of a stretch, replication by replication.
     #[cold]
     #[inline(never)]
@@ -138,7 +142,7 @@ impl<N: Count> Excess<'_, N> {
         let (mut above, mut before, mut best) = (start, hit.before, 0.0_f64);
         for member in hit.members {
             let (cell, is_end) = split(*member);
-            let own = self.excess.get(cell).and_then(|own| own.0.get(lane));
+            let own = self.cells.get(cell).and_then(|own| own.0.get(lane));
             above += own.map_or(0, |own| i32::from(*own));
             before.size += sizes.get(cell).copied().unwrap_or(0.0);
             before.steps += self.steps.own(cell);

@@ -210,15 +210,22 @@ impl<'a> Surroundings<'a> {
             }
         };
         let points = squeezed(places);
-        let strewn = along.iter().filter_map(|place| Some((*points.get(*place as usize)?, *place)));
+        let strewn = along
+            .iter()
+            .filter_map(|place| Some((*points.get(*place as usize)?, *place)));
         let corner = |start: f64, pick: fn(f64, f64) -> f64| {
             let all = points.iter();
-            all.fold([start; 3], |[a, b, c], [x, y, z]| [pick(a, *x), pick(b, *y), pick(c, *z)])
+            all.fold([start; 3], |[a, b, c], [x, y, z]| {
+                [pick(a, *x), pick(b, *y), pick(c, *z)]
+            })
         };
         Self {
             coordinates: places,
             strewn: strewn.collect(),
-            corners: [corner(f64::INFINITY, f64::min), corner(f64::NEG_INFINITY, f64::max)],
+            corners: [
+                corner(f64::INFINITY, f64::min),
+                corner(f64::NEG_INFINITY, f64::max),
+            ],
             centres: squeezed(centres.unwrap_or(places)),
             places: points,
         }
@@ -245,7 +252,12 @@ impl<'a> Surroundings<'a> {
         let needed = self.see(*centre, enough, limit, near);
         let needed = needed.or_else(|| self.see(*centre, far, limit, near));
         near.enough = needed.map(|needed| needed.square);
-        self.sort(limit, low, needed.map_or(near.rings.len(), |needed| needed.rings), near);
+        self.sort(
+            limit,
+            low,
+            needed.map_or(near.rings.len(), |needed| needed.rings),
+            near,
+        );
         let Near { keys, found, .. } = near;
         found.extend(keys.iter().map(|key| Neighbour {
             place: u32::try_from(key & low).unwrap_or(u32::MAX),
@@ -266,9 +278,13 @@ impl<'a> Surroundings<'a> {
     fn see(&self, centre: [f64; 3], far: f64, limit: Limit<'_>, near: &mut Near) -> Option<Needed> {
         let Near { seen, rings, .. } = near;
         let farthest = |axis: usize| {
-            let ends = self.corners.map(|corner| corner.get(axis).copied().unwrap_or(0.0));
+            let ends = self
+                .corners
+                .map(|corner| corner.get(axis).copied().unwrap_or(0.0));
             let own = centre.get(axis).copied().unwrap_or(0.0);
-            ends.map(|end| (end - own).powi(2)).into_iter().fold(0.0, f64::max)
+            ends.map(|end| (end - own).powi(2))
+                .into_iter()
+                .fold(0.0, f64::max)
         };
         let farthest = far.min((0..3).map(farthest).sum());
         let many = self.places.len() / PER_RING + 1;
@@ -287,7 +303,11 @@ impl<'a> Surroundings<'a> {
                 own.many += 1;
                 own.held += limit.population.get(*place as usize).copied().unwrap_or(0.0);
             }
-            seen.push(Seen { square, place: *place, ring });
+            seen.push(Seen {
+                square,
+                place: *place,
+                ring,
+            });
         }
         // One ring more: what is just as far away but for rounding may be there.
         let enough = limit.most * (1.0 + 1e-9);
@@ -305,7 +325,9 @@ impl<'a> Surroundings<'a> {
 
     /// Sorts so many rings of what was seen.
     fn sort(&self, limit: Limit<'_>, low: u64, needed: usize, near: &mut Near) {
-        let Near { seen, rings, keys, .. } = near;
+        let Near {
+            seen, rings, keys, ..
+        } = near;
         let mut all = 0;
         for ring in rings.iter_mut().take(needed) {
             ring.next = all;
@@ -332,7 +354,11 @@ impl<'a> Surroundings<'a> {
             own.sort_unstable();
             rest = after;
         }
-        keys.truncate(keys.iter().rposition(|key| *key != FAR).map_or(0, |last| last + 1));
+        keys.truncate(
+            keys.iter()
+                .rposition(|key| *key != FAR)
+                .map_or(0, |last| last + 1),
+        );
     }
 
     /// Puts places that are almost or just as far away in order. At the same distance the one farther west comes first,
@@ -403,9 +429,14 @@ mod tests {
         for centre in 0..places.len() {
             let (all, some) = (of(centre, f64::INFINITY, &mut far), of(centre, most, &mut near));
             let by_hand = |place: usize| places.distance(centre, place).unwrap();
-            let reached = (0..places.len()).filter(|place| by_hand(*place) <= distance).count();
+            let reached = (0..places.len())
+                .filter(|place| by_hand(*place) <= distance)
+                .count();
             assert_eq!(all.len(), reached);
-            assert!(all.windows(2).all(|two| by_hand(two[0].place as usize) <= by_hand(two[1].place as usize)));
+            assert!(
+                all.windows(2)
+                    .all(|two| by_hand(two[0].place as usize) <= by_hand(two[1].place as usize))
+            );
             assert!(all.starts_with(&some));
             let held: f64 = some.iter().map(|one| population[one.place as usize]).sum();
             assert!(some.len() == all.len() || held > most, "{held} of {most}");

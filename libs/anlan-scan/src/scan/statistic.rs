@@ -33,9 +33,7 @@ impl Statistic {
         let mut statistic = Self {
             ratio,
             cases: f64::from(cases),
-            n_ln_n: (0..=kept)
-                .map(|n| times_ln(f64::from(n), f64::from(n)))
-                .collect(),
+            n_ln_n: (0..=kept).map(|n| times_ln(f64::from(n), f64::from(n))).collect(),
             null: 0.0,
         };
         if let Ratio::Bernoulli { all } = ratio {

@@ -163,14 +163,18 @@ impl Steps {
             let both = row.get(at + 1).zip(bands.get(at + 1));
             both.map(|((count, _), (start, _))| (*count, start.all()))
         };
-        let least = row.iter().zip(bands).enumerate().map(|(at, ((count, _), (start, end)))| {
-            let (next_count, until) = next(at).unwrap_or((*count, end.all()));
-            let excess = |count: u32, size: f64| f64::from(count) - statistic.expected(size);
-            let plain = excess(*count, until.max(end.all()));
-            let ends = excess(*count, start.all()).min(excess(next_count, until)) - 1.0;
-            let least = if *count > min { plain.max(ends) } else { plain };
-            whole((least * f64::from(self.per_case)).floor() - 1.0)
-        });
+        let least = row
+            .iter()
+            .zip(bands)
+            .enumerate()
+            .map(|(at, ((count, _), (start, end)))| {
+                let (next_count, until) = next(at).unwrap_or((*count, end.all()));
+                let excess = |count: u32, size: f64| f64::from(count) - statistic.expected(size);
+                let plain = excess(*count, until.max(end.all()));
+                let ends = excess(*count, start.all()).min(excess(next_count, until)) - 1.0;
+                let least = if *count > min { plain.max(ends) } else { plain };
+                whole((least * f64::from(self.per_case)).floor() - 1.0)
+            });
         let least: Vec<i32> = least.collect();
         let of = |(at, reach): (usize, &u16)| {
             let stretch = least.get(at..=usize::from(*reach)).unwrap_or_default();

@@ -187,17 +187,20 @@ pub(crate) fn scan<N: Count>(
         counts,
     };
     let mut room = std::mem::take(&mut bars.room);
-    let steps = pass.steps(statistic).filter(|steps| steps.excess(counts, &mut room));
+    let steps = pass
+        .steps(statistic)
+        .filter(|steps| steps.excess(counts, &mut room));
     let mut maxima = Maxima::new(largest, (statistic, pass), steps, bars);
-    match steps {
-        Some(steps) => {
-            let walk = Excess { ground, steps, excess: &room };
-            twice_if_needed((statistic, pass), &mut maxima, |maxima| walk.all(maxima));
-        }
-        None => {
-            pass.plan();
-            twice_if_needed((statistic, pass), &mut maxima, |maxima| ground.all(maxima));
-        }
+    if let Some(steps) = steps {
+        let walk = Excess {
+            ground,
+            steps,
+            cells: &room,
+        };
+        twice_if_needed((statistic, pass), &mut maxima, |maxima| walk.all(maxima));
+    } else {
+        pass.plan();
+        twice_if_needed((statistic, pass), &mut maxima, |maxima| ground.all(maxima));
     }
     let largest = maxima.end();
     bars.room = room;
