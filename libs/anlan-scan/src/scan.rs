@@ -59,6 +59,7 @@ mod plan;
 mod population;
 mod statistic;
 mod steps;
+mod strongest;
 mod study;
 mod walks;
 mod windows;

@@ -235,7 +235,7 @@ impl<'a, N: Count> Maxima<'a, N> {
         if bound.is_some_and(|(high, _)| count < *high) {
             return 0.0;
         }
-        super::clusters::value(statistic, pass, count, size) * self.penalty
+        super::strongest::value(statistic, pass, count, size) * self.penalty
     }
 
     /// Whether any lane may have its maximum in these counts.

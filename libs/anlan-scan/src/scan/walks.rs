@@ -117,13 +117,14 @@ impl Pass {
     }
 
     /// The same for walks by counts.
-    fn plan(&self) {
-        if !self.axis.has_differences() {
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        let is_planned = !self.axis.has_differences();
+        is_planned.then(|| {
             self.plan.get_or_init(|| match self.axis.slots {
                 1 => Plan::whole::<1>(self),
                 _ => Plan::whole::<BLOCK>(self),
-            });
-        }
+            })
+        })
     }
 }
 
@@ -199,7 +200,6 @@ pub(crate) fn scan<N: Count>(
         };
         twice_if_needed((statistic, pass), &mut maxima, |maxima| walk.all(maxima));
     } else {
-        pass.plan();
         twice_if_needed((statistic, pass), &mut maxima, |maxima| ground.all(maxima));
     }
     let largest = maxima.end();
@@ -257,7 +257,7 @@ impl<N: Count> Ground<'_, N> {
     fn blocks<S: Simd, const W: usize, const LOW: bool>(&self, simd: S, maxima: &mut Maxima<'_, N>) {
         let pass = self.pass;
         let none = Plan::default();
-        let kept = pass.plan.get().unwrap_or(&none);
+        let kept = pass.plan().unwrap_or(&none);
         let mut own = Plan::default();
         let many = pass.windows.lists().len();
         // A few centres first, so that every lane has much to beat when all are walked about.

@@ -269,6 +269,11 @@ impl Windows {
             .map(move |at| self.lists.get(*at as usize).unwrap_or(none))
     }
 
+    /// The numbers of the lists in that order.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = usize> {
+        self.walk.iter().map(|at| *at as usize)
+    }
+
     fn cell_of(&self, place: u32) -> u32 {
         self.cells.get(place as usize).copied().unwrap_or(place)
     }
