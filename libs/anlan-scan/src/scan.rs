@@ -65,7 +65,7 @@ mod walks;
 mod windows;
 
 pub use clusters::Cluster;
-pub use inference::{Null, recurrence};
+pub use inference::{Null, recurrence, recurrence_since};
 pub use iterations::{Found, Iterations, iterate};
 pub use places::{Coordinates, Ellipse};
 pub use population::{Census, Stratum, person_time};
