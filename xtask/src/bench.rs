@@ -3,6 +3,7 @@
 
 mod cells;
 mod demos;
+mod examples;
 mod http;
 mod imports;
 mod million;

@@ -51,18 +51,21 @@ mod clusters;
 mod counts;
 mod curve;
 mod differences;
+mod excess;
 mod inference;
 mod iterations;
 mod places;
 mod plan;
 mod population;
 mod statistic;
+mod steps;
+mod strongest;
 mod study;
 mod walks;
 mod windows;
 
 pub use clusters::Cluster;
-pub use inference::{Null, recurrence};
+pub use inference::{Null, recurrence, recurrence_since};
 pub use iterations::{Found, Iterations, iterate};
 pub use places::{Coordinates, Ellipse};
 pub use population::{Census, Stratum, person_time};
@@ -462,5 +465,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    /// Replications that are far from the null hypothesis need more than 16 bits; they are walked about another way.
+    #[test]
+    fn what_is_too_far_off_for_steps_is_found_all_the_same() {
+        let places = Coordinates::Cartesian((0..50_u32).map(|x| [f64::from(x), 0.0]).collect());
+        let geography = Geography::Coordinates {
+            places,
+            centres: None,
+        };
+        let study = Study::new(50, 1, vec![400; 50], Baseline::Poisson(vec![1.0; 50])).unwrap();
+        let scan = Scan::new(study, &geography, &Settings::default()).unwrap();
+        let mut measure = [0.0; 50];
+        measure[7] = 1.0;
+        let found = scan.bench_under(&measure).unwrap().group(0, 1);
+        let want = scan.statistic.llr(20_000, 400.0);
+        assert!(
+            found.iter().all(|found| (found / want - 1.0).abs() < 1e-12),
+            "{found:?} for {want}"
+        );
+        let null = scan.null(99, 1);
+        assert!(
+            null.maxima().iter().all(|found| *found > 0.0 && *found < 30.0),
+            "{null:?}"
+        );
     }
 }

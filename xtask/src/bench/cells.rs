@@ -1,8 +1,8 @@
 //! Points to cells: runs the library's own measurement on real county polygons and judges its figures.
 
+use super::examples::Example;
 use super::node;
 use super::{Bar, Figures};
-use crate::process;
 use crate::repo::Repo;
 use anyhow::{Context, Result};
 
@@ -17,28 +17,8 @@ pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {
         );
         return Ok(());
     };
-    let mut command = process::cargo(
-        &repo.root,
-        &[
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "anlan-grid",
-            "--example",
-            "locate",
-            "--",
-        ],
-    );
-    command.arg(file);
-    let output = command.output()?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let told: serde_json::Value = serde_json::from_str(text.trim()).with_context(|| {
-        format!(
-            "the measurement of anlan-grid told no figures: {}",
-            String::from_utf8_lossy(&output.stderr)
-        )
-    })?;
+    let file = file.to_string_lossy().into_owned();
+    let told: serde_json::Value = Example::build(repo, "anlan-grid", "locate")?.ask(&[&file])?;
     let number = |key: &str| {
         told.get(key)
             .and_then(serde_json::Value::as_f64)

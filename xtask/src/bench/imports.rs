@@ -1,6 +1,7 @@
 //! Imports of real cities' exports: rows a second, memory whatever the size of the file, and that the second time
 //! changes nothing.
 
+use super::examples::Example;
 use super::node::{self, Seen};
 use super::{Bar, Figures, load};
 use crate::outside;
@@ -116,19 +117,7 @@ fn tenfold(
 ) -> Result<()> {
     let data = node::folder(repo, "imports-tenfold")?;
     let large = data.join("tenfold.csv");
-    let mut repeat = process::cargo(
-        &repo.root,
-        &[
-            "run",
-            "--quiet",
-            "--release",
-            "--package",
-            "anlan-intake",
-            "--example",
-            "repeat",
-            "--",
-        ],
-    );
+    let mut repeat = Example::build(repo, "anlan-intake", "repeat")?.command();
     repeat
         .arg(file)
         .args([REPEATED.1, TIMES])

@@ -109,32 +109,44 @@ pub(super) struct Seen {
 }
 
 impl Seen {
+    /// Seconds of CPU of our children that have ended.
+    pub(super) fn cpu_of_children() -> Result<f64> {
+        let stat = fs::read_to_string("/proc/self/stat").context("this system has no /proc")?;
+        cpu_in(&stat, CHILDREN)
+    }
+
     pub(super) fn of(id: u32) -> Result<Self> {
         let read = |name: &str| {
             fs::read_to_string(format!("/proc/{id}/{name}")).context("this system has no /proc for it")
         };
         let (stat, status) = (read("stat")?, read("status")?);
-        // The name in parentheses may hold anything; after it the fields count from the third.
-        let fields: Vec<&str> = stat
-            .rsplit(')')
-            .next()
-            .unwrap_or_default()
-            .split_whitespace()
-            .collect();
-        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
-        let (user, system) = (ticks(11), ticks(12));
         let mebibytes = |key: &str| {
             let line = status.lines().find_map(|line| line.strip_prefix(key));
             line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<f64>().ok())
                 .map(|kibibytes| kibibytes / 1024.0)
         };
         Ok(Self {
-            cpu: (user.context("no CPU time in /proc")? + system.context("no CPU time in /proc")?)
-                / ticks_per_second(),
+            cpu: cpu_in(&stat, OWN)?,
             memory: mebibytes("VmRSS:").context("no VmRSS in /proc")?,
             memory_peak: mebibytes("VmHWM:").context("no VmHWM in /proc")?,
         })
     }
+}
+
+/// Where times of a process itself stand in its `stat`, counted after its name, and those of its children that have ended.
+const OWN: usize = 11;
+const CHILDREN: usize = 13;
+
+/// The user's and the system's time from there on, in seconds.
+fn cpu_in(stat: &str, from: usize) -> Result<f64> {
+    // The name in parentheses may hold anything; after it the fields count from the third.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    let ticks = fields.split_whitespace().skip(from).take(2);
+    let both: Vec<f64> = ticks.filter_map(|text| text.parse().ok()).collect();
+    let [user, system] = both[..] else {
+        bail!("no CPU time in /proc");
+    };
+    Ok((user + system) / ticks_per_second())
 }
 
 /// In what `/proc` counts CPU time.

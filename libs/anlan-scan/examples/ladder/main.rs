@@ -106,14 +106,16 @@ impl Task {
         let study = Study::new(places, steps, county.cases, county.baseline).expect("the county is sound");
         let cases = study.cases();
         let scan = Scan::new(study, &geography, &self.settings()).expect("the settings are sound");
+        let alone = cpu_s();
         let null = self.null(&scan);
+        let side_by_side = cpu_s() - alone;
         let clusters = scan.clusters();
         let first = clusters.first();
         let (statistic, p) = first.map_or((0.0, 1.0), |one| (one.statistic, null.p_value(one.statistic)));
         println!(
             "{{\"model\":\"{}\",\"places\":{places},\"days\":{steps},\"cases\":{cases},\"replications\":{},\
-             \"threads\":{},\"km\":\"{}\",\"share\":{},\"cpu_s\":{:.3},\"wall_s\":{:.3},\"peak_mib\":{:.0},\
-             \"statistic\":{statistic:.6},\"p\":{p}}}",
+             \"threads\":{},\"km\":\"{}\",\"share\":{},\"cpu_s\":{:.3},\"side_by_side_s\":{side_by_side:.3},\
+             \"wall_s\":{:.3},\"peak_mib\":{:.0},\"statistic\":{statistic:.6},\"p\":{p}}}",
             self.model.name(),
             self.replications,
             self.threads,
@@ -152,12 +154,10 @@ impl Task {
     }
 }
 
-/// Processor time of this process in seconds, from the system.
+/// Processor time of this process in seconds, all its threads together.
 fn cpu_s() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
-    let after = stat.rsplit(')').next().unwrap_or_default();
-    let fields = after.split_whitespace().skip(11).take(2);
-    fields.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 /// Most memory that was held, in MiB.

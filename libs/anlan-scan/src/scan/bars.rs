@@ -3,6 +3,7 @@
 
 use super::counts::{Count, LANES, Lane};
 use super::statistic::{Size, Statistic, bands, floor_of, real, thresholds};
+use super::steps::Steps;
 use super::walks::{Pass, Seek};
 
 /// Steps of the statistic for which bounds are kept.
@@ -18,12 +19,22 @@ pub(crate) type Row = Vec<(u32, u32)>;
 pub(crate) struct Bars {
     rows: Vec<Option<Row>>,
     bands: Vec<(Size, Size)>,
+    /// The same as steps above what is expected, by the first band of a stretch.
+    excess: Vec<Option<Vec<i16>>>,
     /// What every replication's largest statistic is thought to be above, from those before.
     guess: f64,
+    /// Room for the steps of replications, kept so that its memory is.
+    pub(crate) room: Vec<Lane<i16>>,
 }
 
 /// The share of the least of some maxima above which those of others are thought to be.
 const GUESS_SHARE: f64 = 0.9;
+
+/// What the largest of the statistics about so many centres is thought to be above, before any is known: the best of one
+/// centre passes `x` about as often as an exponential number.
+fn at_first(centres: usize) -> f64 {
+    0.6 * super::statistic::real(centres.max(1)).ln()
+}
 
 impl Bars {
     /// The bounds for a level, which [`level`] tells.
@@ -38,6 +49,19 @@ impl Bars {
             return &[];
         };
         row.get_or_insert_with(|| bounds(statistic, &self.bands, pass.seek, level))
+    }
+
+    /// The bounds for a level in steps above what is expected.
+    fn excess(&mut self, statistic: &Statistic, pass: &Pass, steps: &Steps, level: usize) -> &[i16] {
+        self.row(statistic, pass, level);
+        if self.excess.len() <= level {
+            self.excess.resize(level + 1, None);
+        }
+        let row = self.rows.get(level).and_then(Option::as_ref);
+        let (Some(own), Some(row)) = (self.excess.get_mut(level), row) else {
+            return &[];
+        };
+        own.get_or_insert_with(|| steps.row(statistic, &self.bands, row, pass.seek.high_min))
     }
 }
 
@@ -86,23 +110,38 @@ pub(crate) struct Maxima<'a, N: Count> {
     high: Vec<Lane<N>>,
     /// A lane's count must be below it to be low; empty if none are sought.
     low: Vec<Lane<N>>,
+    /// Where steps above what is expected are walked by: those that a lane must be above. The other two are empty then.
+    excess: Vec<Lane<i16>>,
+    steps: Option<&'a Steps>,
     unbeaten: (Lane<N>, Lane<N>),
 }
 
 impl<'a, N: Count> Maxima<'a, N> {
     /// For one pass, raising what earlier ones have found.
-    pub(crate) fn new(largest: [f64; LANES], statistic: &Statistic, pass: &Pass, bars: &'a mut Bars) -> Self {
+    pub(crate) fn new(
+        largest: [f64; LANES],
+        (statistic, pass): (&Statistic, &Pass),
+        steps: Option<&'a Steps>,
+        bars: &'a mut Bars,
+    ) -> Self {
         // One more band than sizes have: the one of slots that are no window.
         let bands = usize::from(pass.never) + 1;
+        let of = |is_kept: bool| if is_kept { bands } else { 0 };
         let mut maxima = Self {
             largest,
-            floor: bars.guess,
+            floor: if bars.guess > 0.0 {
+                bars.guess
+            } else {
+                at_first(pass.windows.lists().len())
+            },
             levels: [0; LANES],
             penalty: 1.0,
             bars,
             unbeaten: (Lane::of(N::MAX), Lane::of(N::default())),
-            high: vec![Lane::of(N::MAX); bands],
-            low: vec![Lane::of(N::default()); if pass.seek.low { bands } else { 0 }],
+            high: vec![Lane::of(N::MAX); of(steps.is_none())],
+            low: vec![Lane::of(N::default()); of(steps.is_none() && pass.seek.low)],
+            excess: vec![Lane::of(i16::MAX); of(steps.is_some())],
+            steps,
         };
         maxima.begin(statistic, pass, 1.0);
         maxima
@@ -146,16 +185,19 @@ impl<'a, N: Count> Maxima<'a, N> {
         if let Some(own) = self.levels.get_mut(lane) {
             *own = level;
         }
+        if let Some(steps) = self.steps {
+            let row = self.bars.excess(statistic, pass, steps, level);
+            for (bars, bound) in self.excess.iter_mut().zip(row) {
+                bars.set(lane, *bound);
+            }
+            return;
+        }
         let row = self.bars.row(statistic, pass, level);
         for (bars, (bound, _)) in self.high.iter_mut().zip(row) {
-            if let Some(bar) = bars.0.get_mut(lane) {
-                *bar = N::from_u32(bound.saturating_sub(1));
-            }
+            bars.set(lane, N::from_u32(bound.saturating_sub(1)));
         }
         for (bars, (_, bound)) in self.low.iter_mut().zip(row) {
-            if let Some(bar) = bars.0.get_mut(lane) {
-                *bar = N::from_u32(*bound);
-            }
+            bars.set(lane, N::from_u32(*bound));
         }
     }
 
@@ -170,6 +212,30 @@ impl<'a, N: Count> Maxima<'a, N> {
     #[inline]
     pub(crate) fn low(&self, band: u16) -> &Lane<N> {
         self.low.get(usize::from(band)).unwrap_or(&self.unbeaten.1)
+    }
+
+    /// What the steps of a stretch that begins in this band must be above to be worth a look.
+    #[inline]
+    pub(crate) fn excess(&self, band: u16) -> &Lane<i16> {
+        const NEVER: &Lane<i16> = &Lane([i16::MAX; LANES]);
+        self.excess.get(usize::from(band)).unwrap_or(NEVER)
+    }
+
+    /// The statistic of one window of one lane, as far as it may beat what the lane has; else 0.
+    pub(crate) fn value(
+        &mut self,
+        statistic: &Statistic,
+        pass: &Pass,
+        (lane, count): (usize, u32),
+        size: f64,
+    ) -> f64 {
+        let level = self.levels.get(lane).copied().unwrap_or(0);
+        let row = self.bars.row(statistic, pass, level);
+        let bound = row.get(usize::from(pass.band(size)));
+        if bound.is_some_and(|(high, _)| count < *high) {
+            return 0.0;
+        }
+        super::strongest::value(statistic, pass, count, size) * self.penalty
     }
 
     /// Whether any lane may have its maximum in these counts.
@@ -203,7 +269,8 @@ impl<'a, N: Count> Maxima<'a, N> {
         }
     }
 
-    fn raise(&mut self, statistic: &Statistic, pass: &Pass, lane: usize, value: f64) {
+    /// Keeps a statistic of a lane if it is its largest.
+    pub(crate) fn raise(&mut self, statistic: &Statistic, pass: &Pass, lane: usize, value: f64) {
         let (Some(largest), Some(own)) = (self.largest.get_mut(lane), self.levels.get(lane)) else {
             return;
         };

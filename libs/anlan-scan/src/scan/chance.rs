@@ -32,7 +32,7 @@ fn below(rng: &mut Pcg64Mcg, bound: usize) -> usize {
 /// Draws an index in proportion to weights in constant time (Walker 1977, Vose 1991).
 #[derive(Debug, Clone)]
 struct Alias {
-    /// Chance of the index itself in 2^32, and the index drawn otherwise.
+    /// Chance of the index itself in 2^32, and the index drawn otherwise; which is the same where there is no other.
     cells: Vec<(u32, u32)>,
 }
 
@@ -58,14 +58,17 @@ impl Alias {
         Self { cells }
     }
 
+    #[inline]
     fn draw(&self, rng: &mut Pcg64Mcg) -> usize {
         let bits = rng.next_u64();
         let (pick, coin) = (bits >> 32, bits & 0xffff_ffff);
         let at = ((pick * self.cells.len() as u64) >> 32) as usize;
-        match self.cells.get(at) {
-            Some((own, other)) if coin >= u64::from(*own) && *own != u32::MAX => *other as usize,
-            _ => at,
-        }
+        let Some((own, other)) = self.cells.get(at) else {
+            return at;
+        };
+        // Without a branch, for no processor foresees a coin.
+        let is_other = usize::from(coin >= u64::from(*own));
+        at ^ ((at ^ *other as usize) & is_other.wrapping_neg())
     }
 }
 
@@ -258,6 +261,10 @@ impl Chance {
     }
 }
 
+/// By how many standard deviations the numbers of all places together are short of the cases on the average: so seldom
+/// there are too many, and few are missing.
+const SHORT: f64 = 2.0;
+
 impl Cells {
     fn draw(&self, rng: &mut Pcg64Mcg, add: &mut impl FnMut(usize, usize, u32)) {
         let many = if self.share < 1.0 {
@@ -278,7 +285,7 @@ impl Numbers {
     /// cases, and the missing cases drawn one by one, are together exactly multinomial.
     fn new(places: &[f64], cases: usize) -> Self {
         let all = super::statistic::real(cases);
-        let short = (all - 3.0 * all.sqrt()).max(0.0) / places.iter().sum::<f64>();
+        let short = (all - SHORT * all.sqrt()).max(0.0) / places.iter().sum::<f64>();
         Self {
             by_place: places
                 .iter()
@@ -297,7 +304,7 @@ impl Numbers {
         let places: Vec<f64> = individuals.iter().map(|many| f64::from(*many)).collect();
         let (many, all) = (super::statistic::real(cases), places.iter().sum::<f64>());
         let rest = 1.0 - many / all;
-        let chance = ((many - 3.0 * (many * rest).sqrt()) / all).clamp(0.0, 1.0);
+        let chance = ((many - SHORT * (many * rest).sqrt()) / all).clamp(0.0, 1.0);
         Self {
             by_place: individuals
                 .iter()
@@ -310,10 +317,12 @@ impl Numbers {
     }
 
     /// One more case, at a place in proportion to those who are none yet.
-    fn one_more(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
+    fn one_more(&self, drawn: &mut [u32], (which, streams): (usize, usize), rng: &mut Pcg64Mcg) {
         loop {
             let place = self.by_size.draw(rng);
-            let Some(count) = drawn.get_mut(place) else { return };
+            let Some(count) = drawn.get_mut(place * streams + which) else {
+                return;
+            };
             let is_taken = self
                 .individuals
                 .get(place)
@@ -326,36 +335,49 @@ impl Numbers {
     }
 
     fn draw(&self, rngs: &mut [Pcg64Mcg], add: &mut impl FnMut(usize, usize, usize, u32)) {
-        let places = self.by_place.len();
+        let streams = rngs.len();
         // Place by place, so that each one's table is at hand for all streams.
-        let mut drawn: Vec<u32> = vec![0; places * rngs.len()];
-        for (place, number) in self.by_place.iter().enumerate() {
-            let own = drawn.iter_mut().skip(place).step_by(places);
-            for (count, rng) in own.zip(rngs.iter_mut()) {
-                *count = number.draw(rng);
-            }
+        let mut drawn: Vec<u32> = Vec::with_capacity(self.by_place.len() * streams);
+        let mut sums = vec![0_usize; streams];
+        for number in &self.by_place {
+            let own = rngs.iter_mut().zip(&mut sums).map(|(rng, sum)| {
+                let count = number.draw(rng);
+                *sum += count as usize;
+                count
+            });
+            drawn.extend(own);
         }
-        for ((which, rng), own) in rngs.iter_mut().enumerate().zip(drawn.chunks_mut(places)) {
-            self.complete(own, rng);
-            for (place, count) in own.iter().enumerate().filter(|(_, count)| **count > 0) {
+        for (which, (rng, sum)) in rngs.iter_mut().zip(sums).enumerate() {
+            self.complete(&mut drawn, (which, streams), sum, rng);
+        }
+        for (place, own) in drawn.chunks(streams.max(1)).enumerate() {
+            for (which, count) in own.iter().enumerate().filter(|(_, count)| **count > 0) {
                 add(place, 0, which, *count);
             }
         }
     }
 
-    /// Draws the missing cases; all of them anew as long as there are too many.
-    fn complete(&self, drawn: &mut [u32], rng: &mut Pcg64Mcg) {
+    /// Draws the missing cases of one stream; all of them anew as long as there are too many.
+    fn complete(
+        &self,
+        drawn: &mut [u32],
+        (which, streams): (usize, usize),
+        mut sum: usize,
+        rng: &mut Pcg64Mcg,
+    ) {
         let missing = loop {
-            let sum: usize = drawn.iter().map(|count| *count as usize).sum();
             if let Some(missing) = self.cases.checked_sub(sum) {
                 break missing;
             }
-            for (count, number) in drawn.iter_mut().zip(&self.by_place) {
+            sum = 0;
+            let own = drawn.iter_mut().skip(which).step_by(streams);
+            for (count, number) in own.zip(&self.by_place) {
                 *count = number.draw(rng);
+                sum += *count as usize;
             }
         };
         for _ in 0..missing {
-            self.one_more(drawn, rng);
+            self.one_more(drawn, (which, streams), rng);
         }
     }
 }

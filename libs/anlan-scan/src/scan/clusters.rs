@@ -1,14 +1,12 @@
 //! The clusters of the data as they are: for each centre its best window, and which of them are told. No chance here.
 
 use super::Secondary;
-use super::axis::Check;
-use super::bars::{Bars, level};
 use super::places::{Coordinates, Ellipse};
 use super::statistic::Statistic;
+use super::strongest::{Best, Observed};
 use super::study::{Baseline, Study};
 use super::walks::Pass;
 use super::windows::{Geography, List, Span};
-use std::collections::HashSet;
 
 /// A window with a statistic worth telling.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,16 +71,6 @@ impl Cluster {
     }
 }
 
-/// The best window of one list.
-#[derive(Debug, Clone, Copy)]
-struct Best {
-    members: usize,
-    span: Span,
-    count: u32,
-    size: f64,
-    value: f64,
-}
-
 /// Cases along the time of a pass, cumulated: place by place, each slot by slot.
 pub(crate) fn cumulate(study: &Study, pass: &Pass) -> Vec<u32> {
     let slots = pass.axis.slots;
@@ -109,12 +97,11 @@ const SPANS_PER_CENTRE: usize = 20;
 
 /// The best window of every list of the pass, and the best in the times that it leaves free, as the reference has it.
 pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywhere: bool) -> Vec<Cluster> {
-    let counts = cumulate(study, pass);
-    let mut bars = Bars::default();
+    let mut observed = Observed::new(statistic, pass, cumulate(study, pass));
     let mut all = Vec::new();
-    for list in pass.windows.lists() {
+    for (index, list) in pass.windows.lists().iter().enumerate() {
         let mut taken: Vec<Span> = Vec::new();
-        while let Some(best) = best_about((statistic, pass), &counts, list, &taken, &mut bars) {
+        while let Some(best) = observed.best(index, list, &taken) {
             all.push(cluster(study, statistic, pass, list, &best, is_everywhere));
             taken.push(best.span);
             if is_everywhere
@@ -130,78 +117,6 @@ pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywh
         }
     }
     all
-}
-
-/// The best window about one centre that shares no time with those `taken`; the first of equals.
-fn best_about(
-    (statistic, pass): (&Statistic, &Pass),
-    counts: &[u32],
-    list: &List,
-    taken: &[Span],
-    bars: &mut Bars,
-) -> Option<Best> {
-    let mut row = bars.row(statistic, pass, 0);
-    let slots = pass.axis.slots;
-    let mut sums = vec![0_u32; slots];
-    let mut sizes = vec![0.0; slots];
-    let mut best: Option<Best> = None;
-    for (members, (place, is_end)) in (1..).zip(pass.windows.members(list)) {
-        let own = place * slots..(place + 1) * slots;
-        let (Some(own_counts), Some(own_sizes)) = (counts.get(own.clone()), pass.sizes.get(own)) else {
-            continue;
-        };
-        for (sum, count) in sums.iter_mut().zip(own_counts) {
-            *sum += count;
-        }
-        for (sum, size) in sizes.iter_mut().zip(own_sizes) {
-            *sum += size;
-        }
-        if !is_end {
-            continue;
-        }
-        let free = |check: &&Check| !taken.iter().any(|span| span.touches(&check.span));
-        for check in pass.axis.checks.iter().filter(free) {
-            let at = |slots: Option<usize>, list: &[u32]| {
-                slots.and_then(|slot| list.get(slot).copied()).unwrap_or(0)
-            };
-            let size_at = |slot: Option<usize>| slot.and_then(|slot| sizes.get(slot).copied()).unwrap_or(0.0);
-            let count = at(Some(check.high), &sums) - at(check.low, &sums);
-            let size = (size_at(Some(check.high)) - size_at(check.low)).max(0.0);
-            // Logarithms only for what can be better than the best so far.
-            if !pass.seek.low && f64::from(count) <= statistic.expected(size) {
-                continue;
-            }
-            let bounds = row.get(usize::from(pass.band(size)));
-            if bounds.is_some_and(|(high, low)| count < *high && count >= *low) {
-                continue;
-            }
-            let value = value(statistic, pass, count, size) * list.penalty;
-            if value > best.map_or(0.0, |best| best.value) {
-                best = Some(Best {
-                    members,
-                    span: check.span,
-                    count,
-                    size,
-                    value,
-                });
-                row = bars.row(statistic, pass, level(value / list.penalty));
-            }
-        }
-    }
-    best
-}
-
-/// The statistic of a window, 0 where it is not of the kind that is sought.
-pub(crate) fn value(statistic: &Statistic, pass: &Pass, count: u32, size: f64) -> f64 {
-    let expected = statistic.expected(size);
-    let c = f64::from(count);
-    let is_high = pass.seek.high && c > expected && count >= pass.seek.high_min;
-    let is_low = pass.seek.low && c < expected && count >= pass.seek.low_min;
-    if is_high || is_low {
-        statistic.llr(count, size)
-    } else {
-        0.0
-    }
 }
 
 fn cluster(
@@ -243,39 +158,39 @@ pub(crate) fn choose(mut all: Vec<Cluster>, secondary: Secondary, most: usize) -
             .then(by_places)
             .then(one.centre.cmp(&other.centre))
     });
-    let mut kept: Vec<(Cluster, HashSet<usize>)> = Vec::new();
+    let mut kept: Vec<(Cluster, Vec<bool>)> = Vec::new();
     for cluster in all {
         if kept.len() >= most {
             break;
         }
-        let places: HashSet<usize> = cluster.places.iter().copied().collect();
         let is_free = kept
             .iter()
-            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &cluster, &places));
+            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &cluster));
         if is_free {
-            kept.push((cluster, places));
+            let mut own = vec![false; cluster.places.iter().max().map_or(0, |last| last + 1)];
+            for place in &cluster.places {
+                own.get_mut(*place).into_iter().for_each(|is_own| *is_own = true);
+            }
+            kept.push((cluster, own));
         }
     }
     kept.into_iter().map(|(cluster, _)| cluster).collect()
 }
 
 impl Secondary {
-    fn allows(
-        self,
-        stronger: &Cluster,
-        theirs: &HashSet<usize>,
-        weaker: &Cluster,
-        own: &HashSet<usize>,
-    ) -> bool {
+    /// `theirs` says of each place whether the stronger cluster has it.
+    fn allows(self, stronger: &Cluster, theirs: &[bool], weaker: &Cluster) -> bool {
         if stronger.is_everywhere != weaker.is_everywhere || !stronger.span.touches(&weaker.span) {
             return true;
         }
+        let is_theirs = |place: usize| theirs.get(place).copied().unwrap_or(false);
+        let is_own = |place: usize| weaker.places.contains(&place);
         match self {
-            Self::NoOverlap => own.is_disjoint(theirs),
-            Self::NoCentreInStronger => !theirs.contains(&weaker.centre),
-            Self::NoCentreInWeaker => !own.contains(&stronger.centre),
-            Self::NoCentreInOther => !theirs.contains(&weaker.centre) && !own.contains(&stronger.centre),
-            Self::NoCentresInEachOther => !theirs.contains(&weaker.centre) || !own.contains(&stronger.centre),
+            Self::NoOverlap => !weaker.places.iter().any(|place| is_theirs(*place)),
+            Self::NoCentreInStronger => !is_theirs(weaker.centre),
+            Self::NoCentreInWeaker => !is_own(stronger.centre),
+            Self::NoCentreInOther => !is_theirs(weaker.centre) && !is_own(stronger.centre),
+            Self::NoCentresInEachOther => !is_theirs(weaker.centre) || !is_own(stronger.centre),
             Self::Everything => true,
         }
     }

@@ -45,6 +45,42 @@ pub(crate) trait Count: Copy + Default + Ord + Send + Sync + std::fmt::Debug + '
     /// The nearest value there is.
     fn from_u32(value: u32) -> Self;
     fn to_u32(self) -> u32;
+    fn to_i32(self) -> i32;
+}
+
+/// What both kinds of counts have in common: all but their vectors.
+macro_rules! plain {
+    () => {
+        #[inline(always)]
+        fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool {
+            marks.any_true()
+        }
+
+        fn add(&mut self, count: u32) {
+            *self = self.wrapping_add(Self::from_u32(count));
+        }
+
+        fn less(self, other: Self) -> Self {
+            self.wrapping_sub(other)
+        }
+
+        fn more(self, other: Self) -> Self {
+            self.wrapping_add(other)
+        }
+
+        fn from_u32(value: u32) -> Self {
+            Self::try_from(value).unwrap_or(Self::MAX)
+        }
+
+        fn to_u32(self) -> u32 {
+            u32::try_from(self).unwrap_or(0)
+        }
+
+        #[inline(always)]
+        fn to_i32(self) -> i32 {
+            i32::from(self)
+        }
+    };
 }
 
 #[expect(
@@ -87,30 +123,7 @@ impl Count for i16 {
         marks | one.simd_gt(other)
     }
 
-    #[inline(always)]
-    fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool {
-        marks.any_true()
-    }
-
-    fn add(&mut self, count: u32) {
-        *self = self.wrapping_add(Self::from_u32(count));
-    }
-
-    fn less(self, other: Self) -> Self {
-        self.wrapping_sub(other)
-    }
-
-    fn more(self, other: Self) -> Self {
-        self.wrapping_add(other)
-    }
-
-    fn from_u32(value: u32) -> Self {
-        Self::try_from(value).unwrap_or(Self::MAX)
-    }
-
-    fn to_u32(self) -> u32 {
-        u32::try_from(self).unwrap_or(0)
-    }
+    plain!();
 }
 
 #[expect(
@@ -163,38 +176,24 @@ impl Count for i32 {
         marks | a.simd_gt(c) | b.simd_gt(d)
     }
 
-    #[inline(always)]
-    fn is_any<S: Simd>(marks: Self::Marks<S>) -> bool {
-        marks.any_true()
-    }
-
-    fn add(&mut self, count: u32) {
-        *self = self.wrapping_add(Self::from_u32(count));
-    }
-
-    fn less(self, other: Self) -> Self {
-        self.wrapping_sub(other)
-    }
-
-    fn more(self, other: Self) -> Self {
-        self.wrapping_add(other)
-    }
-
-    fn from_u32(value: u32) -> Self {
-        Self::try_from(value).unwrap_or(Self::MAX)
-    }
-
-    fn to_u32(self) -> u32 {
-        u32::try_from(self).unwrap_or(0)
-    }
+    plain!();
 }
 
-impl<N: Count> Lane<N> {
+impl<N: Copy> Lane<N> {
     /// The same number everywhere.
     pub(crate) fn of(value: N) -> Self {
         Self([value; LANES])
     }
 
+    /// One replication's number.
+    pub(crate) fn set(&mut self, lane: usize, value: N) {
+        if let Some(own) = self.0.get_mut(lane) {
+            *own = value;
+        }
+    }
+}
+
+impl<N: Count> Lane<N> {
     /// Takes another's numbers in.
     pub(crate) fn add(&mut self, other: &Self) {
         for (own, more) in self.0.iter_mut().zip(&other.0) {
@@ -269,6 +268,11 @@ impl<N: Count> Counts<N> {
     /// Whether a lane has more cases than this kind of count can tell.
     pub(crate) fn is_over(&self) -> bool {
         self.all.iter().any(|all| *all > N::CASES_MAX)
+    }
+
+    /// Most cases of any lane.
+    pub(crate) fn most(&self) -> u64 {
+        self.all.iter().copied().max().unwrap_or(0)
     }
 
     /// Once all is added: sums along time.

@@ -63,7 +63,8 @@ impl Null {
             .iter()
             .map(|value| (value - mean).powi(2))
             .sum::<f64>();
-        let deviation = (square / (many - 1.0)).sqrt();
+        // Divided by their number, not one less: so it gives the reference's printed digits.
+        let deviation = (square / many).sqrt();
         let scale = deviation * 6.0_f64.sqrt() / std::f64::consts::PI;
         (scale > 0.0).then_some((mean - EULER * scale, scale))
     }
@@ -81,6 +82,14 @@ impl Null {
 /// Steps of time until chance alone brings a statistic as high, when one looks once every `steps_between_looks`.
 pub fn recurrence(p_value: f64, steps_between_looks: f64) -> f64 {
     steps_between_looks / p_value
+}
+
+/// The same where the p-value is that of all `looks` so far together, as it is when the scan is adjusted for earlier ones
+/// ([`Time::AliveSince`](super::Time::AliveSince)). It is taken back to that of one look: of so many independent ones
+/// with a p-value of `q` each, the least is as low with chance `1 − (1 − q)^looks`.
+pub fn recurrence_since(p_value: f64, steps_between_looks: f64, looks: usize) -> f64 {
+    let one = -((-p_value).ln_1p() / real(looks.max(1))).exp_m1();
+    steps_between_looks / one
 }
 
 #[cfg(test)]
@@ -149,5 +158,17 @@ mod tests {
     fn a_recurrence_interval_is_looks_between_false_alarms() {
         assert!((recurrence(0.001, 1.0) - 1000.0).abs() < 1e-9);
         assert!((recurrence(0.1, 7.0) - 70.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_recurrence_interval_is_that_of_one_look_however_many_were_adjusted_for() {
+        assert!((recurrence_since(0.05, 7.0, 1) - recurrence(0.05, 7.0)).abs() < 1e-9);
+        for (one, looks) in [(0.001_f64, 30), (0.02, 365), (1e-9, 100)] {
+            // The chance that the least p-value of so many looks is as low.
+            let all = -(f64::from(looks) * (-one).ln_1p()).exp_m1();
+            let found = recurrence_since(all, 1.0, usize::try_from(looks).unwrap());
+            assert!((found * one - 1.0).abs() < 1e-6, "{found} for {}", 1.0 / one);
+        }
+        assert!((recurrence_since(1.0, 7.0, 30) - 7.0).abs() < 1e-9, "every look");
     }
 }

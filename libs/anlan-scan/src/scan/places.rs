@@ -136,21 +136,70 @@ pub(crate) struct Neighbour {
 /// The places near one centre, and room to find them.
 #[derive(Debug, Default)]
 pub(crate) struct Near {
+    seen: Vec<Seen>,
+    rings: Vec<Ring>,
+    /// The square of a straight line that is thought to be long enough, from the centre before.
+    enough: Option<f64>,
     keys: Vec<u64>,
     pub(crate) found: Vec<Neighbour>,
 }
+
+/// A place that may be near enough.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    square: f64,
+    place: u32,
+    ring: u32,
+}
+
+/// Places that are about as far away. Rings are equally large, so that evenly strewn places fill them evenly.
+#[derive(Debug, Clone, Copy, Default)]
+struct Ring {
+    /// How many places, and who lives there.
+    many: usize,
+    held: f64,
+    /// Where the next one of its places goes.
+    next: usize,
+}
+
+/// How much of what was seen holds enough people.
+#[derive(Debug, Clone, Copy)]
+struct Needed {
+    rings: usize,
+    square: f64,
+}
+
+/// How far to look: up to a distance, and until so many people are held.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit<'a> {
+    pub(crate) distance: f64,
+    pub(crate) population: &'a [f64],
+    pub(crate) most: f64,
+}
+
+/// Places in a ring on the average.
+const PER_RING: usize = 4;
+/// A distance that is out of reach.
+const FAR: u64 = u64::MAX;
 
 /// Answers, centre by centre, which places are near.
 pub(crate) struct Surroundings<'a> {
     coordinates: &'a Coordinates,
     places: Vec<[f64; 3]>,
+    /// The same with their numbers, in an order in which near ones are near: so a processor foresees which are.
+    strewn: Vec<([f64; 3], u32)>,
+    /// Two opposite corners of what holds all places.
+    corners: [[f64; 3]; 2],
     centres: Vec<[f64; 3]>,
 }
+
+/// By how much the square of the line that was long enough for one centre is lengthened for the next.
+const LONGER: f64 = 1.2;
 
 impl<'a> Surroundings<'a> {
     pub(crate) fn new(
         places: &'a Coordinates,
-        centres: Option<&Coordinates>,
+        (centres, along): (Option<&Coordinates>, &[u32]),
         ellipse: Option<Ellipse>,
     ) -> Self {
         let squeezed = |coordinates: &Coordinates| -> Vec<[f64; 3]> {
@@ -160,10 +209,25 @@ impl<'a> Surroundings<'a> {
                 Some(ellipse) => points.into_iter().map(|point| ellipse.squeeze(point)).collect(),
             }
         };
+        let points = squeezed(places);
+        let strewn = along
+            .iter()
+            .filter_map(|place| Some((*points.get(*place as usize)?, *place)));
+        let corner = |start: f64, pick: fn(f64, f64) -> f64| {
+            let all = points.iter();
+            all.fold([start; 3], |[a, b, c], [x, y, z]| {
+                [pick(a, *x), pick(b, *y), pick(c, *z)]
+            })
+        };
         Self {
             coordinates: places,
-            places: squeezed(places),
+            strewn: strewn.collect(),
+            corners: [
+                corner(f64::INFINITY, f64::min),
+                corner(f64::NEG_INFINITY, f64::max),
+            ],
             centres: squeezed(centres.unwrap_or(places)),
+            places: points,
         }
     }
 
@@ -171,11 +235,11 @@ impl<'a> Surroundings<'a> {
         self.centres.len()
     }
 
-    /// The places within `reach`, nearest first; of equals the one with the smaller first coordinate.
-    pub(crate) fn of(&self, centre: usize, reach: f64, near: &mut Near) {
-        let Near { keys, found } = near;
-        keys.clear();
-        found.clear();
+    /// The places within the limit, nearest first, and perhaps some more than whose population is asked for; of equals
+    /// the one with the smaller first coordinate.
+    pub(crate) fn of(&self, centre: usize, limit: Limit<'_>, near: &mut Near) {
+        near.keys.clear();
+        near.found.clear();
         let Some(centre) = self.centres.get(centre) else {
             return;
         };
@@ -183,18 +247,18 @@ impl<'a> Surroundings<'a> {
         // distances that are almost the same are put in order for afterwards.
         let low = (self.places.len() as u64).next_power_of_two() - 1;
         // A straight line that is certainly too long, so that the exact distance is not needed.
-        let far = self.coordinates.chord_of(reach).powi(2) * (1.0 + 1e-9);
-        for (place, point) in (0_u64..).zip(&self.places) {
-            let square = square(*centre, *point);
-            if square > far {
-                continue;
-            }
-            let distance = self.coordinates.distance_of(square.sqrt());
-            if distance <= reach {
-                keys.push((distance.to_bits() & !low) | place);
-            }
-        }
-        keys.sort_unstable();
+        let far = self.coordinates.chord_of(limit.distance).powi(2) * (1.0 + 1e-9);
+        let enough = near.enough.map_or(far, |enough| far.min(enough * LONGER));
+        let needed = self.see(*centre, enough, limit, near);
+        let needed = needed.or_else(|| self.see(*centre, far, limit, near));
+        near.enough = needed.map(|needed| needed.square);
+        self.sort(
+            limit,
+            low,
+            needed.map_or(near.rings.len(), |needed| needed.rings),
+            near,
+        );
+        let Near { keys, found, .. } = near;
         found.extend(keys.iter().map(|key| Neighbour {
             place: u32::try_from(key & low).unwrap_or(u32::MAX),
             is_tied: false,
@@ -207,6 +271,94 @@ impl<'a> Surroundings<'a> {
             }
             from = until;
         }
+    }
+
+    /// Looks as far as a straight line with this square, and puts what is there into rings. How much of it is needed; nothing
+    /// if there are too few people.
+    fn see(&self, centre: [f64; 3], far: f64, limit: Limit<'_>, near: &mut Near) -> Option<Needed> {
+        let Near { seen, rings, .. } = near;
+        let farthest = |axis: usize| {
+            let ends = self
+                .corners
+                .map(|corner| corner.get(axis).copied().unwrap_or(0.0));
+            let own = centre.get(axis).copied().unwrap_or(0.0);
+            ends.map(|end| (end - own).powi(2))
+                .into_iter()
+                .fold(0.0, f64::max)
+        };
+        let farthest = far.min((0..3).map(farthest).sum());
+        let many = self.places.len() / PER_RING + 1;
+        let scale = super::statistic::real(many) / farthest.max(f64::MIN_POSITIVE);
+        rings.clear();
+        rings.resize(many, Ring::default());
+        seen.clear();
+        for (point, place) in &self.strewn {
+            let square = square(centre, *point);
+            if square > far {
+                continue;
+            }
+            let ring = super::statistic::floor(square * scale);
+            let at = (ring as usize).min(many - 1);
+            if let Some(own) = rings.get_mut(at) {
+                own.many += 1;
+                own.held += limit.population.get(*place as usize).copied().unwrap_or(0.0);
+            }
+            seen.push(Seen {
+                square,
+                place: *place,
+                ring,
+            });
+        }
+        // One ring more: what is just as far away but for rounding may be there.
+        let enough = limit.most * (1.0 + 1e-9);
+        let held = rings.iter().scan(0.0, |held, ring| {
+            *held += ring.held;
+            Some(*held)
+        });
+        let last = held.take_while(|held| *held <= enough).count() + 1;
+        let rings = (last < many).then_some(last + 1)?;
+        Some(Needed {
+            rings,
+            square: super::statistic::real(rings) / scale,
+        })
+    }
+
+    /// Sorts so many rings of what was seen.
+    fn sort(&self, limit: Limit<'_>, low: u64, needed: usize, near: &mut Near) {
+        let Near {
+            seen, rings, keys, ..
+        } = near;
+        let mut all = 0;
+        for ring in rings.iter_mut().take(needed) {
+            ring.next = all;
+            all += ring.many;
+        }
+        keys.resize(all, FAR);
+        let last = rings.len().saturating_sub(1);
+        for one in &*seen {
+            let at = (one.ring as usize).min(last);
+            let Some(ring) = rings.get_mut(at).filter(|_| at < needed) else {
+                continue;
+            };
+            let distance = self.coordinates.distance_of(one.square.sqrt());
+            if let Some(key) = keys.get_mut(ring.next).filter(|_| distance <= limit.distance) {
+                *key = distance.to_bits() & !low | u64::from(one.place);
+            }
+            ring.next += 1;
+        }
+        let mut rest = keys.as_mut_slice();
+        for ring in rings.iter().take(needed) {
+            let Some((own, after)) = rest.split_at_mut_checked(ring.many) else {
+                break;
+            };
+            own.sort_unstable();
+            rest = after;
+        }
+        keys.truncate(
+            keys.iter()
+                .rposition(|key| *key != FAR)
+                .map_or(0, |last| last + 1),
+        );
     }
 
     /// Puts places that are almost or just as far away in order. At the same distance the one farther west comes first,
@@ -249,8 +401,58 @@ mod tests {
     fn places_on_one_point_are_tied() {
         let places = Coordinates::Cartesian(vec![[0.0, 0.0], [1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]);
         let mut near = Near::default();
-        Surroundings::new(&places, None, None).of(0, f64::INFINITY, &mut near);
+        let everything = Limit {
+            distance: f64::INFINITY,
+            population: &[1.0; 4],
+            most: 4.0,
+        };
+        Surroundings::new(&places, (None, &[3, 1, 0, 2]), None).of(0, everything, &mut near);
         let seen: Vec<(u32, bool)> = near.found.iter().map(|n| (n.place, n.is_tied)).collect();
         assert_eq!(seen, [(0, false), (3, false), (1, true), (2, false)]);
+    }
+
+    /// Each list breaks off no earlier than where it holds as many as are asked for, and is in the same order until then.
+    fn check(places: &Coordinates, distance: f64, most: f64) {
+        let population: Vec<f64> = (0..places.len()).map(|at| [0.0, 1.0, 5.0][at % 3]).collect();
+        let along: Vec<u32> = (0..).take(places.len()).collect();
+        let around = Surroundings::new(places, (None, &along), None);
+        let of = |centre: usize, most: f64, near: &mut Near| {
+            let limit = Limit {
+                distance,
+                population: &population,
+                most,
+            };
+            around.of(centre, limit, near);
+            std::mem::take(&mut near.found)
+        };
+        let (mut far, mut near) = (Near::default(), Near::default());
+        for centre in 0..places.len() {
+            let (all, some) = (of(centre, f64::INFINITY, &mut far), of(centre, most, &mut near));
+            let by_hand = |place: usize| places.distance(centre, place).unwrap();
+            let reached = (0..places.len())
+                .filter(|place| by_hand(*place) <= distance)
+                .count();
+            assert_eq!(all.len(), reached);
+            assert!(
+                all.windows(2)
+                    .all(|two| by_hand(two[0].place as usize) <= by_hand(two[1].place as usize))
+            );
+            assert!(all.starts_with(&some));
+            let held: f64 = some.iter().map(|one| population[one.place as usize]).sum();
+            assert!(some.len() == all.len() || held > most, "{held} of {most}");
+        }
+    }
+
+    #[test]
+    fn lists_are_the_same_however_far_one_looks() {
+        let pairs: Vec<[f64; 2]> = (0..400_u32)
+            .map(|at| [f64::from(at % 20), f64::from(at / 20)])
+            .chain((0..40_u32).map(|at| [f64::from(at * at % 37) / 7.0, f64::from(at % 5)]))
+            .collect();
+        for places in [Coordinates::Cartesian(pairs.clone()), Coordinates::LatLong(pairs)] {
+            for (distance, most) in [(f64::INFINITY, 300.0), (6.0, 50.0), (300.0, 11.0), (0.0, 3.0)] {
+                check(&places, distance, most);
+            }
+        }
     }
 }

@@ -14,8 +14,10 @@ pub(crate) enum Ratio {
 pub(crate) struct Statistic {
     ratio: Ratio,
     cases: f64,
-    /// Logarithms of whole numbers, where the number of cases is small enough to keep them.
-    logs: Vec<f64>,
+    /// `n · ln(n)` of whole numbers, where the number of cases is small enough to keep them.
+    n_ln_n: Vec<f64>,
+    /// The Bernoulli model's logarithm of the likelihood under the null hypothesis.
+    null: f64,
 }
 
 /// Beyond this many cases logarithms are computed each time.
@@ -28,20 +30,24 @@ impl Statistic {
             Ratio::Bernoulli { all } => floor(all),
         };
         let kept = everyone.min(LOGS_MAX);
-        Self {
+        let mut statistic = Self {
             ratio,
             cases: f64::from(cases),
-            logs: (0..=kept).map(|n| f64::from(n).ln()).collect(),
+            n_ln_n: (0..=kept).map(|n| times_ln(f64::from(n), f64::from(n))).collect(),
+            null: 0.0,
+        };
+        if let Ratio::Bernoulli { all } = ratio {
+            let cases = statistic.cases;
+            statistic.null =
+                statistic.self_ln(cases) + statistic.self_ln(all - cases) - statistic.self_ln(all);
         }
+        statistic
     }
 
     /// `count · ln(count)`, 0 for 0.
     fn n_ln_n(&self, count: u32) -> f64 {
-        if count == 0 {
-            return 0.0;
-        }
-        let n = f64::from(count);
-        n * self.logs.get(count as usize).copied().unwrap_or_else(|| n.ln())
+        let kept = self.n_ln_n.get(count as usize).copied();
+        kept.unwrap_or_else(|| times_ln(f64::from(count), f64::from(count)))
     }
 
     /// `x · ln(x)`, 0 for 0; looked up for whole numbers.
@@ -52,6 +58,11 @@ impl Statistic {
         } else {
             times_ln(x, x)
         }
+    }
+
+    /// Cases everywhere.
+    pub(crate) fn cases(&self) -> f64 {
+        self.cases
     }
 
     /// The count that a window of this size holds on the average.
@@ -90,8 +101,7 @@ impl Statistic {
                 let (healthy, rest) = (size.all - c, all - size.all);
                 let inner = self.n_ln_n(count) + self.self_ln(healthy) - self.self_ln(size.all);
                 let outer = self.n_ln_n(ceil(outside)) + self.self_ln(rest - outside) - self.self_ln(rest);
-                let null = self.self_ln(self.cases) + self.self_ln(all - self.cases) - self.self_ln(all);
-                inner + outer - null
+                inner + outer - self.null
             }
         }
     }
@@ -144,22 +154,20 @@ fn times_ln(factor: f64, of: f64) -> f64 {
     if factor <= 0.0 { 0.0 } else { factor * of.ln() }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "counts of cases: whole, not negative, at most u32::MAX"
-)]
+/// The least whole number that is not below; the nearest there is.
 pub(crate) fn ceil(x: f64) -> u32 {
-    x.ceil() as u32
+    let whole = floor(x);
+    whole.saturating_add(u32::from(f64::from(whole) < x))
 }
 
+/// The largest whole number that is not above; the nearest there is.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "expected counts: not negative, at most u32::MAX; the cast keeps to the range"
+    reason = "the cast cuts off what is behind the point and keeps to the range"
 )]
 pub(crate) fn floor(x: f64) -> u32 {
-    x.floor() as u32
+    x as u32
 }
 
 #[expect(
@@ -217,6 +225,13 @@ pub(crate) struct Size {
     all: f64,
     ln: f64,
     ln_rest: f64,
+}
+
+impl Size {
+    /// The size itself.
+    pub(crate) fn all(&self) -> f64 {
+        self.all
+    }
 }
 
 /// Band by band a size that none in the band is below, and one that none is above.

@@ -4,8 +4,10 @@
 use super::axis::{Axis, BLOCK, Layout};
 use super::bars::{Bars, Maxima, growth};
 use super::counts::{Count, Counts, LANES, Lane};
+use super::excess::Excess;
 use super::plan::{Part, Plan, grow, mark};
 use super::statistic::{Statistic, band};
+use super::steps::Steps;
 use super::windows::{List, Windows, split};
 use fearless_simd::{Level, Simd, dispatch};
 use std::ops::Range;
@@ -44,6 +46,7 @@ pub(crate) struct Pass {
     /// Up to which size one comparison may speak for windows, band by band of the first of them.
     pub(crate) growth: Vec<f64>,
     plan: OnceLock<Plan>,
+    steps: OnceLock<Option<Steps>>,
 }
 
 impl Pass {
@@ -86,6 +89,7 @@ impl Pass {
             is_window,
             growth: growth(statistic, size_max, seek),
             plan: OnceLock::new(),
+            steps: OnceLock::new(),
         }
     }
 
@@ -106,14 +110,21 @@ impl Pass {
         &self.laid
     }
 
-    /// Makes now what all replications share, so that threads need not wait for each other.
-    pub(crate) fn prepare(&self) {
-        if !self.axis.has_differences() {
+    /// What all replications share, where steps can be walked by; whichever thread needs it first makes it.
+    fn steps(&self, statistic: &Statistic) -> Option<&Steps> {
+        let steps = self.steps.get_or_init(|| Steps::new(self, statistic));
+        steps.as_ref()
+    }
+
+    /// The same for walks by counts.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        let is_planned = !self.axis.has_differences();
+        is_planned.then(|| {
             self.plan.get_or_init(|| match self.axis.slots {
                 1 => Plan::whole::<1>(self),
                 _ => Plan::whole::<BLOCK>(self),
-            });
-        }
+            })
+        })
     }
 }
 
@@ -153,9 +164,10 @@ fn cumulate(axis: &Axis, place: &[f64]) -> Vec<f64> {
 }
 
 /// One of so many centres is walked about twice.
-const START_STEP: usize = 29;
+pub(crate) const START_STEP: usize = 29;
 
 /// What a walk goes by.
+#[derive(Clone, Copy)]
 pub(crate) struct Ground<'a, N> {
     pub(crate) pass: &'a Pass,
     pub(crate) statistic: &'a Statistic,
@@ -170,19 +182,41 @@ pub(crate) fn scan<N: Count>(
     largest: [f64; LANES],
     bars: &mut Bars,
 ) -> [f64; LANES] {
-    pass.prepare();
-    let mut maxima = Maxima::new(largest, statistic, pass, bars);
     let ground = Ground {
         pass,
         statistic,
         counts,
     };
-    ground.all(&mut maxima);
+    let mut room = std::mem::take(&mut bars.room);
+    let steps = pass
+        .steps(statistic)
+        .filter(|steps| steps.excess(counts, &mut room));
+    let mut maxima = Maxima::new(largest, (statistic, pass), steps, bars);
+    if let Some(steps) = steps {
+        let walk = Excess {
+            ground,
+            steps,
+            cells: &room,
+        };
+        twice_if_needed((statistic, pass), &mut maxima, |maxima| walk.all(maxima));
+    } else {
+        twice_if_needed((statistic, pass), &mut maxima, |maxima| ground.all(maxima));
+    }
+    let largest = maxima.end();
+    bars.room = room;
+    largest
+}
+
+fn twice_if_needed<N: Count>(
+    (statistic, pass): (&Statistic, &Pass),
+    maxima: &mut Maxima<'_, N>,
+    mut walk: impl FnMut(&mut Maxima<'_, N>),
+) {
+    walk(maxima);
     if maxima.was_too_high() {
         maxima.look_below(statistic, pass);
-        ground.all(&mut maxima);
+        walk(maxima);
     }
-    maxima.end()
 }
 
 /// Where a walk is.
@@ -223,7 +257,7 @@ impl<N: Count> Ground<'_, N> {
     fn blocks<S: Simd, const W: usize, const LOW: bool>(&self, simd: S, maxima: &mut Maxima<'_, N>) {
         let pass = self.pass;
         let none = Plan::default();
-        let kept = pass.plan.get().unwrap_or(&none);
+        let kept = pass.plan().unwrap_or(&none);
         let mut own = Plan::default();
         let many = pass.windows.lists().len();
         // A few centres first, so that every lane has much to beat when all are walked about.

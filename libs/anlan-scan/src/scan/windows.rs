@@ -3,7 +3,7 @@
 
 use super::Refusal;
 use super::curve::along_curve;
-use super::places::{Coordinates, Ellipse, Near, Neighbour, Surroundings};
+use super::places::{Coordinates, Ellipse, Limit, Near, Neighbour, Surroundings};
 
 /// How far windows reach.
 #[derive(Debug, Clone, PartialEq)]
@@ -187,13 +187,18 @@ impl Windows {
         let along = centres.map_or_else(|| self.places.clone(), |centres| along_curve(centres.pairs()));
         let shapes = std::iter::once(None).chain(reach.ellipses.iter().copied().map(Some));
         let mut near = Near::default();
+        let limit = Limit {
+            distance: reach.distance_max,
+            population,
+            most,
+        };
         for ellipse in shapes {
-            let around = Surroundings::new(places, centres, ellipse);
+            let around = Surroundings::new(places, (centres, &self.places), ellipse);
             let penalty = ellipse.map_or(1.0, |e| {
                 (4.0 * e.shape / (e.shape + 1.0).powi(2)).powf(reach.compactness)
             });
             for (index, centre) in (0..around.centres()).zip(0_u32..) {
-                around.of(index, reach.distance_max, &mut near);
+                around.of(index, limit, &mut near);
                 let start = self.members.len();
                 self.take(&near.found, population, most);
                 self.close(start, centre, ellipse, penalty);
@@ -262,6 +267,11 @@ impl Windows {
         self.walk
             .iter()
             .map(move |at| self.lists.get(*at as usize).unwrap_or(none))
+    }
+
+    /// The numbers of the lists in that order.
+    pub(crate) fn turns(&self) -> impl Iterator<Item = usize> {
+        self.walk.iter().map(|at| *at as usize)
     }
 
     fn cell_of(&self, place: u32) -> u32 {

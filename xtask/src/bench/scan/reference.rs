@@ -4,7 +4,7 @@ use super::super::{Bar, Figures, node};
 use super::ladder::Ladder;
 use crate::process;
 use crate::repo::Repo;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -128,7 +128,7 @@ fn run(repo: &Repo, program: &str, folder: &Path, known: &Known) -> Result<f64> 
             fs::copy(&path, copy.join(name))?;
         }
     }
-    let before = children_cpu()?;
+    let before = node::Seen::cpu_of_children()?;
     let mut command = std::process::Command::new(program);
     command.arg(format!("{}.prm", known.run)).current_dir(&copy);
     let output = command.output()?;
@@ -139,13 +139,5 @@ fn run(repo: &Repo, program: &str, folder: &Path, known: &Known) -> Result<f64> 
             String::from_utf8_lossy(&output.stderr)
         );
     }
-    Ok(children_cpu()? - before)
-}
-
-/// Processor seconds of the children that have ended.
-fn children_cpu() -> Result<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").context("this system tells no processor times")?;
-    let fields = stat.rsplit(')').next().unwrap_or_default();
-    let ticks = fields.split_whitespace().skip(13).take(2);
-    Ok(ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / 100.0)
+    Ok(node::Seen::cpu_of_children()? - before)
 }
