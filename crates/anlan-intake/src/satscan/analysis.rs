@@ -162,7 +162,7 @@ impl Project {
         }
     }
 
-    fn scan_settings(&self, input: &Input) -> scan::Settings {
+    pub(super) fn scan_settings(&self, input: &Input) -> scan::Settings {
         let settings = &self.settings;
         let parameters = &self.parameters;
         let is_pure_known = settings.analysis.is_space_time() && settings.model != Model::Permutation;
@@ -288,7 +288,7 @@ impl Project {
 }
 
 /// What is expected by place and interval.
-fn expected(scan: &Scan, model: Model) -> Vec<f64> {
+pub(super) fn expected(scan: &Scan, model: Model) -> Vec<f64> {
     let mut sizes = scan.study().sizes();
     if model == Model::Bernoulli {
         let all: f64 = sizes.iter().sum();
