@@ -96,8 +96,8 @@ pub fn episodes(alarms: impl IntoIterator<Item = bool>) -> usize {
 /// a score at or above the bar: it makes methods comparable at the same price. One list of scores per series; NaN never
 /// alarms. Above every score where even the highest is too much, and where there is none.
 ///
-/// The bar comes down from the highest score and stops before the first that is too much; lower ones, where episodes grow
-/// together and become fewer again, are not looked at. Costs the number of scores times the number of bars looked at.
+/// The bar comes down from the highest score and stops before the first that is too much, or at which more than half of all time
+/// points alarm: there episodes have grown together and their number says nothing. Costs the number of scores times the number of bars looked at.
 pub fn bar_at(scores: &[Vec<f64>], most: usize) -> f64 {
     let mut steps: Vec<f64> = scores
         .iter()
@@ -107,10 +107,12 @@ pub fn bar_at(scores: &[Vec<f64>], most: usize) -> f64 {
         .collect();
     steps.sort_by(|a, b| b.total_cmp(a));
     steps.dedup();
+    let points: usize = scores.iter().map(Vec::len).sum();
     let mut bar = f64::INFINITY;
     for step in steps {
         let at = |series: &Vec<f64>| episodes(series.iter().map(|score| *score >= step));
-        if scores.iter().map(at).sum::<usize>() > most {
+        let alarms = scores.iter().flatten().filter(|score| **score >= step).count();
+        if 2 * alarms > points || scores.iter().map(at).sum::<usize>() > most {
             break;
         }
         bar = step;
@@ -174,7 +176,7 @@ mod tests {
             vec![0.1, 5.0, 4.5, 0.2, 3.0, f64::NAN, 0.3],
             vec![0.1, 0.1, 2.0, 0.1],
         ];
-        for (most, wanted) in [(0, f64::INFINITY), (1, 4.5), (2, 3.0), (3, 2.0), (99, 0.1)] {
+        for (most, wanted) in [(0, f64::INFINITY), (1, 4.5), (2, 3.0), (3, 2.0), (99, 0.3)] {
             let bar = bar_at(&scores, most);
             assert!(bar.total_cmp(&wanted).is_eq(), "{most}: {bar}");
             let found: usize = scores
