@@ -17,7 +17,7 @@ const OF_A_KIND: usize = 6;
 const TRIED: u32 = 20_000;
 const BYTES_MAX: u32 = 900;
 /// Larger projects make a round slow.
-const PROJECT_BYTES_MAX: usize = 64 * 1024;
+const PROJECT_BYTES_MAX: usize = 16 * 1024;
 
 const HEAD: &str = "[Input]\nCaseFile=a.cas\nPopulationFile=a.pop\nControlFile=a.ctl\nCoordinatesFile=a.geo\nGridFile=a.grd\n\
     PrecisionCaseTimes=3\nStartDate=2024/1/1\nEndDate=2024/3/31\nMonteCarloReps=9\n";
