@@ -200,7 +200,7 @@ impl Model {
         let mut all = Vec::new();
         for method in &group.methods {
             let mut seen = match method {
-                Method::Surge => self.surge(group, days, (moment, &[])).into_iter().collect(),
+                Method::Surge => self.surge(group, days, (moment, None)).into_iter().collect(),
                 Method::SpaceTime => self.space_time(group, (days, tally), moment),
             };
             for judged in &mut seen {
@@ -211,28 +211,28 @@ impl Model {
             seen.retain(|judged| judged.is_warning || std::mem::take(&mut first));
             all.extend(seen);
         }
-        let local: Vec<Judged> = all
+        // A place that alone explains the surge says more than the surge does: without what is too much there, the node has none.
+        // Many places at once are a surge.
+        let local = all
             .iter()
-            .filter(|judged| judged.is_warning && judged.method == Method::SpaceTime)
-            .cloned()
-            .collect();
-        // A place that explains the surge says more than the surge does: without what is too much there, the node has none.
-        let is_explained = !local.is_empty()
-            && self
-                .surge(group, days, (moment, &local))
-                .is_none_or(|rest| !worth(&rest));
+            .find(|judged| judged.is_warning && judged.method == Method::SpaceTime)
+            .cloned();
+        let is_explained = local.is_some_and(|local| {
+            let rest = self.surge(group, days, (moment, Some(&local)));
+            rest.is_none_or(|rest| !worth(&rest))
+        });
         for judged in all.iter_mut().filter(|judged| judged.method == Method::Surge) {
             judged.is_warning &= !is_explained;
         }
         all
     }
 
-    /// The whole node's count, without what is too much in the windows of `local`.
+    /// The whole node's count, without what is too much in the window of `local`.
     fn surge(
         &mut self,
         group: &WatchGroup,
         days: &[DayCounts],
-        (moment, local): (Moment, &[Judged]),
+        (moment, local): (Moment, Option<&Judged>),
     ) -> Option<Judged> {
         let today = Usually {
             mean: self.mean(moment.day, &[]) * self.fraction(moment),
@@ -262,20 +262,20 @@ impl Model {
         })
     }
 
-    /// How many cases more than usual the windows of `local` have on a day so many days back.
-    fn excess(&self, day: &DayCounts, (moment, back): (Moment, usize), local: &[Judged]) -> u32 {
-        let part = if back == 0 { self.fraction(moment) } else { 1.0 };
-        let excess = |judged: &Judged| {
-            let usual = self.mean(moment.day.saturating_sub(back), &judged.places) * part;
-            (f64::from(day.of(&judged.places)) - usual).max(0.0)
+    /// How many cases more than usual the window of `local` has on a day so many days back.
+    fn excess(&self, day: &DayCounts, (moment, back): (Moment, usize), local: Option<&Judged>) -> u32 {
+        let Some(local) = local.filter(|local| back < local.days) else {
+            return 0;
         };
-        let all: f64 = local.iter().filter(|judged| back < judged.days).map(excess).sum();
+        let part = if back == 0 { self.fraction(moment) } else { 1.0 };
+        let usual = self.mean(moment.day.saturating_sub(back), &local.places) * part;
+        let excess = (f64::from(day.of(&local.places)) - usual).max(0.0);
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "no more than a day's cases, and not below 0"
         )]
-        let whole = all.round() as u32;
+        let whole = excess.round() as u32;
         whole
     }
 
