@@ -12,6 +12,7 @@ mod reports;
 mod scan;
 mod screens;
 mod start;
+mod warn_quality;
 
 use crate::repo::Repo;
 use anyhow::{Context, Result, bail};
@@ -77,6 +78,11 @@ const BENCHES: &[Bench] = &[
         scan::measure,
     ),
     (
+        "warn-quality",
+        "warnings on outbreaks planted in real counts, method beside method (takes minutes)",
+        warn_quality::measure,
+    ),
+    (
         "demo",
         "`cargo xtask demo` when everything is built",
         demos::measure_warm,
@@ -109,6 +115,8 @@ pub(crate) enum Bar {
     AtMost(f64),
     /// No less than this.
     AtLeast(f64),
+    /// Nothing: it is there to be compared.
+    None,
 }
 
 /// One measured figure.
@@ -167,28 +175,31 @@ impl Figure {
         match self.bar {
             Bar::AtMost(most) => self.value <= most,
             Bar::AtLeast(least) => self.value >= least,
+            Bar::None => true,
         }
     }
 
     fn row(&self) -> [String; 5] {
-        let (sign, bar) = match self.bar {
-            Bar::AtMost(most) => ("≤", most),
-            Bar::AtLeast(least) => ("≥", least),
+        let bar = match self.bar {
+            Bar::AtMost(most) => format!("≤ {}", number(most)),
+            Bar::AtLeast(least) => format!("≥ {}", number(least)),
+            Bar::None => "–".to_owned(),
         };
-        let mark = if self.holds() { "✓" } else { "✗" };
+        let mark = match self.bar {
+            Bar::None => " ",
+            _ if self.holds() => "✓",
+            _ => "✗",
+        };
         let peer = self.peer.clone().unwrap_or_else(|| "–".to_owned());
         let value = format!("{} {}", number(self.value), self.unit);
-        [
-            mark.to_owned(),
-            self.name.clone(),
-            value,
-            format!("{sign} {}", number(bar)),
-            peer,
-        ]
+        [mark.to_owned(), self.name.clone(), value, bar, peer]
     }
 
     fn json(&self) -> serde_json::Value {
-        let (Bar::AtMost(bar) | Bar::AtLeast(bar)) = self.bar;
+        let bar = match self.bar {
+            Bar::AtMost(bar) | Bar::AtLeast(bar) => Some(bar),
+            Bar::None => None,
+        };
         json!({
             "name": self.name, "value": self.value, "unit": self.unit, "bar": bar, "holds": self.holds(),
             "peer": self.peer,
@@ -200,7 +211,7 @@ impl Figure {
 pub(crate) fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
     let Some(name) = &options.name else {
         for (name, what, _) in BENCHES {
-            println!("{name:<10} {what}");
+            println!("{name:<12} {what}");
         }
         return Ok(ExitCode::SUCCESS);
     };
@@ -315,6 +326,8 @@ mod tests {
         assert!(!figure(19_999.0, Bar::AtLeast(20_000.0)).holds());
         assert!(!figure(1.2, Bar::AtMost(1.0)).holds());
         assert_eq!(figure(1.2, Bar::AtMost(1.0)).json()["holds"], false);
+        let free = figure(1.2, Bar::None);
+        assert!(free.holds() && free.json()["bar"].is_null());
     }
 
     #[test]

@@ -106,7 +106,8 @@ pub fn begin(app: &App, caller: &Caller, begin: &Begin) -> Result<Import, Error>
             .find(|import| is_run_of(import, &begin));
         let import = match known {
             Some(mut import) if matches!(import.state, ImportState::Stopped | ImportState::Queued) => {
-                (import.state, import.error) = (ImportState::Running, None);
+                import.state = ImportState::Running;
+                import.note(None);
                 anlan_store::imports::update(tx, &import)?;
                 import
             }
@@ -152,6 +153,7 @@ fn run(begin: &Begin, state: ImportState, now: Timestamp) -> Import {
         started_at: now,
         ended_at: None,
         error: None,
+        error_zh: None,
     }
 }
 
@@ -161,7 +163,10 @@ pub fn recover(app: &App) -> Result<u32, Error> {
         let mut found = 0;
         for mut import in anlan_store::imports::in_state(tx, ImportState::Running)? {
             import.state = ImportState::Stopped;
-            import.error = Some("the program ended while the import ran; resume it, nothing is lost".into());
+            import.note(Some((
+                "导入进行中程序退出；继续导入即可，没有丢失任何内容。".into(),
+                "The program ended while the import ran; resume it, nothing is lost.".into(),
+            )));
             anlan_store::imports::update(tx, &import)?;
             found += 1;
         }
@@ -230,12 +235,18 @@ fn earlier_run(tx: &mut Tx<'_>, import: &Import) -> Result<Option<ImportId>, Err
     Ok(all.iter().filter(same).map(|other| other.id).min())
 }
 
-/// Ends a run.
-pub fn end(app: &App, id: ImportId, state: ImportState, error: Option<String>) -> Result<Import, Error> {
+/// Ends a run; where it was refused or stopped, with the reason in Chinese and English.
+pub fn end(
+    app: &App,
+    id: ImportId,
+    state: ImportState,
+    why: Option<(String, String)>,
+) -> Result<Import, Error> {
     let now = app.clock.now();
     app.store.write(move |tx| {
         let mut import = get(tx, id)?;
-        (import.state, import.error) = (state, error.clone());
+        import.state = state;
+        import.note(why.clone());
         if state != ImportState::Running && state != ImportState::Queued {
             import.ended_at = Some(now);
         }

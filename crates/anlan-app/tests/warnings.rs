@@ -94,6 +94,37 @@ fn a_surge_is_raised_once_grows_and_is_linked() {
     is_linked_and_closed(&county, warning, grown[0].latest.observed);
 }
 
+#[test]
+fn the_place_is_named_where_it_explains_the_surge() {
+    let (county, now) = quiet();
+    surge(&county, now, 9);
+    warnings::watch(&county.app).unwrap();
+    let here = all(&county);
+    assert_eq!(here.len(), 1);
+    let cells = &here[0].latest.cells;
+    let node = county.app.node();
+    let codes: Vec<&str> = cells.iter().map(|cell| node.cells[cell].code.as_str()).collect();
+    assert_eq!(codes, ["990101001001001"], "{:?}", here[0].latest);
+    assert_eq!(here[0].latest.method, Method::SpaceTime);
+}
+
+#[test]
+fn a_surge_that_no_place_explains_is_everywhere() {
+    let (county, now) = quiet();
+    for minute in 0..16 {
+        county.clock.set(now + SignedDuration::from_mins(minute));
+        let spot = f64::from(u8::try_from(minute % 4).unwrap());
+        county.take(county.report("m01002", 113.005 + spot / 100.0, "污水井盖冒水"));
+    }
+    warnings::watch(&county.app).unwrap();
+    let all = all(&county);
+    assert_eq!(all.len(), 1, "{all:?}");
+    assert_eq!(
+        (all[0].latest.method, all[0].latest.cells.as_slice()),
+        (Method::Surge, &[][..])
+    );
+}
+
 fn is_linked_and_closed(county: &County, warning: &Warning, observed: u32) {
     let duty = county.caller(Role::Duty, "centre");
     let behind = warnings::cases(&county.app, &duty, warning.id, 50).unwrap();
@@ -241,6 +272,11 @@ fn is_reviewed(county: &County, duty: &Caller) {
         (2, 1, 1)
     );
     assert!(review.seen_per_month > 0.0 && review.seen_per_month_at_worst > review.seen_per_month);
+    // One false alarm where one is borne: kept, and chance may bring more.
+    assert!(
+        review.is_kept && review.chance_per_month_max > review.budget_per_month,
+        "{review:?}"
+    );
     let generous = warnings::what_if(&county.app, duty, 60.0, 365).unwrap();
     let strict = warnings::what_if(&county.app, duty, 0.01, 365).unwrap();
     assert!(generous.warnings.len() >= 2 && strict.warnings.len() <= generous.warnings.len());

@@ -49,8 +49,18 @@ pub struct Import {
     pub started_at: Timestamp,
     /// Ended.
     pub ended_at: Option<Timestamp>,
-    /// Why the file was refused or stopped.
+    /// Why the file was refused or stopped, in English.
     pub error: Option<String>,
+    /// The same in Chinese; runs of before it was kept have none.
+    #[serde(default)]
+    pub error_zh: Option<String>,
+}
+
+impl Import {
+    /// Notes why the file was refused or stopped, Chinese and English; or that it was not.
+    pub fn note(&mut self, why: Option<(String, String)>) {
+        (self.error_zh, self.error) = why.unzip();
+    }
 }
 
 /// What is wrong with one row.
@@ -81,4 +91,26 @@ pub struct QuarantinedRow {
     pub fields: Vec<(String, String)>,
     /// When it went in after mending.
     pub mended_at: Option<Timestamp>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_of_before_it_was_kept_has_no_chinese_reason() {
+        let body = r#"{"id":3,"file":"a.csv","digest":"","mapping":"town","state":"refused","rows":0,"imported":0,
+            "known":0,"quarantined":0,"bytes_done":0,"bytes_total":9,"started_at":"2026-03-10T02:00:00Z","ended_at":null,
+            "error":"Empty."}"#;
+        let mut import: Import = serde_json::from_str(body).unwrap();
+        assert_eq!(
+            (import.error.as_deref(), import.error_zh.as_deref()),
+            (Some("Empty."), None)
+        );
+        import.note(Some(("文件为空。".into(), "Empty.".into())));
+        let again: Import = serde_json::from_str(&serde_json::to_string(&import).unwrap()).unwrap();
+        assert_eq!(again.error_zh.as_deref(), Some("文件为空。"));
+        import.note(None);
+        assert!(import.error.is_none() && import.error_zh.is_none());
+    }
 }

@@ -268,6 +268,7 @@ fn import() -> Import {
         started_at: at(0),
         ended_at: None,
         error: None,
+        error_zh: None,
     }
 }
 

@@ -26,7 +26,7 @@
 //! - [`Glr`] refuses to estimate a dispersion from nothing but zeros, or from a single case; the reference stops.
 //!
 //! Around them: [`Delays`] (reports that have not arrived yet), [`adjust`] (false discoveries over many series),
-//! [`evaluate`] (sensitivity, false alarms, days to detection), [`cusum_run_length`] and [`ewma_run_length`] (how often
+//! [`plant`] (outbreaks of known size), [`evaluate`] (sensitivity, false alarms, days to detection), [`bar_at`] (equal false alarms), [`cusum_run_length`] and [`ewma_run_length`] (how often
 //! a chart alarms by chance).
 
 mod arl;
@@ -45,6 +45,7 @@ mod glr;
 mod history;
 mod negative_binomial;
 mod outbreak_p;
+mod planting;
 mod quality;
 mod references;
 mod series;
@@ -62,7 +63,8 @@ pub use flexible::{FarringtonFlexible, FlexiblePoint, FlexibleSettings};
 pub use glr::{Change, Direction, Dispersion, Glr, GlrMean, GlrPoint, GlrSettings, Report};
 pub use history::{Bayes, Cdc, HistoryPoint, Rki};
 pub use outbreak_p::{OutbreakP, OutbreakPoint};
-pub use quality::{Outbreak, Quality, evaluate};
+pub use planting::plant;
+pub use quality::{Outbreak, Quality, bar_at, episodes, evaluate};
 pub use series::{Frequency, Series};
 
 use std::ops::Range;

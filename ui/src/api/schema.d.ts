@@ -797,6 +797,11 @@ export interface components {
             /** @description Whether so many are no more than such a budget brings by chance. */
             is_kept: boolean;
             /**
+             * Format: double
+             * @description The most false alarms per month that such a budget brings by chance over these days, 19 times out of 20.
+             */
+            chance_per_month_max: number;
+            /**
              * Format: int32
              * @description Days the detectors looked.
              */
@@ -1237,6 +1242,8 @@ export interface components {
             ended_at?: string;
             /** @description Why the file was refused or stopped. */
             error?: string;
+            /** @description The same in Chinese. */
+            error_zh?: string;
         };
         /** @description What to import, how. */
         ImportRequest: {

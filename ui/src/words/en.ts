@@ -664,6 +664,7 @@ export const en: Record<keyof typeof zh, string> = {
   'warning.budget.worst': 'If all undecided were false',
   'warning.budget.days': 'Days looked at',
   'warning.budget.kept': 'Kept',
+  'warning.budget.chance': 'Within chance (0–{most} a month)',
   'warning.budget.broken': 'Exceeded',
   'warning.budget.per': 'False alarms per month',
   'warning.budget.try': 'Try on past data',

@@ -662,6 +662,7 @@ export const zh = {
   'warning.budget.worst': '未处理的全算误报',
   'warning.budget.days': '统计天数',
   'warning.budget.kept': '在预算内',
+  'warning.budget.chance': '偶然范围内（每月 0–{most} 次）',
   'warning.budget.broken': '超出预算',
   'warning.budget.per': '每月误报次数',
   'warning.budget.try': '用过去的数据试算',

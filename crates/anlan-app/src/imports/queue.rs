@@ -70,7 +70,10 @@ pub fn stop(app: &App, caller: &Caller, id: ImportId) -> Result<Import, Error> {
             ));
         }
         import.state = ImportState::Stopped;
-        import.error = Some("stopped by hand; resume it, nothing is lost".into());
+        import.note(Some((
+            "已手动停止；继续导入即可，没有丢失任何内容。".into(),
+            "Stopped by hand; resume it, nothing is lost.".into(),
+        )));
         Ok(())
     })
 }
@@ -86,7 +89,8 @@ pub fn resume(app: &App, caller: &Caller, id: ImportId) -> Result<Import, Error>
                 "This import is not stopped; there is nothing to resume.",
             ));
         }
-        (import.state, import.error, import.ended_at) = (ImportState::Queued, None, None);
+        (import.state, import.ended_at) = (ImportState::Queued, None);
+        import.note(None);
         let known = plan(tx, import.id)?;
         enqueue(
             tx,

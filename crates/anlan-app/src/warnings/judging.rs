@@ -58,6 +58,8 @@ pub(crate) struct Moment {
 pub(crate) struct Judged {
     pub(crate) method: Method,
     pub(crate) cells: Vec<CellId>,
+    /// The same as places of the tally.
+    places: Vec<u32>,
     /// Days of the window, today included.
     pub(crate) days: usize,
     pub(crate) observed: u32,
@@ -198,7 +200,7 @@ impl Model {
         let mut all = Vec::new();
         for method in &group.methods {
             let mut seen = match method {
-                Method::Surge => self.surge(group, days, moment).into_iter().collect(),
+                Method::Surge => self.surge(group, days, (moment, None)).into_iter().collect(),
                 Method::SpaceTime => self.space_time(group, (days, tally), moment),
             };
             for judged in &mut seen {
@@ -209,10 +211,29 @@ impl Model {
             seen.retain(|judged| judged.is_warning || std::mem::take(&mut first));
             all.extend(seen);
         }
+        // A place that alone explains the surge says more than the surge does: without what is too much there, the node has none.
+        // Many places at once are a surge.
+        let local = all
+            .iter()
+            .find(|judged| judged.is_warning && judged.method == Method::SpaceTime)
+            .cloned();
+        let is_explained = local.is_some_and(|local| {
+            let rest = self.surge(group, days, (moment, Some(&local)));
+            rest.is_none_or(|rest| !worth(&rest))
+        });
+        for judged in all.iter_mut().filter(|judged| judged.method == Method::Surge) {
+            judged.is_warning &= !is_explained;
+        }
         all
     }
 
-    fn surge(&mut self, group: &WatchGroup, days: &[DayCounts], moment: Moment) -> Option<Judged> {
+    /// The whole node's count, without what is too much in the window of `local`.
+    fn surge(
+        &mut self,
+        group: &WatchGroup,
+        days: &[DayCounts],
+        (moment, local): (Moment, Option<&Judged>),
+    ) -> Option<Judged> {
         let today = Usually {
             mean: self.mean(moment.day, &[]) * self.fraction(moment),
             dispersion: self.dispersion_by(days, moment),
@@ -223,11 +244,15 @@ impl Model {
             dispersion: self.usual.dispersion,
         });
         let usually: Vec<Usually> = std::iter::once(today).chain(back).take(spans).collect();
-        let counts: Vec<u32> = before(days, moment).take(spans).map(|day| day.total).collect();
+        let counts: Vec<u32> = (0..)
+            .zip(before(days, moment).take(spans))
+            .map(|(back, day)| day.total.saturating_sub(self.excess(day, (moment, back), local)))
+            .collect();
         let surge = surge(&counts, &usually)?;
         Some(Judged {
             method: Method::Surge,
             cells: Vec::new(),
+            places: Vec::new(),
             days: surge.days,
             observed: surge.observed,
             expected: surge.expected,
@@ -235,6 +260,23 @@ impl Model {
             recurrence_days: recurrence(surge.p),
             is_warning: false,
         })
+    }
+
+    /// How many cases more than usual the window of `local` has on a day so many days back.
+    fn excess(&self, day: &DayCounts, (moment, back): (Moment, usize), local: Option<&Judged>) -> u32 {
+        let Some(local) = local.filter(|local| back < local.days) else {
+            return 0;
+        };
+        let part = if back == 0 { self.fraction(moment) } else { 1.0 };
+        let usual = self.mean(moment.day.saturating_sub(back), &local.places) * part;
+        let excess = (f64::from(day.of(&local.places)) - usual).max(0.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "no more than a day's cases, and not below 0"
+        )]
+        let whole = excess.round() as u32;
+        whole
     }
 
     fn space_time(
@@ -255,6 +297,7 @@ impl Model {
             .map(|found| Judged {
                 method: Method::SpaceTime,
                 cells: tally.places.cells(&found.places),
+                places: found.places,
                 days: found.days,
                 observed: found.observed,
                 expected: found.expected,

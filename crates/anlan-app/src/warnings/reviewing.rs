@@ -18,6 +18,8 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 const MONTH_DAYS: f64 = 30.4375;
+/// What is rarer than this is not called chance.
+const CHANCE: f64 = 0.05;
 /// Days between two looks of one episode, at most.
 const EPISODE_GAP_DAYS: i32 = 2;
 /// Longest past that is reviewed or tried on, days.
@@ -73,6 +75,8 @@ pub struct Review {
     pub seen_per_month_at_worst: f64,
     /// Whether so many false alarms are no more than such a budget brings by chance (a Poisson count, 95 %).
     pub is_kept: bool,
+    /// The most false alarms per month that such a budget brings by chance over these days (the same 95 %).
+    pub chance_per_month_max: f64,
     /// Days reviewed.
     pub days: u32,
     /// Per class group.
@@ -156,13 +160,13 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
     let in_months = (f64::from(looked) / MONTH_DAYS).max(1.0);
     let sum =
         |of: fn(&Outcomes) -> u32| -> f64 { groups.iter().map(|group| f64::from(of(&group.outcomes))).sum() };
+    let false_alarms = sum(|outcomes| outcomes.false_alarms);
+    let by_chance = chance_max(node.watch.budget.false_alarms_per_month * in_months);
     Ok(Review {
         budget_per_month: node.watch.budget.false_alarms_per_month,
-        seen_per_month: sum(|outcomes| outcomes.false_alarms) / in_months,
-        is_kept: is_kept(
-            sum(|outcomes| outcomes.false_alarms),
-            node.watch.budget.false_alarms_per_month * in_months,
-        ),
+        seen_per_month: false_alarms / in_months,
+        is_kept: false_alarms <= by_chance,
+        chance_per_month_max: by_chance / in_months,
         seen_per_month_at_worst: sum(|outcomes| outcomes.false_alarms + outcomes.undecided) / in_months,
         days: looked,
         groups,
@@ -173,15 +177,13 @@ pub fn review(app: &App, caller: &Caller, days: u16) -> Result<Review, Error> {
     })
 }
 
-/// P(so many or more), if the budget is kept, is not below 5 %.
-fn is_kept(false_alarms: f64, borne: f64) -> bool {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a sum of whole numbers"
-    )]
-    let count = false_alarms as u32;
-    anlan_scan::watch::upper_tail(count, borne, 0.0) >= 0.05
+/// The most false alarms that chance brings where so many are borne: P(so many or more) is not below 5 % (Poisson).
+fn chance_max(borne: f64) -> f64 {
+    let mut most = 0_u32;
+    while anlan_scan::watch::upper_tail(most + 1, borne, 0.0) >= CHANCE {
+        most += 1;
+    }
+    f64::from(most)
 }
 
 fn past(app: &App, node: &Jurisdiction, days: u16) -> Result<(Vec<Warning>, Vec<Look>), Error> {
@@ -337,6 +339,15 @@ fn with_budget(text: &str, budget: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chance_brings_more_than_the_mean_but_not_much_more() {
+        // Poisson tables: P(X >= 4 | 1.5) = 6.6 %, P(X >= 5 | 1.5) = 1.9 %; P(X >= 18 | 12) = 6.3 %, P(X >= 19 | 12) = 3.7 %.
+        for (borne, most) in [(0.01, 0.0), (1.5, 4.0), (12.0, 18.0)] {
+            let found = chance_max(borne);
+            assert!((found - most).abs() < 1e-9, "{borne}: {found}");
+        }
+    }
 
     #[test]
     fn a_budget_changes_one_line_of_the_plan() {

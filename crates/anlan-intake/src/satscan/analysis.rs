@@ -12,6 +12,9 @@ use anlan_scan::scan::{
     Time, person_time,
 };
 
+/// Spans of time that one study may have: 16 bytes each, and as much again for each place that is looked at.
+const SPANS_MAX: usize = 1 << 24;
+
 /// A project ready to be scanned.
 #[derive(Debug)]
 pub struct Ready<'a> {
@@ -37,6 +40,7 @@ impl Project {
         let study = study.map_err(|refusal| self.refused(&refusal, &input))?;
         let geography = self.geography();
         let settings = self.scan_settings(&input);
+        self.check_spans(settings.time, input.intervals.len())?;
         let scan =
             Scan::new(study, &geography, &settings).map_err(|refusal| self.refused(&refusal, &input))?;
         let expected = expected(&scan, self.settings.model);
@@ -48,6 +52,26 @@ impl Project {
             expected,
             people,
         })
+    }
+
+    /// That the spans of time can be held: they grow with the square of the intervals.
+    fn check_spans(&self, time: Time, steps: usize) -> Result<(), Fault> {
+        let (Time::Any { min, max } | Time::AliveSince { min, max, .. }) = time else {
+            return Ok(());
+        };
+        // Of each length there are as many as fit: a sum of whole numbers from the shortest to the longest.
+        let (least, most) = (min.max(1), max.min(steps));
+        let lengths = (most + 1).saturating_sub(least);
+        let spans = lengths.saturating_mul((2 * steps + 2).saturating_sub(least + most)) / 2;
+        if spans <= SPANS_MAX {
+            return Ok(());
+        }
+        Err(self.parameters.fault(
+            "MaxTemporalSize",
+            "study.large",
+            format!("{spans} spans of time over {steps} intervals are more than can be held."),
+            "Choose shorter clusters with MaxTemporalSize, a coarser time aggregation or a shorter study; see whether StartDate is there.",
+        ))
     }
 
     fn baseline(&self, input: &Input) -> Result<(Baseline, Option<Vec<f64>>), Fault> {
@@ -162,7 +186,7 @@ impl Project {
         }
     }
 
-    fn scan_settings(&self, input: &Input) -> scan::Settings {
+    pub(super) fn scan_settings(&self, input: &Input) -> scan::Settings {
         let settings = &self.settings;
         let parameters = &self.parameters;
         let is_pure_known = settings.analysis.is_space_time() && settings.model != Model::Permutation;
@@ -288,7 +312,7 @@ impl Project {
 }
 
 /// What is expected by place and interval.
-fn expected(scan: &Scan, model: Model) -> Vec<f64> {
+pub(super) fn expected(scan: &Scan, model: Model) -> Vec<f64> {
     let mut sizes = scan.study().sizes();
     if model == Model::Bernoulli {
         let all: f64 = sizes.iter().sum();

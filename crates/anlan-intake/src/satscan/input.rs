@@ -280,8 +280,13 @@ pub(crate) fn unsupported(parameters: &Parameters, settings: &Settings) -> Vec<F
         ),
         (
             "IterativeScan",
-            yes("IterativeScan"),
-            "Set IterativeScan=n; secondary clusters are reported by the overlap rule.",
+            yes("IterativeScan") && !settings.analysis.is_spatial(),
+            "Set IterativeScan=n: in time alone secondary clusters are reported by the overlap rule.",
+        ),
+        (
+            "IterativeScan",
+            yes("IterativeScan") && settings.replications == 0,
+            "Set MonteCarloReps to 99 or more: a round ends by its p-value.",
         ),
     ];
     wanted

@@ -17,6 +17,7 @@ mod parameters;
 mod places;
 mod populations;
 pub mod results;
+pub mod rounds;
 pub mod series;
 pub mod settings;
 mod windows;

@@ -252,3 +252,18 @@ fn a_file_named_with_folders_of_another_machine_is_found_beside_and_told() {
     assert!(project.is_some());
     assert!(faults.list().iter().any(|fault| fault.code == "file.elsewhere"));
 }
+
+#[test]
+fn more_spans_of_time_than_can_be_held_are_refused_before_they_are_made() {
+    let long = Small::new().setting("AnalysisType=2\nStartDate=1824/1/1\nMaxTemporalSize=90");
+    let (project, faults) = long.read();
+    let project = project.unwrap_or_else(|| unreachable!("{:?}", faults.list()));
+    let refused = project.ready().unwrap_err();
+    assert_eq!(refused.code, "study.large", "{refused}");
+    assert!(
+        refused.to_string().contains("spans of time over 73415 intervals"),
+        "{refused}"
+    );
+    let short = Small::new().setting("AnalysisType=2\nStartDate=2014/1/1\nMaxTemporalSize=50");
+    assert!(short.read().0.unwrap().ready().is_ok());
+}

@@ -5,5 +5,6 @@ mod faults;
 mod library;
 mod mutations;
 mod reference;
+mod rounds;
 mod small;
 mod writer;

@@ -66,6 +66,9 @@ pub(crate) struct Import {
     /// Why the file was refused or stopped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
+    /// The same in Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_zh: Option<String>,
 }
 
 impl From<model::Import> for Import {
@@ -85,6 +88,7 @@ impl From<model::Import> for Import {
             started_at: import.started_at,
             ended_at: import.ended_at,
             error: import.error,
+            error_zh: import.error_zh,
         }
     }
 }

@@ -379,6 +379,8 @@ pub(crate) struct BudgetReview {
     pub(crate) seen_per_month_at_worst: f64,
     /// Whether so many are no more than such a budget brings by chance.
     pub(crate) is_kept: bool,
+    /// The most false alarms per month that such a budget brings by chance over these days, 19 times out of 20.
+    pub(crate) chance_per_month_max: f64,
     /// Days the detectors looked.
     pub(crate) days: u32,
     pub(crate) groups: Vec<GroupReview>,
@@ -404,6 +406,7 @@ impl From<app::Review> for BudgetReview {
             seen_per_month: review.seen_per_month,
             seen_per_month_at_worst: review.seen_per_month_at_worst,
             is_kept: review.is_kept,
+            chance_per_month_max: review.chance_per_month_max,
             days: review.days,
             groups: review.groups.into_iter().map(group).collect(),
             months: review.months.into_iter().map(month).collect(),

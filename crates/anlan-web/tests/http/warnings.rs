@@ -71,6 +71,16 @@ fn logged(bench: &Bench, resource: &str) -> Vec<(String, String, bool, u32)> {
     page.items.into_iter().rev().map(entry).collect()
 }
 
+/// That the form of what was asked is at fault, and a problem says so.
+fn is_refused(told: &crate::bench::Answer, asked: &str) {
+    assert!(
+        [400, 422].contains(&told.status.as_u16()),
+        "{asked}: {}",
+        told.text()
+    );
+    told.code();
+}
+
 async fn decide(client: &Client, id: i64, version: u32, body: Value) -> crate::bench::Answer {
     let path = format!("/api/warnings/{id}/moves");
     client.json("POST", &path, Some(version), &body).await
@@ -336,13 +346,7 @@ async fn what_cannot_be_taken_is_told_by_field() {
         "cursor=abc",
         "colour=red",
     ] {
-        let told = duty.get(&format!("/api/warnings?{query}")).await;
-        assert!(
-            [400, 422].contains(&told.status.as_u16()),
-            "{query}: {}",
-            told.text()
-        );
-        told.code();
+        is_refused(&duty.get(&format!("/api/warnings?{query}")).await, query);
     }
     assert_eq!(duty.get(&format!("/api/warnings/{id}")).await.ok()["version"], 1);
 }
@@ -357,12 +361,7 @@ async fn the_budget_is_set_reviewed_and_tried() {
     for budget in [json!(0.0), json!(-1.0), json!(61.0), json!("two"), json!(null)] {
         let body = json!({"false_alarms_per_month": budget});
         let told = steward.json("PUT", "/api/warning-budget", None, &body).await;
-        assert!(
-            [400, 422].contains(&told.status.as_u16()),
-            "{body}: {}",
-            told.text()
-        );
-        told.code();
+        is_refused(&told, &body.to_string());
     }
     let body = json!({"false_alarms_per_month": 2.5});
     let after = steward.json("PUT", "/api/warning-budget", None, &body).await.ok();

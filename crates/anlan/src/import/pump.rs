@@ -52,14 +52,17 @@ impl Pump<'_> {
         source: &Source<'_>,
         told: &mut dyn FnMut(&Import),
     ) -> anyhow::Result<Import> {
-        let (state, error) = match self.both(import, source, told) {
+        let (state, why) = match self.both(import, source, told) {
             Err(error) => {
                 // The run's end is a courtesy here; the error itself is what the caller must hear.
                 let _ = imports::end(
                     self.app,
                     import.id,
                     ImportState::Stopped,
-                    Some(format!("{error:#}")),
+                    Some((
+                        format!("导入中断，已入库的行保留；可继续导入。技术原因：{error:#}"),
+                        format!("{error:#}"),
+                    )),
                 );
                 return Err(error);
             }
@@ -67,10 +70,13 @@ impl Pump<'_> {
             Ok(Ok(true)) => (ImportState::Done, None),
             Ok(Ok(false)) => (
                 ImportState::Stopped,
-                Some("stopped; run it again to go on, nothing is lost".to_owned()),
+                Some((
+                    "已停止；再次运行即可继续，没有丢失任何内容。".to_owned(),
+                    "Stopped; run it again to go on, nothing is lost.".to_owned(),
+                )),
             ),
         };
-        Ok(imports::end(self.app, import.id, state, error)?)
+        Ok(imports::end(self.app, import.id, state, why)?)
     }
 
     /// The reading thread beside the keeping one; the outer error is ours, the inner the file's.
@@ -219,11 +225,15 @@ pub(super) fn row(
     }
 }
 
-fn words(refusal: &Refusal) -> String {
-    let line = refusal
-        .line
-        .map_or(String::new(), |line| format!("line {line}: "));
-    format!("{line}{}", refusal.message)
+/// Chinese and English, with the line where there is one.
+fn words(refusal: &Refusal) -> (String, String) {
+    let (zh, en) = refusal.line.map_or_else(Default::default, |line| {
+        (format!("第 {line} 行："), format!("line {line}: "))
+    });
+    (
+        format!("{zh}{}", refusal.zh()),
+        format!("{en}{}", refusal.message),
+    )
 }
 
 /// A class in the city's own words.
@@ -240,5 +250,23 @@ fn local(mapping: &Mapping, class: LocalClass) -> Class {
         closing: ClosingDemand::default(),
         is_active: false,
         duplicate_radius_m: 50,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_kept_in_both_languages_with_its_line() {
+        let refusal = Refusal::new("encoding.mixed", "From this line on the encoding is another.").at_line(7);
+        let (zh, en) = words(&refusal);
+        assert!(zh.starts_with("第 7 行：文件混用了多种编码"), "{zh}");
+        assert_eq!(en, "line 7: From this line on the encoding is another.");
+        assert!(
+            words(&Refusal::new("file.empty", "Empty."))
+                .0
+                .starts_with("文件为空")
+        );
     }
 }

@@ -8,7 +8,7 @@ use anlan_intake::satscan::analysis::Ready;
 use anlan_intake::satscan::results::{self, Ended, Outcome, stem};
 use anlan_intake::satscan::{self, Faults, Project, Weight, geojson};
 use anlan_model::clock::{Clock as _, SystemClock};
-use anlan_scan::scan::{GROUP, Scan};
+use anlan_scan::scan::{Cluster, GROUP, Scan};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
@@ -73,11 +73,8 @@ pub(super) fn run(run: &Run) -> anyhow::Result<u8> {
         }
     };
     let threads = threads(run, &project)?;
-    let clusters = ready.scan().clusters();
-    let (maxima, ended) = replicate(&ready, &project, threads, run.seed, |maxima| {
-        ready.enough(&clusters, maxima)
-    })?;
-    let outcome = ready.outcome(&clusters, maxima, ended);
+    let outcome = scanned(&ready, &project, (threads, run.seed))?;
+    let ended = outcome.ended;
     let finished = SystemClock.now();
     let moment = |at: jiff::Timestamp| jiff::tz::TimeZone::UTC.to_datetime(at);
     let about = results::Run {
@@ -99,6 +96,22 @@ pub(super) fn run(run: &Run) -> anyhow::Result<u8> {
         cli::say(&summary(&project, &outcome, &files));
     }
     Ok(if ended == Ended::Stopped { STOPPED } else { DONE })
+}
+
+/// Scans once, or round by round where the project asks for it.
+fn scanned(ready: &Ready<'_>, project: &Project, (threads, seed): (usize, u64)) -> anyhow::Result<Outcome> {
+    let mut made = |ready: &Ready<'_>, clusters: &[Cluster], round: usize| {
+        let seed = seed.wrapping_add(u64::try_from(round)?);
+        replicate(ready, project, threads, seed, |maxima| {
+            ready.enough(clusters, maxima)
+        })
+    };
+    if ready.is_iterative() {
+        return ready.rounds(&mut made);
+    }
+    let clusters = ready.scan().clusters();
+    let (maxima, ended) = made(ready, &clusters, 0)?;
+    Ok(ready.outcome(&clusters, maxima, ended))
 }
 
 fn threads(run: &Run, project: &Project) -> anyhow::Result<usize> {

@@ -77,6 +77,49 @@ impl Quality {
     }
 }
 
+/// How many alarms there are where days that follow each other count as one: each run of `true` is an episode.
+///
+/// ```
+/// assert_eq!(anlan_scan::temporal::episodes([true, true, false, true]), 2);
+/// ```
+pub fn episodes(alarms: impl IntoIterator<Item = bool>) -> usize {
+    let mut before = false;
+    let mut runs = 0;
+    for alarm in alarms {
+        runs += usize::from(alarm && !before);
+        before = alarm;
+    }
+    runs
+}
+
+/// The lowest bar for a method's scores at which series without outbreaks have at most `most` episodes together, an alarm being
+/// a score at or above the bar: it makes methods comparable at the same price. One list of scores per series; NaN never
+/// alarms. Above every score where even the highest is too much, and where there is none.
+///
+/// The bar comes down from the highest score and stops before the first that is too much, or at which more than half of all time
+/// points alarm: there episodes have grown together and their number says nothing. Costs the number of scores times the number of bars looked at.
+pub fn bar_at(scores: &[Vec<f64>], most: usize) -> f64 {
+    let mut steps: Vec<f64> = scores
+        .iter()
+        .flatten()
+        .copied()
+        .filter(|score| !score.is_nan())
+        .collect();
+    steps.sort_by(|a, b| b.total_cmp(a));
+    steps.dedup();
+    let points: usize = scores.iter().map(Vec::len).sum();
+    let mut bar = f64::INFINITY;
+    for step in steps {
+        let at = |series: &Vec<f64>| episodes(series.iter().map(|score| *score >= step));
+        let alarms = scores.iter().flatten().filter(|score| **score >= step).count();
+        if 2 * alarms > points || scores.iter().map(at).sum::<usize>() > most {
+            break;
+        }
+        bar = step;
+    }
+    bar
+}
+
 /// Holds one series' verdicts (of any method, in order) against its known outbreaks.
 ///
 /// ```
@@ -121,4 +164,34 @@ pub fn evaluate(verdicts: &[Verdict], outbreaks: &[Outbreak], frequency: Frequen
         }
     }
     quality
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_bears_as_many_episodes_as_it_is_told() {
+        let scores = vec![
+            vec![0.1, 5.0, 4.5, 0.2, 3.0, f64::NAN, 0.3],
+            vec![0.1, 0.1, 2.0, 0.1],
+        ];
+        for (most, wanted) in [(0, f64::INFINITY), (1, 4.5), (2, 3.0), (3, 2.0), (99, 0.3)] {
+            let bar = bar_at(&scores, most);
+            assert!(bar.total_cmp(&wanted).is_eq(), "{most}: {bar}");
+            let found: usize = scores
+                .iter()
+                .map(|one| episodes(one.iter().map(|score| *score >= bar)))
+                .sum();
+            assert!(found <= most, "{most}: {found}");
+        }
+        assert!(bar_at(&[], 3).is_infinite() && bar_at(&[vec![f64::NAN]], 3).is_infinite());
+    }
+
+    #[test]
+    fn scores_that_never_end_count_as_one() {
+        assert_eq!(episodes([true; 9]), 1);
+        assert_eq!(episodes([false; 9]), 0);
+        assert_eq!(episodes([]), 0);
+    }
 }
