@@ -373,11 +373,20 @@ impl Bench<'_> {
         }
         let mut rngs: [_; GROUP] =
             std::array::from_fn(|lane| chance::numbers(seed, (group * GROUP + lane) as u64));
-        self.chance.draw(&mut rngs, |place, step, lane, count| {
-            let both = scan.passes.iter().zip(counts.iter_mut());
-            let slots = both.filter_map(|((pass, _), counts)| Some((pass, pass.axis.slot(step)?, counts)));
-            slots.for_each(|(pass, slot, counts)| counts.add(pass.windows.cell(place), slot, lane, count));
-        });
+        if let Some(rows) = self.chance.rows(&mut rngs) {
+            for (place, row) in rows.chunks(GROUP).enumerate() {
+                let both = scan.passes.iter().zip(counts.iter_mut());
+                both.for_each(|((pass, _), counts)| counts.add_row(pass.windows.cell(place), row));
+            }
+        } else {
+            self.chance.draw(&mut rngs, |place, step, lane, count| {
+                let both = scan.passes.iter().zip(counts.iter_mut());
+                let slots =
+                    both.filter_map(|((pass, _), counts)| Some((pass, pass.axis.slot(step)?, counts)));
+                slots
+                    .for_each(|(pass, slot, counts)| counts.add(pass.windows.cell(place), slot, lane, count));
+            });
+        }
         if counts.iter().any(Counts::is_over) {
             return None;
         }

@@ -88,7 +88,7 @@ fn growth(repo: &Repo, figures: &mut Figures) -> Result<()> {
             2.3,
         ),
         (
-            "space-time, days in the study",
+            "space-time, days in the study, cases as many",
             "permutation km=5 places=2000",
             "days",
             [90, 180, 365, 730],

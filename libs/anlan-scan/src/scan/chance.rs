@@ -120,6 +120,8 @@ pub(crate) struct Numbers {
     cases: usize,
     /// Individuals at each place, of whom nobody is a case twice; empty where there is no such limit.
     individuals: Vec<u32>,
+    /// What was drawn, place by place, each stream by stream; kept so that its memory is.
+    drawn: Vec<u32>,
 }
 
 /// How the number of cases at one place is drawn.
@@ -242,11 +244,28 @@ impl Chance {
         }
     }
 
+    /// Where a number is drawn for each place: all of them, place by place, each stream by stream.
+    pub(crate) fn rows(&mut self, rngs: &mut [Pcg64Mcg]) -> Option<&[u32]> {
+        match self {
+            Self::Numbers(numbers) => {
+                let mut drawn = std::mem::take(&mut numbers.drawn);
+                numbers.draw(rngs, &mut drawn);
+                numbers.drawn = drawn;
+                Some(&numbers.drawn)
+            }
+            _ => None,
+        }
+    }
+
     /// Draws as many replications as there are streams of numbers: `add(place, step, which, count)` for all that windows
     /// can see.
     pub(crate) fn draw(&mut self, rngs: &mut [Pcg64Mcg], mut add: impl FnMut(usize, usize, usize, u32)) {
-        if let Self::Numbers(numbers) = self {
-            numbers.draw(rngs, &mut add);
+        let streams = rngs.len().max(1);
+        if let Some(drawn) = self.rows(rngs) {
+            for (place, own) in drawn.chunks(streams).enumerate() {
+                let seen = own.iter().enumerate().filter(|(_, count)| **count > 0);
+                seen.for_each(|(which, count)| add(place, 0, which, *count));
+            }
             return;
         }
         for (which, rng) in rngs.iter_mut().enumerate() {
@@ -294,6 +313,7 @@ impl Numbers {
             by_size: Alias::new(places),
             cases,
             individuals: Vec::new(),
+            drawn: Vec::new(),
         }
     }
 
@@ -313,6 +333,7 @@ impl Numbers {
             by_size: Alias::new(&places),
             cases,
             individuals,
+            drawn: Vec::new(),
         }
     }
 
@@ -334,11 +355,11 @@ impl Numbers {
         }
     }
 
-    fn draw(&self, rngs: &mut [Pcg64Mcg], add: &mut impl FnMut(usize, usize, usize, u32)) {
+    fn draw(&self, rngs: &mut [Pcg64Mcg], drawn: &mut Vec<u32>) {
         let streams = rngs.len();
-        // Place by place, so that each one's table is at hand for all streams.
-        let mut drawn: Vec<u32> = Vec::with_capacity(self.by_place.len() * streams);
         let mut sums = vec![0_usize; streams];
+        drawn.clear();
+        // Place by place, so that each one's table is at hand for all streams.
         for number in &self.by_place {
             let own = rngs.iter_mut().zip(&mut sums).map(|(rng, sum)| {
                 let count = number.draw(rng);
@@ -348,12 +369,7 @@ impl Numbers {
             drawn.extend(own);
         }
         for (which, (rng, sum)) in rngs.iter_mut().zip(sums).enumerate() {
-            self.complete(&mut drawn, (which, streams), sum, rng);
-        }
-        for (place, own) in drawn.chunks(streams.max(1)).enumerate() {
-            for (which, count) in own.iter().enumerate().filter(|(_, count)| **count > 0) {
-                add(place, 0, which, *count);
-            }
+            self.complete(drawn, (which, streams), sum, rng);
         }
     }
 

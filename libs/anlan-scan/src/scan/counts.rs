@@ -265,6 +265,18 @@ impl<N: Count> Counts<N> {
         }
     }
 
+    /// The same in the first slot for every lane.
+    pub(crate) fn add_row(&mut self, cell: usize, row: &[u32]) {
+        let Some(own) = self.cells.get_mut(cell * self.layout.width) else {
+            return;
+        };
+        let lanes = own.0.iter_mut().zip(&mut self.all);
+        for ((own, all), count) in lanes.zip(row) {
+            own.add(*count);
+            *all += u64::from(*count);
+        }
+    }
+
     /// Whether a lane has more cases than this kind of count can tell.
     pub(crate) fn is_over(&self) -> bool {
         self.all.iter().any(|all| *all > N::CASES_MAX)
