@@ -5,7 +5,7 @@ use crate::input::Reals;
 use crate::refused;
 use anlan_scan::scan::{
     Baseline, Cluster, Coordinates, Ellipse, GROUP, Geography, Null, Rates, Reach, Scan, Secondary, Settings,
-    Study, Time, recurrence,
+    Study, Time, recurrence_since,
 };
 use pyo3::prelude::*;
 use std::thread;
@@ -115,9 +115,14 @@ pub(crate) fn scan(
         .first()
         .map_or(f64::INFINITY, |cluster| cluster.statistic);
     let null = replicate(py, &scan, &runs, best)?;
+    // Looks so far, which the p-value speaks for together.
+    let looks = match settings.time {
+        Time::AliveSince { first_end, .. } => scan.study().steps().saturating_sub(first_end),
+        _ => 1,
+    };
     let clusters = clusters
         .iter()
-        .map(|cluster| tell(cluster, &geography, &null, &runs))
+        .map(|cluster| tell(cluster, &geography, (&null, looks), &runs))
         .collect();
     Ok(ScanOut {
         cases,
@@ -265,7 +270,12 @@ fn replicate(py: Python<'_>, scan: &Scan, runs: &RunsIn, best: f64) -> PyResult<
     Ok(Null::new(maxima))
 }
 
-fn tell(cluster: &Cluster, geography: &Geography, null: &Null, runs: &RunsIn) -> ClusterOut {
+fn tell(
+    cluster: &Cluster,
+    geography: &Geography,
+    (null, looks): (&Null, usize),
+    runs: &RunsIn,
+) -> ClusterOut {
     let p = (!null.maxima().is_empty()).then(|| match runs.stop_after {
         Some(most) => null.sequential_p_value(cluster.statistic, most).0,
         None => null.p_value(cluster.statistic),
@@ -288,6 +298,6 @@ fn tell(cluster: &Cluster, geography: &Geography, null: &Null, runs: &RunsIn) ->
         statistic: cluster.statistic,
         p,
         gumbel_p: null.gumbel_p_value(cluster.statistic),
-        recurrence: p.map(|p| recurrence(p, runs.steps_between_looks)),
+        recurrence: p.map(|p| recurrence_since(p, runs.steps_between_looks, looks)),
     }
 }

@@ -15,6 +15,14 @@ LINE = [(x, 0) for x in range(5)]
 
 
 class Scan(unittest.TestCase):
+    def test_recurrence_of_adjusted_looks_is_that_of_one_look(self):
+        daily = [[1, 1, 1, 1, 1, 1, 1, 1, 1, 6], [1] * 10, [1] * 10]
+        found = anlan_scan.scan(
+            daily, population=[100] * 3, xy=[(0, 0), (1, 0), (2, 0)], kind="prospective", first_look=5, seed=7
+        )
+        best = found.clusters[0]
+        self.assertAlmostEqual(best.recurrence, 1 / (1 - (1 - best.p) ** (1 / 5)))
+
     def test_poisson_by_hand(self):
         found = anlan_scan.scan([9, 11, 10, 31, 29], population=[100] * 5, xy=LINE, seed=7)
         best = found.clusters[0]
