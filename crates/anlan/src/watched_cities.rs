@@ -1,11 +1,14 @@
 //! The watch on real cities, day by day as it would have run: what it warns of, when, and what it leaves alone. Needs the
 //! files under `ANLAN_SHARED`; says so and passes without them.
 
+mod unseen;
+
 use crate::import::{self, Trial};
 use crate::node::{Node, Size};
 use anlan_app::jurisdictions::documents;
 use anlan_app::{App, Caller, reference, warnings};
 use anlan_model::calendars::Calendar;
+use anlan_model::class_tables;
 use anlan_model::clock::{Clock, SetClock};
 use anlan_model::warnings::Warning;
 use anlan_store::cells::NewCell;
@@ -100,21 +103,29 @@ to = "2016-07-04"
 "#;
 
 impl City {
-    fn import(file: &std::path::Path, mapping: &str, (cells, plan): (Vec<NewCell>, &str), now: &str) -> Self {
+    /// Cells, plan and calendar are the city's.
+    fn import(
+        file: &std::path::Path,
+        mapping: &str,
+        (cells, plan, calendar): (Vec<NewCell>, String, String),
+        now: &str,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(SetClock::at(now.parse().unwrap()));
         let shared: Arc<dyn Clock> = Arc::<SetClock>::clone(&clock);
         let node = Node::open_at(folder.path(), Size::default(), shared).unwrap();
         let system = Caller::system();
-        reference::put_document(&node.app, &system, documents::CALENDAR, CALENDAR.into()).unwrap();
+        reference::put_document(&node.app, &system, documents::CALENDAR, calendar.clone()).unwrap();
         reference::put_cells(&node.app, &system, "squares", cells, Vec::new()).unwrap();
+        // Without the tables' classes a plan watches only what a mapping brought along.
+        reference::put_classes(&node.app, &system, class_tables::gbt47678().unwrap()).unwrap();
         let done = import::whole(&node.app, &Trial { file, mapping }).unwrap();
         assert!(done.imported > 50_000, "{done:?}");
-        reference::put_document(&node.app, &system, documents::WARNINGS, plan.into()).unwrap();
+        reference::put_document(&node.app, &system, documents::WARNINGS, plan).unwrap();
         Self {
             node,
             clock,
-            calendar: Calendar::from_toml(CALENDAR).unwrap(),
+            calendar: Calendar::from_toml(&calendar).unwrap(),
             _folder: folder,
         }
     }
@@ -231,7 +242,7 @@ fn long_the_blizzard_is_warned_of_on_its_first_day_and_the_year_keeps_its_budget
     let city = City::import(
         &file,
         "montgomery-911",
-        (cells, MONTGOMERY),
+        (cells, MONTGOMERY.to_owned(), CALENDAR.to_owned()),
         "2016-08-25T12:00:00Z",
     );
     city.watch(date(2016, 1, 9), date(2016, 8, 23), &[(10, 0), (17, 0), (23, 59)]);
@@ -305,7 +316,8 @@ fn long_the_default_point_of_boston_raises_nothing() {
         return;
     };
     let cells = squares([-71.20, 42.22, -70.98, 42.40], 0.02);
-    let city = City::import(&file, "boston-2011", (cells, BOSTON), "2012-01-02T12:00:00Z");
+    let documents = (cells, BOSTON.to_owned(), CALENDAR.to_owned());
+    let city = City::import(&file, "boston-2011", documents, "2012-01-02T12:00:00Z");
     city.watch(date(2011, 8, 5), date(2011, 12, 31), &[(12, 0), (23, 59)]);
     let all = city.warnings();
     city.tell(&all);
@@ -326,7 +338,20 @@ fn long_the_default_point_of_boston_raises_nothing() {
     );
     let node = city.app().node();
     let stand_in = i64::from(node.index.locate(-71.0587, 42.3594).unwrap());
-    let is_there = |warning: &&Warning| warning.latest.cells.iter().any(|cell| cell.0 == stand_in);
+    let is_there = |warning: &&Warning| {
+        let findings = [&warning.first, &warning.peak, &warning.latest];
+        findings
+            .iter()
+            .any(|finding| finding.cells.iter().any(|cell| cell.0 == stand_in))
+    };
     let there: Vec<&Warning> = all.iter().filter(is_there).collect();
     assert!(there.is_empty(), "{there:?}");
+    let looks = city
+        .app()
+        .store
+        .read(|tx| anlan_store::warnings::looks(tx, None, i32::MIN, i32::MAX))
+        .map_err(|error: anlan_store::Error| error)
+        .unwrap();
+    let days: std::collections::BTreeSet<i32> = looks.iter().map(|look| look.day).collect();
+    assert_eq!(days.len(), 149, "something is counted and looked at on every day");
 }
