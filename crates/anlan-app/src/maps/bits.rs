@@ -54,10 +54,9 @@ impl Bits {
         for (at, word) in self.0.iter_mut().enumerate() {
             let mut left = *word;
             while left != 0 {
-                let bit = left & left.wrapping_neg();
-                if !passes(at * 64 + left.trailing_zeros() as usize) {
-                    *word &= !bit;
-                }
+                let bit = left.trailing_zeros();
+                let is_out = !passes(at * 64 + bit as usize);
+                *word &= !(u64::from(is_out) << bit);
                 left &= left - 1;
             }
         }

@@ -190,7 +190,9 @@ impl Index {
             if newest == self.seq {
                 return Ok(());
             }
-            fresh.iter().for_each(|slim| self.put(slim));
+            for slim in &fresh {
+                self.put(slim);
+            }
             self.seq = newest;
         }
     }
@@ -223,7 +225,9 @@ impl Index {
                 return Ok(());
             };
             after = last.id;
-            cases.iter().for_each(|slim| self.put(slim));
+            for slim in &cases {
+                self.put(slim);
+            }
         }
     }
 

@@ -85,16 +85,14 @@ impl Picker {
         let key = self.sort.key;
         // Cases that came last stand last: who looks for the newest then sees them before the million older ones.
         if self.sort.is_descending {
-            found.each_back(|at| {
-                if self.bound.is_none_or(|bound| first(at) >= bound) {
-                    self.take(index.keys(at, key));
-                }
+            found.each_back(|at| match self.bound {
+                Some(bound) if first(at) < bound => {}
+                _ => self.take(index.keys(at, key)),
             });
         } else {
-            found.each(|at| {
-                if self.bound.is_none_or(|bound| first(at) <= bound) {
-                    self.take(index.keys(at, key));
-                }
+            found.each(|at| match self.bound {
+                Some(bound) if first(at) > bound => {}
+                _ => self.take(index.keys(at, key)),
             });
         }
         self

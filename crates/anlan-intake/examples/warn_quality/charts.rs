@@ -228,8 +228,8 @@ mod tests {
     #[test]
     fn every_method_sees_a_large_outbreak_and_scores_it_highest() {
         let mut counts = quiet();
-        for day in 1440..1444 {
-            counts[day] += 60.0;
+        for day in &mut counts[1440..1444] {
+            *day += 60.0;
         }
         for chart in Chart::ALL {
             let looks = chart.looks((Panel::Years, 16_000), &counts, 1200..1480).unwrap();

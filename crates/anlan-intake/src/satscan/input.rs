@@ -278,19 +278,10 @@ pub(crate) fn unsupported(parameters: &Parameters, settings: &Settings) -> Vec<F
             is_poisson && settings.analysis.is_space_time() && parameters.whole("SpatialAdjustmentType") > 0,
             "Set SpatialAdjustmentType=0, or use the space-time permutation model.",
         ),
-        (
-            "IterativeScan",
-            yes("IterativeScan") && !settings.analysis.is_spatial(),
-            "Set IterativeScan=n: in time alone secondary clusters are reported by the overlap rule.",
-        ),
-        (
-            "IterativeScan",
-            yes("IterativeScan") && settings.replications == 0,
-            "Set MonteCarloReps to 99 or more: a round ends by its p-value.",
-        ),
     ];
     wanted
         .into_iter()
+        .chain(rounds_in_vain(settings, yes("IterativeScan")))
         .filter(|(_, is_wanted, _)| *is_wanted)
         .map(|(key, _, cure)| {
             parameters.fault(
@@ -301,6 +292,22 @@ pub(crate) fn unsupported(parameters: &Parameters, settings: &Settings) -> Vec<F
             )
         })
         .collect()
+}
+
+/// Where an iterative scan is asked for that could not end or has nothing to take away.
+fn rounds_in_vain(settings: &Settings, is_asked: bool) -> [(&'static str, bool, &'static str); 2] {
+    [
+        (
+            "IterativeScan",
+            is_asked && !settings.analysis.is_spatial(),
+            "Set IterativeScan=n: in time alone secondary clusters are reported by the overlap rule.",
+        ),
+        (
+            "IterativeScan",
+            is_asked && settings.replications == 0,
+            "Set MonteCarloReps to 99 or more: a round ends by its p-value.",
+        ),
+    ]
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use crate::cases::filter::{CaseFilter, Conditions};
 use crate::error::Error;
-use crate::search;
+use crate::search::{self, Words};
 use crate::tx::{Tx, Value};
 use crate::{Cursor, Page};
 use anlan_model::cases::Case;
@@ -116,10 +116,8 @@ pub fn list(
 ) -> Result<Page<Case>, Error> {
     let limit = limit.clamp(1, PAGE_MAX);
     let after = after.map(|cursor| place_of(sort, cursor)).transpose()?;
-    let Some(words) = words(tx, filter)? else {
-        return at(tx, sort, &[], false);
-    };
-    let mut all = conditions(filter, words.as_deref());
+    let words = words(tx, filter)?;
+    let mut all = conditions(filter, words.as_ref());
     let ([first, second], ranks) = sort.columns();
     let ranks = ranks.join(", ");
     if let Some(keys) = after {
@@ -156,19 +154,18 @@ fn tag(sort: Sort) -> u8 {
     0x10 + u8::from(sort.is_descending) * 8 + sort.key as u8
 }
 
-/// The filter's words in the engine's language, if it has any; `None` where none of them can be looked up: then nothing
-/// matches.
-fn words(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<Option<Option<String>>, Error> {
-    let Some(text) = &filter.text else {
-        return Ok(Some(None));
-    };
-    Ok(search::words_in(tx, text)?.map(|words| Some(words.0)))
+fn words(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<Option<Words>, Error> {
+    let text = filter.text.as_deref().unwrap_or_default();
+    search::words_in(tx, text)
 }
 
-fn conditions<'a>(filter: &'a CaseFilter, words: Option<&'a str>) -> Conditions<'a> {
+/// What was asked for in words that cannot be looked up matches nothing.
+fn conditions<'a>(filter: &'a CaseFilter, words: Option<&'a Words>) -> Conditions<'a> {
     let mut all = Conditions::of(filter);
-    if let Some(words) = words {
-        all.matching(words);
+    match words {
+        Some(words) => all.matching(&words.0),
+        None if filter.text.is_some() => all.and("0 = 1"),
+        None => {}
     }
     all
 }
@@ -185,10 +182,8 @@ fn read(tx: &mut Tx<'_>, found: &[Keys]) -> Result<Vec<Case>, Error> {
 
 /// How many cases match, exactly.
 pub fn count(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<u64, Error> {
-    let Some(words) = words(tx, filter)? else {
-        return Ok(0);
-    };
-    let all = conditions(filter, words.as_deref());
+    let words = words(tx, filter)?;
+    let all = conditions(filter, words.as_ref());
     let sql = format!("SELECT count(*) FROM cases {}", all.clause());
     let count = tx.query_one(&sql, &all.params, |row| row.int(0))?;
     Ok(count.unwrap_or(0).unsigned_abs())

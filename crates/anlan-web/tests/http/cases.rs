@@ -482,7 +482,10 @@ async fn what_may_be_the_same_is_told_before_a_report_is_sent() {
     let (one, _) = desk.report("m01001", "water over the curb").await;
     let draft = json!({"class": "m01001", "point": [105.5, 29.5]});
     let found = desk.post("/api/reports/likely", &draft).await.ok();
-    assert_eq!((found.as_array().unwrap().len(), &found[0]["id"]), (1, &json!(one)));
+    assert_eq!(
+        (found.as_array().unwrap().len(), &found[0]["id"]),
+        (1, &json!(one))
+    );
     let far = json!({"class": "m01001", "point": [105.6, 29.5]});
     assert_eq!(desk.post("/api/reports/likely", &far).await.ok(), json!([]));
     let nowhere = json!({"class": "m01001", "point": [505.6, 29.5]});

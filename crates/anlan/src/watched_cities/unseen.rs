@@ -191,7 +191,7 @@ impl Unseen {
 
 /// The most warnings that one a year brings by chance, 99 times out of 100 (Poisson).
 fn most_by_chance(years: f64) -> u32 {
-    (0..)
+    (0..1000)
         .find(|most| anlan_scan::watch::upper_tail(most + 1, years, 0.0) < 0.01)
         .unwrap()
 }
