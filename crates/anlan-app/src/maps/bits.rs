@@ -93,7 +93,9 @@ mod tests {
 
     fn bits(numbers: &BTreeSet<usize>) -> Bits {
         let mut bits = Bits::default();
-        numbers.iter().for_each(|number| bits.set(*number, true));
+        for number in numbers {
+            bits.set(*number, true);
+        }
         bits
     }
 

@@ -12,6 +12,7 @@ mod doors;
 mod headers;
 #[cfg(test)]
 mod live;
+mod nearby;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
