@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, import, profile, scan, serve};
+use crate::{cells, demo, docs, import, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::clock::{Clock as _, SystemClock};
@@ -42,6 +42,8 @@ enum Command {
     Replay(import::ReplayArgs),
     /// Check and import cells (单元网格) from GeoJSON.
     Cells(cells::Args),
+    /// Put in place what the county works by: classes, offices, deadlines, rules and more, from files.
+    Reference(reference::Args),
     /// Make an account. The password is read from the terminal, or from standard input.
     AddAccount(AddAccount),
     /// Copy the whole node while it runs.
@@ -127,6 +129,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Profile(args) => profile::run(&args, SystemClock.now()),
         Command::Replay(args) => import::replay(&open(&config)?.app, &args),
         Command::Cells(args) => cells::run(&config, &args),
+        Command::Reference(args) => reference::run(&open(&config)?.app, &args),
         Command::AddAccount(args) => add_account(&open(&config)?, &args),
         Command::Backup { to } => backup(&open(&config)?, &to),
         Command::Restore { from } => restore(&from, &config.data),

@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod node;
 mod profile;
+mod reference;
 mod scan;
 mod serve;
 mod watch;
