@@ -204,11 +204,8 @@ fn write(made: &Made, cases: Vec<Opened>) -> Fallible<()> {
 }
 
 fn drawn(size: Size, cells: &[CellId], at: Timestamp, rng: &mut Pcg64Mcg) -> Fallible<Opened> {
-    let share = Uniform::new(0.0_f64, 1.0)?;
-    let mut below = |bound: f64| (share.sample(rng) * bound).floor();
-    let group = below(f64::from(size.groups));
-    let place = below(f64::from(size.places));
-    let cell = (0_u32..).zip(cells).find(|(at, _)| f64::from(*at) >= place);
+    let group = Uniform::new(0, size.groups)?.sample(rng);
+    let cell = cells.get(Uniform::new(0, cells.len())?.sample(rng)).copied();
     Ok(Opened {
         class: Some(ClassCode::from(format!("m{group:05}").as_str())),
         title: String::new(),
@@ -218,7 +215,7 @@ fn drawn(size: Size, cells: &[CellId], at: Timestamp, rng: &mut Pcg64Mcg) -> Fal
         phase: Phase::Open,
         priority: Priority::P2,
         place: Place {
-            cell: cell.map(|(_, cell)| *cell),
+            cell,
             ..Place::default()
         },
         office: None,

@@ -237,10 +237,8 @@ impl Ready<'_> {
             .intervals
             .step(settings.prospective_start)
             .unwrap_or(steps.saturating_sub(1));
-        let looks = f64::from(u32::try_from(steps.saturating_sub(first).max(1)).ok()?);
-        let one_look = 1.0 - (1.0 - p).powf(1.0 / looks);
-        let one_look = one_look.max(cluster.gumbel.filter(|_| p < 1e-12).map_or(0.0, Gumbel::value));
-        let units = |length: u32| scan::recurrence(one_look, f64::from(length));
+        let looks = steps.saturating_sub(first);
+        let units = |length: u32| scan::recurrence_since(p, f64::from(length), looks);
         let days = match settings.frequency {
             Frequency::SameAsAggregation => match settings.unit {
                 Precision::Year => units(settings.unit_length) * YEAR_DAYS_OF_LOOKS,
