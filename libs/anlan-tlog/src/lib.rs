@@ -1,4 +1,4 @@
-//! Transparency logs in the C2SP formats: tiles, proofs and what is signed. No files, no network, no clock.
+//! Transparency logs in the C2SP formats, from tiles to offline verification. No files, no network, no clock.
 
 pub mod bundles;
 pub mod checkpoints;
@@ -6,7 +6,10 @@ pub mod cosignatures;
 pub mod hashes;
 mod nodes;
 pub mod notes;
+pub mod policies;
+pub mod proof_files;
 pub mod proofs;
 mod texts;
 pub mod tiles;
 pub mod trees;
+pub mod witnesses;
