@@ -1,7 +1,8 @@
-//! Transparency logs in the C2SP formats, from tiles to offline verification. No files, no network, no clock.
+//! Transparency logs in the C2SP formats.
 
 pub mod bundles;
 pub mod checkpoints;
+pub mod commitments;
 pub mod cosignatures;
 pub mod hashes;
 mod nodes;
