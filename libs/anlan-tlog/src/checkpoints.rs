@@ -123,6 +123,9 @@ impl Checkpoint {
     }
 
     /// Signs it. A log never signs two that do not continue each other: the caller sees to that.
+    ///
+    /// # Errors
+    /// A checkpoint too long for a note.
     pub fn sign(&self, signer: &Signer) -> Result<Note, NoteError> {
         let mut note = Note::new(&self.to_string())?;
         note.add(signer.sign(&note));

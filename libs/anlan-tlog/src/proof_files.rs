@@ -20,7 +20,7 @@ pub const PROOF_FILE_BYTES_MAX: usize = NOTE_BYTES_MAX + EXTRA_TEXT_MAX + 8192;
 /// A proof that an entry is in a log. Read by `FromStr`, written by `Display`, each in one spelling.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ProofFile {
-    /// What the application adds. Nothing vouches for it.
+    /// What the application adds. Nothing vouches for it. No bytes are no line, so that there is one spelling.
     pub extra: Option<Vec<u8>>,
     /// Number of the entry in the log, from 0.
     pub index: u64,
