@@ -124,6 +124,64 @@ proptest! {
     }
 }
 
+/// Some bytes of a text replaced, taken out and put in.
+fn edited(text: &str, edits: &[(prop::sample::Index, usize, String)]) -> Vec<u8> {
+    let mut bytes = text.as_bytes().to_vec();
+    for (at, less, more) in edits {
+        let at = at.index(bytes.len() + 1);
+        let end = (at + less).min(bytes.len());
+        bytes.splice(at..end, more.bytes());
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn the_same_notes_are_well_formed_to_both(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4_usize, "[ -~\n\u{7f}\u{85}\u{a0}—]{0,3}"), 0..3),
+    ) {
+        let bytes = edited(&signed().to_string(), &edits);
+        let (own, other) = (Note::parse(&bytes), signed_note::Note::from_bytes(&bytes));
+        prop_assert_eq!(own.is_ok(), other.is_ok(), "{:?} {:?}", own, other);
+        if let (Ok(own), Ok(other)) = (own, other) {
+            prop_assert_eq!(own.text().as_bytes(), other.text());
+        }
+    }
+
+    #[test]
+    fn the_same_texts_are_checkpoints_to_both(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), 0..3_usize, "[ -~\n]{0,2}"), 0..3),
+    ) {
+        let text = Checkpoint::new("log.example/a", head(9)).unwrap().to_string() + "one more line\n";
+        let text = String::from_utf8(edited(&text, &edits)).unwrap();
+        let (own, other) = (text.parse::<Checkpoint>(), tlog_tiles::Checkpoint::from_bytes(text.as_bytes()));
+        if let Ok(own) = &own {
+            let other = other.unwrap();
+            prop_assert_eq!((own.origin(), own.head().size), (other.origin(), other.size()));
+            prop_assert_eq!(theirs(own.head().root), *other.hash());
+        } else if let Ok(other) = other {
+            prop_assert_ne!(String::from_utf8(other.to_bytes()).unwrap(), text, "one spelling");
+        }
+    }
+
+    // Without a width of 0: their reader panics there.
+    #[test]
+    fn the_same_paths_are_tiles_to_both(level in 0..8_u8, path in "(x[0-9]{2,3}/){0,3}[0-9]{2,3}(\\.p/(0?[1-9]{1,2}|1[0-9]{2}))?") {
+        let own = Tile::parse(&format!("tile/{level}/{path}"));
+        let other = tlog_tiles::Tile::from_path(&format!("tile/8/{level}/{path}"));
+        if let Ok(own) = own {
+            let other = other.unwrap();
+            prop_assert_eq!((own.level(), own.index()), (other.level(), other.level_index()));
+            prop_assert_eq!(u32::from(own.width()), other.width());
+        } else if let Ok(other) = other {
+            let is_beyond = Tile::in_tree(other.level(), other.level_index(), u64::MAX).is_none();
+            prop_assert!(is_beyond || level == 7, "{}", path);
+        }
+    }
+}
+
 /// Keeps every hash that their way of storing a log asks for.
 struct Stored(Vec<tlog_tiles::Hash>);
 

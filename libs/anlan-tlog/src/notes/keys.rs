@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use std::fmt;
 use std::str::FromStr;
 
-/// The name of a key: not empty, without Unicode spaces, plus signs and control characters. Best an address without
+/// The name of a key: not empty, without Unicode spaces, plus signs and ASCII control characters. Best an address without
 /// scheme, as in `example.com/log`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyName(String);
@@ -34,7 +34,7 @@ impl FromStr for KeyName {
     type Err = KeyNameError;
 
     fn from_str(text: &str) -> Result<Self, KeyNameError> {
-        let is_wrong = |c: &char| c.is_whitespace() || c.is_control() || *c == '+';
+        let is_wrong = |c: &char| c.is_whitespace() || *c < ' ' || *c == '+';
         if text.is_empty() {
             return Err(KeyNameError::Empty);
         }
