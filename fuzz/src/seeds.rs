@@ -1,9 +1,9 @@
 //! Writes seeds for each target into `corpus/`: small projects of every kind of analysis, with the shared vectors' own where
-//! `ANLAN_SHARED` names them, and bytes that come far as a study or as a series. It fuzzes nothing.
+//! `ANLAN_SHARED` names them, bytes that come far as a study or as a series, and what a log signs. It fuzzes nothing.
 //!
 //! `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`
 
-use anlan_fuzz::{projects, series, studies};
+use anlan_fuzz::{notes, projects, series, studies, tiles, witnesses};
 use arbitrary::{Arbitrary as _, Unstructured};
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
@@ -61,7 +61,10 @@ fn main() -> io::Result<()> {
         let kind = input.kind();
         series::run(input).map(|_| kind)
     });
-    write(&corpus.join("series"), &all)
+    write(&corpus.join("series"), &all)?;
+    write(&corpus.join("note"), &notes::seeds())?;
+    write(&corpus.join("tile"), &tiles::seeds())?;
+    write(&corpus.join("witness"), &witnesses::seeds())
 }
 
 /// Projects of every kind of analysis and model, each with one thing changed.
