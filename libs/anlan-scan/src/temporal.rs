@@ -65,7 +65,7 @@ pub use history::{Bayes, Cdc, HistoryPoint, Rki};
 pub use outbreak_p::{OutbreakP, OutbreakPoint};
 pub use planting::plant;
 pub use quality::{Outbreak, Quality, bar_at, episodes, evaluate};
-pub use series::{Frequency, Series};
+pub use series::{COUNT_MAX, Frequency, Series};
 
 use std::ops::Range;
 
@@ -87,6 +87,16 @@ pub enum Refusal {
     /// A value below 0, or 0 where only values above 0 make sense.
     #[error("{what} at index {at} is too small: counts are 0 or more, populations and shares above 0")]
     Negative {
+        /// Which input.
+        what: &'static str,
+        /// 0-based place.
+        at: usize,
+    },
+    /// A count beyond [`COUNT_MAX`]: no count of anything, and its square may be beyond the largest number.
+    #[error(
+        "{what} at index {at} is too large: counts are at most 2^53, above which one more is not told apart"
+    )]
+    TooLarge {
         /// Which input.
         what: &'static str,
         /// 0-based place.

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panic")]
 
 use anlan_scan::temporal::{
-    Bayes, Cdc, Change, Cusum, CusumMean, Delays, Dependence, Detector, Direction, Dispersion, Ears,
-    EarsMethod, EssenceEwma, Ewma, Farrington, FarringtonFlexible, FlexibleSettings, Frequency, Glr, GlrMean,
-    GlrSettings, OutbreakP, Power, Refusal, Rki, Series, Threshold, Transform, adjust,
+    Bayes, COUNT_MAX, Cdc, Change, Cusum, CusumMean, Delays, Dependence, Detector, Direction, Dispersion,
+    Ears, EarsMethod, EssenceEwma, Ewma, Farrington, FarringtonFlexible, FlexibleSettings, Frequency, Glr,
+    GlrMean, GlrSettings, OutbreakP, Power, Refusal, Rki, Series, Threshold, Transform, adjust,
 };
 use proptest::prelude::*;
 
@@ -152,7 +152,13 @@ fn odd_series_are_answered_or_refused() {
         ("fractions", fractions),
         ("a single count", vec![5.0]),
         ("two counts", vec![5.0, 0.0]),
-        ("enormous", vec![1e300; n]),
+        ("enormous", vec![COUNT_MAX; n]),
+        (
+            "a few enormous",
+            (0..n)
+                .map(|t| if t % 50 == 0 { COUNT_MAX } else { 1.0 })
+                .collect(),
+        ),
         ("tiny", vec![1e-300; n]),
     ] {
         check(&Series::new(&counts, Frequency::WEEKLY).unwrap(), name);
@@ -186,6 +192,9 @@ fn what_is_no_series_is_refused_with_its_place() {
         new(&[1.0, 2.0, -1.0]),
         Some(Refusal::Negative { what: "count", at: 2 })
     );
+    let too_large = Refusal::TooLarge { what: "count", at: 1 };
+    assert_eq!(new(&[COUNT_MAX, COUNT_MAX * 2.0]), Some(too_large.clone()));
+    assert_eq!(new(&[1.0, f64::MAX]), Some(too_large));
     assert!(Frequency::per_year(0).is_err());
     let series = Series::new(&[1.0, 2.0], Frequency::DAILY).unwrap();
     assert!(matches!(

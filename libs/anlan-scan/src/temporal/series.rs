@@ -60,11 +60,14 @@ pub struct Series<'a> {
     pub(super) regressors: Vec<&'a [f64]>,
 }
 
+/// The largest count of a series, 2^53: up to it floating-point numbers tell one more apart.
+pub const COUNT_MAX: f64 = 9_007_199_254_740_992.0;
+
 impl<'a> Series<'a> {
-    /// Counts (whole or fractional, each ≥ 0 and finite) with so many time points per year.
+    /// Counts (whole or fractional, each from 0 to [`COUNT_MAX`]) with so many time points per year.
     ///
     /// # Errors
-    /// [`Refusal::Empty`] without counts, [`Refusal::NotANumber`] or [`Refusal::Negative`] with the place. A time point
+    /// [`Refusal::Empty`] without counts, [`Refusal::NotANumber`], [`Refusal::Negative`] or [`Refusal::TooLarge`] with the place. A time point
     /// without data is not NaN here: give 0 and exclude it with [`Series::excluding`].
     pub fn new(counts: &'a [f64], frequency: Frequency) -> Result<Self, Refusal> {
         if counts.is_empty() {
@@ -76,6 +79,9 @@ impl<'a> Series<'a> {
             }
             if count < 0.0 {
                 return Err(Refusal::Negative { what: "count", at });
+            }
+            if count > COUNT_MAX {
+                return Err(Refusal::TooLarge { what: "count", at });
             }
         }
         Ok(Self {
