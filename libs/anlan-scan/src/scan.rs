@@ -281,7 +281,8 @@ impl Scan {
         let all = self.passes.iter().flat_map(|(pass, is_everywhere)| {
             clusters::best(&self.study, &self.statistic, pass, *is_everywhere)
         });
-        clusters::choose(all.collect(), self.secondary, CLUSTERS_MAX)
+        let known = (&self.study, &self.statistic);
+        clusters::choose(known, all.collect(), self.secondary, CLUSTERS_MAX)
     }
 
     /// Groups needed for so many replications.
@@ -444,7 +445,7 @@ mod tests {
             let all = scan.passes.iter().flat_map(|(pass, is_everywhere)| {
                 clusters::best(&drawn, &scan.statistic, pass, *is_everywhere)
             });
-            let want = all.map(|cluster| cluster.statistic).fold(0.0, f64::max);
+            let want = all.map(|one| one.best.value).fold(0.0, f64::max);
             assert!(
                 (found - want).abs() < 1e-12,
                 "{found} for {want}, {rates:?} {time:?}"

@@ -51,7 +51,9 @@ fn beside(repo: &Repo, ladder: &Ladder, known: &reference::Known, figures: &mut 
         figures.leave_out(known.name, "needs the shared ladder (ANLAN_SHARED)");
         return Ok(());
     };
-    let found = ladder.best_of(3, &format!("{} folder={}", known.task, folder.display()))?;
+    // What takes a tenth of a second is disturbed by all that goes on beside it.
+    let times = if known.is_spatial { 15 } else { 3 };
+    let found = ladder.best_of(times, &format!("{} folder={}", known.task, folder.display()))?;
     let peer = format!(
         "SaTScan 10.3.2, one thread, {:.1} s: {:.1} times; {:.0} MiB, p {}",
         known.cpu_s,

@@ -95,14 +95,44 @@ pub(crate) fn cumulate(study: &Study, pass: &Pass) -> Vec<u32> {
 /// Most spans of time that a centre brings forward.
 const SPANS_PER_CENTRE: usize = 20;
 
+/// A window that may be told as a cluster: its places are not written out yet, since most are not told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Candidate<'a> {
+    pass: &'a Pass,
+    list: &'a List,
+    is_everywhere: bool,
+    pub(crate) best: Best,
+}
+
+impl Candidate<'_> {
+    fn places(&self) -> impl Iterator<Item = usize> {
+        let members = self.pass.windows.members(self.list).take(self.best.members);
+        members.map(|(place, _)| place)
+    }
+
+    fn centre(&self) -> usize {
+        self.list.centre as usize
+    }
+}
+
 /// The best window of every list of the pass, and the best in the times that it leaves free, as the reference has it.
-pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywhere: bool) -> Vec<Cluster> {
+pub(crate) fn best<'a>(
+    study: &Study,
+    statistic: &Statistic,
+    pass: &'a Pass,
+    is_everywhere: bool,
+) -> Vec<Candidate<'a>> {
     let mut observed = Observed::new(statistic, pass, cumulate(study, pass));
     let mut all = Vec::new();
     for (index, list) in pass.windows.lists().iter().enumerate() {
         let mut taken: Vec<Span> = Vec::new();
         while let Some(best) = observed.best(index, list, &taken) {
-            all.push(cluster(study, statistic, pass, list, &best, is_everywhere));
+            all.push(Candidate {
+                pass,
+                list,
+                is_everywhere,
+                best,
+            });
             taken.push(best.span);
             if is_everywhere
                 || taken.len() >= SPANS_PER_CENTRE
@@ -119,24 +149,17 @@ pub(crate) fn best(study: &Study, statistic: &Statistic, pass: &Pass, is_everywh
     all
 }
 
-fn cluster(
-    study: &Study,
-    statistic: &Statistic,
-    pass: &Pass,
-    list: &List,
-    best: &Best,
-    is_everywhere: bool,
-) -> Cluster {
+fn cluster(study: &Study, statistic: &Statistic, candidate: &Candidate<'_>) -> Cluster {
+    let best = candidate.best;
     let expected = statistic.expected(best.size);
     let outside = f64::from(study.all) - f64::from(best.count);
     let risk = (f64::from(best.count) / expected) / (outside / (f64::from(study.all) - expected));
-    let members = pass.windows.members(list).take(best.members);
     Cluster {
-        centre: list.centre as usize,
-        places: members.map(|(place, _)| place).collect(),
+        centre: candidate.centre(),
+        places: candidate.places().collect(),
         span: best.span,
-        is_everywhere,
-        ellipse: list.ellipse,
+        is_everywhere: candidate.is_everywhere,
+        ellipse: candidate.list.ellipse,
         observed: best.count,
         expected,
         population: matches!(study.baseline, Baseline::Bernoulli(_)).then_some(best.size),
@@ -147,26 +170,32 @@ fn cluster(
 }
 
 /// Orders by the statistic and leaves out what overlaps a stronger one.
-pub(crate) fn choose(mut all: Vec<Cluster>, secondary: Secondary, most: usize) -> Vec<Cluster> {
+pub(crate) fn choose(
+    (study, statistic): (&Study, &Statistic),
+    mut all: Vec<Candidate<'_>>,
+    secondary: Secondary,
+    most: usize,
+) -> Vec<Cluster> {
     // Of equals the one with fewer places comes first, then that of the first centre, as in the reference.
-    let rank = |cluster: &Cluster| (cluster.statistic * 1e9).round();
+    let rank = |candidate: &Candidate<'_>| (candidate.best.value * 1e9).round();
     all.sort_by(|one, other| {
         let by_statistic = rank(other).total_cmp(&rank(one));
-        let by_places = one.places.len().cmp(&other.places.len());
+        let by_places = one.best.members.cmp(&other.best.members);
         by_statistic
             .then(other.is_everywhere.cmp(&one.is_everywhere))
             .then(by_places)
-            .then(one.centre.cmp(&other.centre))
+            .then(one.centre().cmp(&other.centre()))
     });
     let mut kept: Vec<(Cluster, Vec<bool>)> = Vec::new();
-    for cluster in all {
+    for candidate in all {
         if kept.len() >= most {
             break;
         }
         let is_free = kept
             .iter()
-            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &cluster));
+            .all(|(stronger, theirs)| secondary.allows(stronger, theirs, &candidate));
         if is_free {
+            let cluster = cluster(study, statistic, &candidate);
             let mut own = vec![false; cluster.places.iter().max().map_or(0, |last| last + 1)];
             for place in &cluster.places {
                 own.get_mut(*place).into_iter().for_each(|is_own| *is_own = true);
@@ -179,18 +208,18 @@ pub(crate) fn choose(mut all: Vec<Cluster>, secondary: Secondary, most: usize) -
 
 impl Secondary {
     /// `theirs` says of each place whether the stronger cluster has it.
-    fn allows(self, stronger: &Cluster, theirs: &[bool], weaker: &Cluster) -> bool {
-        if stronger.is_everywhere != weaker.is_everywhere || !stronger.span.touches(&weaker.span) {
+    fn allows(self, stronger: &Cluster, theirs: &[bool], weaker: &Candidate<'_>) -> bool {
+        if stronger.is_everywhere != weaker.is_everywhere || !stronger.span.touches(&weaker.best.span) {
             return true;
         }
         let is_theirs = |place: usize| theirs.get(place).copied().unwrap_or(false);
-        let is_own = |place: usize| weaker.places.contains(&place);
+        let is_own = |place: usize| weaker.places().any(|own| own == place);
         match self {
-            Self::NoOverlap => !weaker.places.iter().any(|place| is_theirs(*place)),
-            Self::NoCentreInStronger => !is_theirs(weaker.centre),
+            Self::NoOverlap => !weaker.places().any(is_theirs),
+            Self::NoCentreInStronger => !is_theirs(weaker.centre()),
             Self::NoCentreInWeaker => !is_own(stronger.centre),
-            Self::NoCentreInOther => !is_theirs(weaker.centre) && !is_own(stronger.centre),
-            Self::NoCentresInEachOther => !is_theirs(weaker.centre) || !is_own(stronger.centre),
+            Self::NoCentreInOther => !is_theirs(weaker.centre()) && !is_own(stronger.centre),
+            Self::NoCentresInEachOther => !is_theirs(weaker.centre()) || !is_own(stronger.centre),
             Self::Everything => true,
         }
     }

@@ -93,7 +93,7 @@ impl<'a> Observed<'a> {
     pub(crate) fn best(&mut self, index: usize, list: &List, taken: &[Span]) -> Option<Best> {
         let (statistic, pass) = (self.statistic, self.pass);
         if pass.axis.slots == 1 && taken.is_empty() {
-            best_in_space((statistic, pass), &self.counts, list, &mut self.bars)
+            best_in_space((statistic, pass), &self.laid, list, &mut self.bars)
         } else if !pass.axis.has_differences() && !pass.seek.low && taken.is_empty() {
             self.best_in_blocks(index, list)
         } else {
@@ -319,20 +319,23 @@ fn best_about(
 /// The same where a window holds all of time.
 fn best_in_space(
     (statistic, pass): (&Statistic, &Pass),
-    counts: &[u32],
+    laid: &[u32],
     list: &List,
     bars: &mut Bars,
 ) -> Option<Best> {
     let span = pass.axis.checks.first()?.span;
+    let sizes = pass.block_sizes_of_all();
     let mut row = bars.row(statistic, pass, 0);
     let (mut count, mut size) = (0_u32, 0.0);
     let mut best: Option<Best> = None;
-    for (members, (place, is_end)) in (1..).zip(pass.windows.members(list)) {
-        count += counts.get(place).copied().unwrap_or(0);
-        size += pass.sizes.get(place).copied().unwrap_or(0.0);
-        if !is_end || !pass.seek.low && f64::from(count) <= statistic.expected(size) {
+    for (members, member) in (1..).zip(pass.windows.raw(list)) {
+        let (cell, is_end) = split(*member);
+        count += laid.get(cell).copied().unwrap_or(0);
+        size += sizes.get(cell).copied().unwrap_or(0.0);
+        if !is_end {
             continue;
         }
+        // Seldom passed, so foreseen by a processor; whether a count is above what is expected would not be.
         let bounds = row.get(usize::from(pass.band(size)));
         if bounds.is_some_and(|(high, low)| count < *high && count >= *low) {
             continue;
