@@ -164,7 +164,7 @@ fn cumulate(axis: &Axis, place: &[f64]) -> Vec<f64> {
 }
 
 /// One of so many centres is walked about twice.
-pub(crate) const START_STEP: usize = 29;
+pub(crate) const START_STEP: usize = 61;
 
 /// What a walk goes by.
 #[derive(Clone, Copy)]
