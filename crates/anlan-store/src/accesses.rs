@@ -1,4 +1,13 @@
-//! Accesses: every look at protected data, append-only. What is protected and what for is policy, not here.
+//! Accesses: every look at protected data, append-only, each with the leaf that makes it public. What is protected and
+//! what for is policy, not here.
+
+mod chains;
+mod leaves;
+
+pub use chains::erase_key;
+pub(crate) use chains::{Chain, begin, new_key};
+pub(crate) use leaves::Pseudonyms;
+pub use leaves::{LEAF_VERSION, Leaf};
 
 use crate::body;
 use crate::error::Error;
@@ -21,10 +30,17 @@ pub struct AccessFilter {
     pub resource_id: Option<String>,
 }
 
-/// Notes an access.
+/// Notes an access, with its leaf. One statement, and one before it if it is to a case that this unit has not just opened
+/// or noted an access to.
 pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
-    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let chain = match chains::case_of(access) {
+        Some(case) => chains::of(tx, case)?,
+        None => None,
+    };
+    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?.encode()?;
+    let place = chain.as_ref().map(Chain::place);
+    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let purpose = body::word(&access.purpose)?;
     let params = [
         access.at.into(),
@@ -35,8 +51,13 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
         (&purpose).into(),
         access.allowed.into(),
         access.count.into(),
+        (&leaf).into(),
+        place.and_then(|place| i64::try_from(place).ok()).into(),
     ];
     tx.exec(sql, &params)?;
+    if let Some(chain) = chain {
+        tx.chain = Some(chain.with(&leaf));
+    }
     Ok(())
 }
 

@@ -51,6 +51,7 @@ impl Node {
             readers: size.readers,
             cache_mib: size.cache_mib,
             master_key: keys::derive(&secret, "anlan vault 1"),
+            pseudonym_key: keys::derive(&secret, "anlan pseudonyms 1"),
         };
         let (store, mut writer) =
             Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
