@@ -25,6 +25,8 @@ pub struct Keeper {
     signer: Signer,
     tree: Tree,
     bundle: LastBundle,
+    /// The row that is entry 0.
+    begin: i64,
     /// The newest entry in the log: the database must go on having it.
     newest: Option<Vec<u8>>,
     _lock: File,
@@ -51,6 +53,7 @@ impl Keeper {
             signer,
             tree,
             bundle,
+            begin: store.read(rows::begin)?,
             newest,
             _lock: lock,
         })
@@ -65,7 +68,7 @@ impl Keeper {
             let known = u64::from(self.newest.is_some());
             let mut leaves = self
                 .store
-                .read(|tx| rows::leaves(tx, size - known, most + known))?;
+                .read(|tx| rows::leaves(tx, self.begin, size - known, most + known))?;
             self.check_newest(&leaves)?;
             let new = leaves.split_off(leaves.len().min(usize::try_from(known).unwrap_or(1)));
             if new.is_empty() {
@@ -131,7 +134,10 @@ fn sign(folder: &Folder, signer: &Signer, head: Head) -> Result<(), Fault> {
 fn signed_head(folder: &Folder, signer: &Signer) -> Result<Head, Fault> {
     if let Some(bytes) = folder.read(CHECKPOINT)? {
         let opened = Checkpoint::open(&bytes, signer.key());
-        let (checkpoint, _) = opened.map_err(|e| Fault::wrong(CHECKPOINT, chain(&e)))?;
+        let (checkpoint, _) = opened.map_err(|e| {
+            let reason = format!("{}; the key here is {}", chain(&e), signer.key());
+            Fault::wrong(CHECKPOINT, reason)
+        })?;
         return Ok(checkpoint.head());
     }
     if folder.has(TILES) {
@@ -180,7 +186,8 @@ fn check_end(store: &Store, folder: &Folder, head: Head) -> Result<Option<Vec<u8
         let log = size;
         return Err(Fault::Behind { log, database });
     }
-    let kept = store.read(|tx| rows::leaves(tx, first, u64::from(bundle.width())))?;
+    let begin = store.read(rows::begin)?;
+    let kept = store.read(|tx| rows::leaves(tx, begin, first, u64::from(bundle.width())))?;
     let pairs = (first..).zip(entries.iter().zip(&kept));
     let mut differing = pairs.filter(|(_, (log, row))| log != row);
     if let Some((entry, _)) = differing.next() {

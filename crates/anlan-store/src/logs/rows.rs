@@ -23,9 +23,9 @@ pub(super) fn row_of(begin: i64, entry: u64) -> i64 {
     begin.saturating_add(i64::try_from(entry).unwrap_or(i64::MAX))
 }
 
-/// The leaves from this entry on, `limit` at most. A row that is missing, or has no leaf, is a fault: rows are only added.
-pub(super) fn leaves(tx: &mut Tx<'_>, from: u64, limit: u64) -> Result<Vec<Vec<u8>>, Fault> {
-    let first = row_of(begin(tx)?, from);
+/// The leaves from this entry on, `limit` at most, of a log that begins with that row. A row that is missing, or has no leaf, is a fault: rows are only added.
+pub(super) fn leaves(tx: &mut Tx<'_>, begin: i64, from: u64, limit: u64) -> Result<Vec<Vec<u8>>, Fault> {
+    let first = row_of(begin, from);
     let sql = "SELECT seq, leaf FROM accesses WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
     let found = tx.query(sql, &[first.into(), limit], |row| {
