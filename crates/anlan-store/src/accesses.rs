@@ -5,7 +5,7 @@ mod chains;
 mod leaves;
 
 pub use chains::erase_key;
-pub(crate) use chains::{Chain, begin, new_key};
+pub(crate) use chains::{Chain, Kept, begin, case_of, kept, new_key};
 pub(crate) use leaves::Pseudonyms;
 pub use leaves::{LEAF_VERSION, Leaf};
 
@@ -83,7 +83,7 @@ pub fn list(
         filter.resource_id.as_deref().into(),
         Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
     ];
-    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, access(row)?)))?;
+    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, read(row)?)))?;
     let next = (found.len() > limit).then(|| {
         found.truncate(limit);
         found.last().map(|(seq, _)| Cursor::new(CURSOR, &[*seq]))
@@ -94,7 +94,13 @@ pub fn list(
     })
 }
 
-fn access(row: &Row<'_>) -> Result<Access, Error> {
+/// What the leaf of an access says, but for its place among those about a case.
+pub(crate) fn leaf_of(tx: &Tx<'_>, access: &Access) -> Result<Leaf, Error> {
+    Leaf::of(access, &tx.home.pseudonyms, None)
+}
+
+/// A row that begins with `seq, at, actor, action, resource, resource_id, purpose, allowed, count`.
+pub(crate) fn read(row: &Row<'_>) -> Result<Access, Error> {
     Ok(Access {
         at: row.time(1)?,
         actor: row.find_int(2)?.map(AccountId),

@@ -1,13 +1,17 @@
 //! The access log as files that anyone can verify: bundles of leaves, tiles of hashes, a signed checkpoint, under `log/`
 //! beside the database. The rows are the truth; what is here follows them and never leads.
 
+mod comparing;
 mod files;
 mod keeping;
 mod rows;
+mod verifying;
 
+pub use comparing::{Compared, verify};
 pub(crate) use files::mark_restored;
 pub use files::{Kind, Published, published};
 pub use keeping::Keeper;
+pub use verifying::{Told, verify_folder};
 
 use crate::error::Error;
 use crate::store::Store;

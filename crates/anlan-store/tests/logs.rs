@@ -4,10 +4,8 @@
 
 mod support;
 
-use anlan_model::accesses::{Access, Purpose};
-use anlan_model::ids::{AccountId, CaseId};
 use anlan_store::logs::{self, Fault, Keeper};
-use anlan_store::{Store, accesses, backup};
+use anlan_store::{Store, backup};
 use anlan_tlog::bundles::{self, Bundle};
 use anlan_tlog::checkpoints::{Checkpoint, check_growth};
 use anlan_tlog::hashes::Hash;
@@ -17,45 +15,9 @@ use anlan_tlog::tiles::{self, Tile};
 use anlan_tlog::trees::{Head, Tree};
 use std::collections::HashMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use support::{Bench, Sketch, at};
-
-const NAME: &str = "county.example/log";
-
-fn signer() -> Signer {
-    Signer::new(NAME.parse().unwrap(), &[3; 32])
-}
-
-fn folder(bench: &Bench) -> PathBuf {
-    bench.folder.path().join("log")
-}
-
-/// Adds this many entries, some about a case.
-fn look(bench: &Bench, count: i64) {
-    bench
-        .write(move |tx| {
-            (0..count).try_for_each(|second| {
-                let access = Access {
-                    at: at(second),
-                    actor: Some(AccountId(second % 5)),
-                    action: "case.read".into(),
-                    resource: if second % 3 == 0 { "cases" } else { "case" }.into(),
-                    resource_id: CaseId(1 + second % 4).to_string(),
-                    purpose: Purpose::Case,
-                    allowed: true,
-                    count: 1,
-                };
-                accesses::append(tx, &access)
-            })
-        })
-        .unwrap();
-}
-
-fn bench() -> Bench {
-    let bench = Bench::new();
-    (0..3).for_each(|_| drop(bench.open(&Sketch::default())));
-    bench
-}
+use std::path::Path;
+use support::Bench;
+use support::logs::{NAME, bench, change, folder, look, meddle, signer};
 
 fn follow(bench: &Bench) -> Result<Head, Fault> {
     Keeper::open(&bench.store, signer())?.follow()
@@ -184,13 +146,6 @@ fn harmed(harm: impl FnOnce(&Bench)) -> Fault {
     fault
 }
 
-fn change(bench: &Bench, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
-    let path = folder(bench).join(path);
-    let mut bytes = fs::read(&path).unwrap();
-    change(&mut bytes);
-    fs::write(path, bytes).unwrap();
-}
-
 #[test]
 fn a_torn_or_changed_file_is_named_and_nothing_is_signed() {
     let files = [
@@ -238,15 +193,6 @@ fn a_checkpoint_of_another_key_or_name_is_refused() {
         let told = Keeper::open(&bench.store, other).unwrap_err().to_string();
         assert!(told.starts_with("checkpoint: "), "{told}");
     }
-}
-
-/// Runs this on the database behind the store's back, without its triggers.
-fn meddle(bench: &Bench, sql: &str) {
-    let other = rusqlite::Connection::open(bench.path()).unwrap();
-    other
-        .execute_batch("DROP TRIGGER accesses_never_change; DROP TRIGGER accesses_never_leave")
-        .unwrap();
-    other.execute_batch(sql).unwrap();
 }
 
 #[test]

@@ -116,6 +116,25 @@ impl Leaf {
             Err(_) => Err(Error::Corrupt(NO_WORD.to_owned())),
         }
     }
+
+    /// The first field in which two leaves differ.
+    pub(crate) fn differs_in(&self, other: &Self) -> Option<&'static str> {
+        let fields = [
+            (self.version == other.version, "version"),
+            (self.time == other.time, "time"),
+            (self.actor == other.actor, "actor"),
+            (self.action == other.action, "action"),
+            (self.resource == other.resource, "resource"),
+            (self.purpose == other.purpose, "purpose"),
+            (self.allowed == other.allowed, "allowed"),
+            (self.count == other.count, "count"),
+            (self.subject == other.subject, "subject"),
+            (self.previous == other.previous, "previous"),
+        ];
+        fields
+            .into_iter()
+            .find_map(|(same, name)| (!same).then_some(name))
+    }
 }
 
 fn is_word(text: &str) -> bool {

@@ -5,9 +5,10 @@ use super::Fault;
 use crate::error::Error;
 use crate::store::Store;
 use anlan_tlog::bundles::{BUNDLE_BYTES_MAX, Bundle, Resource};
+use anlan_tlog::hashes::HASH_BYTES;
 use anlan_tlog::notes::NOTE_BYTES_MAX;
 use anlan_tlog::proofs::ReadTile;
-use anlan_tlog::tiles::{TILE_BYTES, Tile};
+use anlan_tlog::tiles::{TILE_BYTES, Tile, TileFault};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
@@ -70,6 +71,10 @@ pub(crate) fn mark_restored(home: &Path) -> Result<(), Error> {
 }
 
 impl Folder {
+    pub(super) fn new(path: &Path) -> Self {
+        Self(path.to_owned())
+    }
+
     pub(super) fn of(store: &Store) -> Self {
         let home = store.path().parent().unwrap_or(Path::new("."));
         Self(home.join("log"))
@@ -204,7 +209,12 @@ impl ReadTile for Folder {
     type Error = Fault;
 
     fn tile(&self, tile: Tile) -> Result<Cow<'_, [u8]>, Fault> {
-        let (_, bytes) = self.itself_or_full(&tile.path(), &tile.full().path())?;
+        let (is_full, bytes) = self.itself_or_full(&tile.path(), &tile.full().path())?;
+        let found = if is_full { tile.full() } else { tile };
+        if bytes.len() != usize::from(found.width()) * HASH_BYTES {
+            let bytes = bytes.len();
+            return Err(Fault::wrong(found.path(), TileFault { tile: found, bytes }));
+        }
         Ok(Cow::Owned(bytes))
     }
 }

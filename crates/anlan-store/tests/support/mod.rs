@@ -7,6 +7,8 @@
     reason = "each test file uses a part of it, and a test that cannot set up must fail"
 )]
 
+pub mod logs;
+
 use anlan_model::cases::{Case, Clocks, Phase};
 use anlan_model::classes::Priority;
 use anlan_model::events::{Counters, Event, Moved, Opened, Stamp};
