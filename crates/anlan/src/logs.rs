@@ -1,11 +1,16 @@
-//! The access log's name and the thread that keeps its files. What is written and when it is refused is the store's.
+//! The access log: its name, the thread that keeps its files, and the commands that verify it. What is written, when that
+//! is refused, and what is verified is the store's.
 
 use crate::config::Config;
-use crate::serve;
-use anlan_app::App;
+use crate::node::Node;
+use crate::{cli, import, serve};
+use anlan_app::{App, Caller};
 use anlan_store::logs::{self, Keeper};
-use anlan_tlog::notes::{KeyName, Signer};
+use anlan_tlog::notes::{KeyName, Signer, VerifierKey};
+use anlan_tlog::trees::Head;
 use anyhow::Context as _;
+use clap::Subcommand;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -100,6 +105,90 @@ fn keep(signing: &Signing, stop: &AtomicBool) -> anyhow::Result<()> {
             return Ok(());
         }
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Print the key by which others verify what this node signs.
+    Key,
+    /// Verify a log: every entry hashed, every tile compared, the signature. Without a key of another log, also every access in
+    /// this node's database against its entry, and every case's chain. Changes nothing; exit code 1 where something is wrong.
+    Verify {
+        /// Folder of the log, as any web server serves it; without one the node's own.
+        folder: Option<PathBuf>,
+        /// Key of a log of others, as `anlan log key` prints it there. No node is opened then.
+        #[arg(long, requires = "folder")]
+        key: Option<String>,
+    },
+}
+
+/// Runs one command.
+pub(crate) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
+    match command {
+        Command::Key => {
+            cli::say(
+                cli::open(config)?
+                    .signing(config)
+                    .signer()?
+                    .key()
+                    .to_string()
+                    .as_str(),
+            );
+            Ok(())
+        }
+        Command::Verify {
+            folder: Some(folder),
+            key: Some(key),
+        } => verify_folder(folder, key),
+        Command::Verify { folder, .. } => verify(&cli::open(config)?, config, folder.as_deref()),
+    }
+}
+
+fn verify_folder(folder: &Path, key: &str) -> anyhow::Result<()> {
+    let key: VerifierKey = key.trim().parse().context("the key is not one")?;
+    let bar = import::bar("verify");
+    let head = logs::verify_folder(folder, &key, &mut |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    })?;
+    bar.finish_and_clear();
+    say_signed(key.name(), &head);
+    Ok(())
+}
+
+fn verify(node: &Node, config: &Config, folder: Option<&Path>) -> anyhow::Result<()> {
+    let signer = node.signing(config).signer()?;
+    let bar = import::bar("verify");
+    let found = anlan_app::logs::verify(
+        &node.app,
+        &Caller::system(),
+        folder,
+        signer.key(),
+        &mut |done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        },
+    )?;
+    let found = found?;
+    bar.finish_and_clear();
+    say_signed(signer.key().name(), &found.head);
+    cli::say(&format!(
+        "{} accesses in the database are what their entries say, {} of them not signed yet; {} are from before the log.\n\
+        {} cases have their chain whole; the keys of {} were erased.",
+        found.accesses,
+        found.accesses.saturating_sub(found.head.size),
+        found.before,
+        found.chains,
+        found.erased
+    ));
+    Ok(())
+}
+
+fn say_signed(name: &KeyName, head: &Head) {
+    cli::say(&format!(
+        "{name}: {} entries, every tile and the signature are right.\nroot {}",
+        head.size, head.root
+    ));
 }
 
 #[cfg(test)]
