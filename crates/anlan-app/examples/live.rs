@@ -144,6 +144,7 @@ fn make(size: Size, rng: &mut Pcg64Mcg) -> Fallible<Made> {
         readers: 2,
         cache_mib: 64,
         master_key: [7; 32],
+        pseudonym_key: [8; 32],
     })?;
     std::thread::spawn(move || writer.run());
     let shared: Arc<dyn Clock> = Arc::<SetClock>::clone(&clock);

@@ -10,6 +10,7 @@ mod errors;
 pub mod imports;
 pub mod jurisdictions;
 pub mod live;
+pub mod logs;
 pub mod maps;
 pub mod photos;
 mod places;

@@ -1,4 +1,13 @@
-//! Accesses: every look at protected data, append-only. What is protected and what for is policy, not here.
+//! Accesses: every look at protected data, append-only, each with the leaf that makes it public. What is protected and
+//! what for is policy, not here.
+
+mod chains;
+mod leaves;
+
+pub use chains::erase_key;
+pub(crate) use chains::{Chain, Kept, begin, case_of, kept, new_key};
+pub(crate) use leaves::Pseudonyms;
+pub use leaves::{LEAF_VERSION, Leaf};
 
 use crate::body;
 use crate::error::Error;
@@ -21,10 +30,17 @@ pub struct AccessFilter {
     pub resource_id: Option<String>,
 }
 
-/// Notes an access.
+/// Notes an access, with its leaf. One statement, and one before it if it is to a case that this unit has not just opened
+/// or noted an access to.
 pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
-    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let chain = match chains::case_of(access) {
+        Some(case) => chains::of(tx, case)?,
+        None => None,
+    };
+    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?.encode()?;
+    let place = chain.as_ref().map(Chain::place);
+    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     let purpose = body::word(&access.purpose)?;
     let params = [
         access.at.into(),
@@ -35,8 +51,13 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
         (&purpose).into(),
         access.allowed.into(),
         access.count.into(),
+        (&leaf).into(),
+        place.and_then(|place| i64::try_from(place).ok()).into(),
     ];
     tx.exec(sql, &params)?;
+    if let Some(chain) = chain {
+        tx.chain = Some(chain.with(&leaf));
+    }
     Ok(())
 }
 
@@ -62,7 +83,7 @@ pub fn list(
         filter.resource_id.as_deref().into(),
         Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
     ];
-    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, access(row)?)))?;
+    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, read(row)?)))?;
     let next = (found.len() > limit).then(|| {
         found.truncate(limit);
         found.last().map(|(seq, _)| Cursor::new(CURSOR, &[*seq]))
@@ -73,7 +94,13 @@ pub fn list(
     })
 }
 
-fn access(row: &Row<'_>) -> Result<Access, Error> {
+/// What the leaf of an access says, but for its place among those about a case.
+pub(crate) fn leaf_of(tx: &Tx<'_>, access: &Access) -> Result<Leaf, Error> {
+    Leaf::of(access, &tx.home.pseudonyms, None)
+}
+
+/// A row that begins with `seq, at, actor, action, resource, resource_id, purpose, allowed, count`.
+pub(crate) fn read(row: &Row<'_>) -> Result<Access, Error> {
     Ok(Access {
         at: row.time(1)?,
         actor: row.find_int(2)?.map(AccountId),

@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::migrations::hex;
 use crate::store::Store;
-use crate::{blobs, migrations};
+use crate::{blobs, logs, migrations};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
@@ -62,6 +62,7 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     let home = database.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(home).map_err(|e| Error::file(home, e))?;
     copy_blobs(&folder.join(BLOBS), &home.join(BLOBS), progress)?;
+    logs::mark_restored(home)?;
     // The database comes last and under its name only when whole: a restore that was cut off leaves no store behind.
     let half = database.with_extension("unfinished");
     copy_synced(&from, &half)?;

@@ -11,11 +11,12 @@ pub use slim::{Slim, changed_since, scan};
 use crate::error::Error;
 use crate::reports::{self, NewReport};
 use crate::tx::{Row, Tx, Value};
-use crate::{body, counts, events, search};
+use crate::{accesses, body, counts, events, search};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::events::{Event, Opened, Stamp};
 use anlan_model::ids::{CaseId, ReportId};
 use anlan_model::incoming::Channel;
+use anlan_tlog::commitments::SubjectKey;
 use jiff::Timestamp;
 
 /// How a case begins, with everything that is written of it but its number: worked out before the unit of work, as there is
@@ -30,6 +31,8 @@ pub struct Beginning {
     /// The event's body.
     written: String,
     words: String,
+    /// What the case's entries in the access log will be found by.
+    log_key: SubjectKey,
 }
 
 /// What a case's body begins with before it has a number.
@@ -52,6 +55,7 @@ impl Beginning {
             stamp,
             case,
             words,
+            log_key: accesses::new_key()?,
         })
     }
 
@@ -73,7 +77,8 @@ impl Beginning {
             id,
             ..self.case.clone()
         };
-        insert_row(tx, &case, &format!("{{\"id\":{id},{}", self.body))?;
+        insert_row(tx, &case, &format!("{{\"id\":{id},{}", self.body), &self.log_key)?;
+        accesses::begin(tx, id, &self.log_key);
         counts::changed(tx, None, &case);
         events::append_written(tx, id, (self.event.kind(), &self.written), &self.stamp)?;
         search::insert(tx, id, &self.words)?;
@@ -252,11 +257,14 @@ fn columns<'a>(case: &'a Case, body: &'a str) -> [Value<'a>; COLUMNS] {
     ]
 }
 
-fn insert_row(tx: &mut Tx<'_>, case: &Case, body: &str) -> Result<(), Error> {
+fn insert_row(tx: &mut Tx<'_>, case: &Case, body: &str, log_key: &SubjectKey) -> Result<(), Error> {
     let sql = "INSERT INTO cases (id, version, phase, state, class, office, assignee, cell, division, priority, channel,
-        source, opened_at, updated_at, due_at, overdue_from, lon, lat, about_office, flags, body)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
-    tx.exec(sql, &columns(case, body))?;
+        source, opened_at, updated_at, due_at, overdue_from, lon, lat, about_office, flags, body,
+        log_key)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
+    let mut params = columns(case, body).to_vec();
+    params.push(log_key.as_bytes().into());
+    tx.exec(sql, &params)?;
     Ok(())
 }
 

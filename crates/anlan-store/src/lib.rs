@@ -16,6 +16,7 @@ mod error;
 pub mod events;
 pub mod imports;
 pub mod jobs;
+pub mod logs;
 mod migrations;
 pub mod offices;
 pub mod photos;

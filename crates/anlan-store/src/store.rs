@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::tx::Tx;
 use crate::writer::{Message, Pending, Unit, Writer};
-use crate::{blobs, contacts, migrations};
+use crate::{accesses, blobs, contacts, migrations};
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -25,6 +25,8 @@ pub struct StoreConfig {
     pub cache_mib: usize,
     /// Wraps the vault's data keys. Losing it loses every contact.
     pub master_key: [u8; 32],
+    /// Makes accounts' pseudonyms in the access log. Another one makes other pseudonyms.
+    pub pseudonym_key: [u8; 32],
 }
 
 impl std::fmt::Debug for StoreConfig {
@@ -42,6 +44,7 @@ pub(crate) struct Home {
     pub(crate) path: PathBuf,
     pub(crate) blobs: PathBuf,
     pub(crate) vault: contacts::MasterKey,
+    pub(crate) pseudonyms: accesses::Pseudonyms,
     pub(crate) statements: AtomicU64,
 }
 
@@ -67,6 +70,7 @@ impl Store {
             path: config.path.clone(),
             blobs,
             vault: contacts::MasterKey::new(config.master_key),
+            pseudonyms: accesses::Pseudonyms::new(config.pseudonym_key),
             statements: AtomicU64::new(0),
         });
         let readers = (0..config.readers.max(1))

@@ -1,6 +1,7 @@
 //! One transaction, as the noun modules see it: SQL text, own values, own rows. No noun may reach the engine
 //! behind it, so that another engine can stand here.
 
+use crate::accesses::Chain;
 use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
@@ -221,6 +222,8 @@ pub struct Tx<'c> {
     statements: u64,
     pub(crate) fault: Option<Fault>,
     pub(crate) counts: counts::Pending,
+    /// The chain that this unit has last begun or added to: what it needs next is mostly that one.
+    pub(crate) chain: Option<Chain>,
 }
 
 impl<'c> Tx<'c> {
@@ -231,6 +234,7 @@ impl<'c> Tx<'c> {
             statements: 0,
             fault: None,
             counts: counts::Pending::new(),
+            chain: None,
         }
     }
 

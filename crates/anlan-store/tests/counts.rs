@@ -172,21 +172,7 @@ fn an_older_database_gets_its_counts_from_its_cases() {
     }
     let kept = bench.read(|tx| counts::between(tx, i64::MIN, i64::MAX));
     bench.stop();
-    // Back to what the release before wrote.
-    let old = rusqlite::Connection::open(bench.path()).unwrap();
-    old.execute_batch(
-        "DROP TABLE counts; DROP TABLE warning_events; DROP TABLE warnings; DROP TABLE looks; DELETE FROM schema_version WHERE version >= 2",
-    )
-    .unwrap();
-    old.execute_batch("DROP INDEX cases_slim").unwrap();
-    for phase in ["open", "done"] {
-        for key in ["due", "opened", "updated", "priority"] {
-            let index = format!("CREATE INDEX cases_{phase}_by_{key} ON cases (phase)");
-            old.execute_batch(&index).unwrap();
-        }
-    }
-    old.execute_batch("DROP INDEX cases_done_by_priority").unwrap();
-    drop(old);
+    support::back_to(1, &bench.path());
     let (store, writer) = anlan_store::Store::open(&support::config(bench.path())).unwrap();
     drop(writer);
     let filled: Vec<counts::Count> = store.read(|tx| counts::between(tx, i64::MIN, i64::MAX)).unwrap();

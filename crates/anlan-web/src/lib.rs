@@ -10,6 +10,7 @@ mod forms;
 mod headers;
 mod hub;
 mod languages;
+mod logs;
 mod problems;
 mod public;
 mod queries;
@@ -92,6 +93,7 @@ fn routes(web: Web) -> Router {
         .merge(api)
         .route("/healthz", get(healthz))
         .merge(public::routes(&web))
+        .merge(logs::routes())
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, import, profile, reference, scan, serve};
+use crate::{cells, demo, docs, import, logs, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::clock::{Clock as _, SystemClock};
@@ -60,6 +60,9 @@ enum Command {
     Scan(scan::Args),
     /// Check every case against its events and the search index, and print a digest of the state. Changes nothing.
     Verify,
+    /// The access log that anyone can verify.
+    #[command(subcommand)]
+    Log(logs::Command),
     /// Print the description of the HTTP API, OpenAPI 3.1.
     Openapi,
     /// Print a reference page that is made from the program itself.
@@ -135,6 +138,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Restore { from } => restore(&from, &config.data),
         Command::Scan(args) => scan::run(&args).map(drop),
         Command::Verify => verify(&open(&config)?),
+        Command::Log(command) => logs::run(&config, &command),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
             Ok(())

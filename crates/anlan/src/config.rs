@@ -15,6 +15,7 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: String,
+    pub(crate) log_origin: String,
     pub(crate) secure_cookies: bool,
     pub(crate) is_behind_proxy: bool,
     pub(crate) ui: Option<PathBuf>,

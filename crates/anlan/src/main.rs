@@ -9,6 +9,7 @@ mod docs;
 mod import;
 mod jobs;
 mod keys;
+mod logs;
 mod node;
 mod profile;
 mod reference;

@@ -1,6 +1,8 @@
 //! Opening a node: folder, key, store with its two threads, application.
 
+use crate::config::Config;
 use crate::keys;
+use crate::logs::Signing;
 use crate::profile::Uploads;
 use anlan_app::App;
 use anlan_model::clock::{Clock, SystemClock};
@@ -14,6 +16,7 @@ use std::thread::JoinHandle;
 /// An open node. Dropping it lets the writer finish what waits.
 pub(crate) struct Node {
     pub(crate) app: App,
+    log_seed: [u8; 32],
     /// The writer, and who brings its log home.
     threads: Vec<JoinHandle<()>>,
 }
@@ -51,6 +54,7 @@ impl Node {
             readers: size.readers,
             cache_mib: size.cache_mib,
             master_key: keys::derive(&secret, "anlan vault 1"),
+            pseudonym_key: keys::derive(&secret, "anlan pseudonyms 1"),
         };
         let (store, mut writer) =
             Store::open(&config).with_context(|| format!("cannot open the store in {}", folder.display()))?;
@@ -64,7 +68,17 @@ impl Node {
         let policy = Policy::shipped()?;
         let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?
             .with_files(Arc::new(Uploads));
-        Ok(Self { app, threads })
+        let log_seed = keys::derive(&secret, "anlan log 1");
+        Ok(Self {
+            app,
+            log_seed,
+            threads,
+        })
+    }
+
+    /// Who signs the access log.
+    pub(crate) fn signing(&self, config: &Config) -> Signing {
+        Signing::new(&self.app, config, self.log_seed)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
 
 use crate::config::Config;
-use crate::{cli, jobs, watch};
+use crate::{cli, jobs, logs, watch};
 use anlan_app::App;
 use anlan_web::WebConfig;
 use anyhow::Context as _;
@@ -40,6 +40,10 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
     threads.push(start(&stop, {
         let app = node.app.clone();
         move |_| warm_up(&app)
+    }));
+    threads.push(start(&stop, {
+        let signing = node.signing(config);
+        move |stop| logs::work(&signing, stop)
     }));
     if let Some(trickle) = trickle {
         let app = node.app.clone();

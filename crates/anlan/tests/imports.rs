@@ -165,6 +165,7 @@ fn open(data: &Path) -> Store {
         readers: 1,
         cache_mib: 8,
         master_key: [0; 32],
+        pseudonym_key: [0; 32],
     };
     Store::open(&config).unwrap().0
 }

@@ -2,11 +2,12 @@
 
 use super::{CaseFile, file, reachable};
 use crate::{App, Caller, Error, accesses};
-use anlan_model::accesses::Purpose;
+use anlan_model::accesses::{Access, Purpose};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::events::{Event, Opened, Stamp};
 use anlan_model::ids::{CaseId, ReportId};
 use anlan_policy::Action;
+use anlan_store::Tx;
 use jiff::Timestamp;
 
 fn not_open(case: &Case) -> Error {
@@ -66,7 +67,7 @@ pub fn merge(app: &App, caller: &Caller, id: CaseId, into: CaseId) -> Result<Cas
             due_at,
         };
         let case = anlan_store::cases::record(tx, &target, &[joined], &stamp)?;
-        anlan_store::accesses::append(tx, &entry)?;
+        note_on_both(tx, &entry, into)?;
         Ok(case)
     })?;
     file(app, caller, case)
@@ -107,10 +108,21 @@ pub fn split(app: &App, caller: &Caller, id: CaseId, reports: &[ReportId]) -> Re
             reports: leaving.clone(),
         };
         anlan_store::cases::record(tx, &from, &[event], &stamp)?;
-        anlan_store::accesses::append(tx, &entry)?;
+        note_on_both(tx, &entry, case.id)?;
         Ok(case)
     })?;
     file(app, caller, case)
+}
+
+/// Both cases were changed: who follows one of them by its entries must find this in either.
+fn note_on_both(tx: &mut Tx<'_>, entry: &Access, other: CaseId) -> Result<(), Error> {
+    let second = Access {
+        resource_id: other.to_string(),
+        ..entry.clone()
+    };
+    anlan_store::accesses::append(tx, entry)?;
+    anlan_store::accesses::append(tx, &second)?;
+    Ok(())
 }
 
 fn opened_from(from: &Case, reports: u16, opened_at: Timestamp, text: &str) -> Opened {

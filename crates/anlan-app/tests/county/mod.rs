@@ -93,6 +93,7 @@ impl County {
             readers: 2,
             cache_mib: 8,
             master_key: [7; 32],
+            pseudonym_key: [8; 32],
         };
         let (store, writer) = Store::open(&config).unwrap();
         std::thread::spawn(move || writer.run());

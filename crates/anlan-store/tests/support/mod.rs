@@ -7,6 +7,8 @@
     reason = "each test file uses a part of it, and a test that cannot set up must fail"
 )]
 
+pub mod logs;
+
 use anlan_model::cases::{Case, Clocks, Phase};
 use anlan_model::classes::Priority;
 use anlan_model::events::{Counters, Event, Moved, Opened, Stamp};
@@ -18,7 +20,7 @@ use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{Error, Store, StoreConfig, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread::JoinHandle;
 
 pub struct Bench {
@@ -33,6 +35,7 @@ pub fn config(path: PathBuf) -> StoreConfig {
         readers: 2,
         cache_mib: 8,
         master_key: [7; 32],
+        pseudonym_key: [8; 32],
     }
 }
 
@@ -73,6 +76,46 @@ impl Bench {
         let sketch = sketch.clone();
         self.write(move |tx| sketch.open(tx)).unwrap().0
     }
+}
+
+/// What each migration from 2 on brought, taken back.
+const UNDONE: &[(i64, &str)] = &[
+    (
+        5,
+        "DROP TABLE log_begins; DROP TRIGGER accesses_never_change; ALTER TABLE accesses DROP COLUMN leaf;
+         ALTER TABLE accesses DROP COLUMN place; ALTER TABLE cases DROP COLUMN log_key;
+         CREATE TRIGGER accesses_never_change BEFORE UPDATE ON accesses BEGIN
+           SELECT RAISE(ABORT, 'accesses are append-only');
+         END",
+    ),
+    (
+        4,
+        "DROP INDEX cases_slim;
+         CREATE INDEX cases_open_by_due ON cases (phase); CREATE INDEX cases_done_by_due ON cases (phase);
+         CREATE INDEX cases_open_by_opened ON cases (phase); CREATE INDEX cases_done_by_opened ON cases (phase);
+         CREATE INDEX cases_open_by_updated ON cases (phase); CREATE INDEX cases_done_by_updated ON cases (phase);
+         CREATE INDEX cases_open_by_priority ON cases (phase)",
+    ),
+    (
+        3,
+        "CREATE TRIGGER cases_counted AFTER INSERT ON cases BEGIN SELECT 1; END;
+         CREATE TRIGGER cases_recounted AFTER UPDATE ON cases BEGIN SELECT 1; END",
+    ),
+    (
+        2,
+        "DROP TRIGGER cases_counted; DROP TRIGGER cases_recounted;
+         DROP TABLE counts; DROP TABLE warning_events; DROP TABLE warnings; DROP TABLE looks",
+    ),
+];
+
+/// Makes a closed database what the release with this schema would have left.
+pub fn back_to(release: i64, database: &Path) {
+    let old = rusqlite::Connection::open(database).unwrap();
+    for (_, sql) in UNDONE.iter().filter(|(version, _)| *version > release) {
+        old.execute_batch(sql).unwrap();
+    }
+    old.execute("DELETE FROM schema_version WHERE version > ?1", [release])
+        .unwrap();
 }
 
 pub fn at(second: i64) -> Timestamp {

@@ -52,6 +52,7 @@ impl Bench {
             readers: 4,
             cache_mib: 8,
             master_key: [7; 32],
+            pseudonym_key: [8; 32],
         };
         let (store, writer) = Store::open(&store).unwrap();
         std::thread::Builder::new().spawn(move || writer.run()).unwrap();

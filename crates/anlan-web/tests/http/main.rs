@@ -12,6 +12,8 @@ mod doors;
 mod headers;
 #[cfg(test)]
 mod live;
+#[cfg(test)]
+mod logs;
 mod nearby;
 #[cfg(test)]
 mod pages;

@@ -1,0 +1,161 @@
+//! Chains: the accesses to one case, each linked to the one before under the case's own key. Erasing the key unlinks
+//! them for good; the rows and their leaves stay.
+
+use crate::error::Error;
+use crate::tx::{Row, Tx};
+use anlan_model::accesses::Access;
+use anlan_model::ids::CaseId;
+use anlan_tlog::commitments::{Chained, Link, SubjectKey};
+
+use super::leaves::Leaf;
+
+/// Kinds of things whose id is that of a case.
+pub(crate) const KINDS: [&str; 3] = ["case", "contact", "photo"];
+
+/// The end of a case's chain: what its next entry has to hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Chain {
+    case: CaseId,
+    key: SubjectKey,
+    /// Place of the next entry, from 0.
+    place: u64,
+    next: Link,
+}
+
+impl Chain {
+    /// One without entries.
+    pub(crate) fn new(case: CaseId, key: SubjectKey) -> Self {
+        let next = key.first_link();
+        let place = 0;
+        Self {
+            case,
+            key,
+            place,
+            next,
+        }
+    }
+
+    pub(crate) fn place(&self) -> u64 {
+        self.place
+    }
+
+    /// What the next entry commits to.
+    pub(crate) fn subject(&self) -> [u8; 32] {
+        let (case, place) = (self.case.0.to_be_bytes(), self.place.to_be_bytes());
+        *self.key.commit(&case, &place).as_bytes()
+    }
+
+    /// The link that the next entry holds.
+    pub(crate) fn previous(&self) -> [u8; 32] {
+        *self.next.as_bytes()
+    }
+
+    /// The chain with the next entry, whose bytes these are.
+    pub(crate) fn with(&self, entry: &[u8]) -> Self {
+        let previous = self.next;
+        let next = self.key.next_link(self.place, &Chained { previous, entry });
+        Self {
+            place: self.place.saturating_add(1),
+            next,
+            key: self.key.clone(),
+            ..*self
+        }
+    }
+}
+
+/// The case that an access is to.
+pub(crate) fn case_of(access: &Access) -> Option<CaseId> {
+    let is_kind = KINDS.contains(&access.resource.as_str());
+    let id = access.resource_id.parse().ok().filter(|_| is_kind);
+    // Only the spelling that is stored finds the row again.
+    id.filter(|id: &i64| id.to_string() == access.resource_id)
+        .map(CaseId)
+}
+
+/// A key for a case that is about to begin.
+pub(crate) fn new_key() -> Result<SubjectKey, Error> {
+    let mut key = [0; 32];
+    getrandom::fill(&mut key).map_err(|_gone| Error::Vault("the machine gives no randomness"))?;
+    Ok(SubjectKey::new(key))
+}
+
+/// Notes that this unit has opened a case with this key, so that its first access needs no look.
+pub(crate) fn begin(tx: &mut Tx<'_>, case: CaseId, key: &SubjectKey) {
+    tx.chain = Some(Chain::new(case, key.clone()));
+}
+
+/// What is kept of a case for its chain.
+pub(crate) enum Kept {
+    /// No key yet: it is from before there were any.
+    Unmade,
+    /// The key was erased.
+    Erased,
+    Key(SubjectKey),
+}
+
+/// A case's key, from its column.
+pub(crate) fn kept(row: &Row<'_>, column: usize) -> Result<Kept, Error> {
+    match row.find_blob(column)? {
+        None => Ok(Kept::Unmade),
+        Some([]) => Ok(Kept::Erased),
+        Some(bytes) => <[u8; 32]>::try_from(bytes).map_or_else(
+            |_gone| Err(Error::Corrupt("a case's log key has not 32 bytes".to_owned())),
+            |key| Ok(Kept::Key(SubjectKey::new(key))),
+        ),
+    }
+}
+
+/// The end of a case's chain. `None` if there is no such case, or its key was erased. At most one statement, but for the
+/// first access to a case from before there were keys.
+pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> {
+    if let Some(chain) = tx.chain.as_ref().filter(|chain| chain.case == case) {
+        return Ok(Some(chain.clone()));
+    }
+    let sql = "SELECT c.log_key, a.place, a.leaf FROM cases c LEFT JOIN accesses a ON a.seq = (
+          SELECT max(seq) FROM (
+            SELECT max(seq) AS seq FROM accesses WHERE resource = 'case' AND resource_id = ?2
+            UNION ALL SELECT max(seq) FROM accesses WHERE resource = 'contact' AND resource_id = ?2
+            UNION ALL SELECT max(seq) FROM accesses WHERE resource = 'photo' AND resource_id = ?2))
+        WHERE c.id = ?1";
+    let id = case.to_string();
+    let found = tx.query_one(sql, &[case.into(), (&id).into()], |row| {
+        let last = row.find_int(1)?.zip(row.find_blob(2)?.map(<[u8]>::to_vec));
+        Ok((kept(row, 0)?, last))
+    })?;
+    match found {
+        None | Some((Kept::Erased, _)) => Ok(None),
+        Some((Kept::Unmade, _)) => make(tx, case).map(Some),
+        Some((Kept::Key(key), None)) => Ok(Some(Chain::new(case, key))),
+        Some((Kept::Key(key), Some((place, leaf)))) => after(case, key, place, &leaf).map(Some),
+    }
+}
+
+/// Gives a case from before a key.
+fn make(tx: &mut Tx<'_>, case: CaseId) -> Result<Chain, Error> {
+    let key = new_key()?;
+    let sql = "UPDATE cases SET log_key = ?2 WHERE id = ?1 AND log_key IS NULL";
+    tx.exec(sql, &[case.into(), key.as_bytes().into()])?;
+    Ok(Chain::new(case, key))
+}
+
+/// The chain that ends with this leaf at this place.
+fn after(case: CaseId, key: SubjectKey, place: i64, leaf: &[u8]) -> Result<Chain, Error> {
+    let wrong = || Error::Corrupt("the last access to a case has a place and no link".to_owned());
+    let place = u64::try_from(place).map_err(|_gone| wrong())?;
+    let previous = Leaf::decode(leaf)?.previous.ok_or_else(wrong)?;
+    let chain = Chain {
+        case,
+        key,
+        place,
+        next: Link::new(previous),
+    };
+    Ok(chain.with(leaf))
+}
+
+/// Erases what the leaves about a case are found by. They stay, and the log still verifies; nobody can tell any more
+/// which they are, and later ones say nothing of the case. `false` if it was erased before, or there is no such case.
+pub fn erase_key(tx: &mut Tx<'_>, case: CaseId) -> Result<bool, Error> {
+    tx.chain = None;
+    let sql = "UPDATE cases SET log_key = x'' WHERE id = ?1 AND log_key IS NOT x''";
+    Ok(tx.exec(sql, &[case.into()])? == 1)
+}

@@ -1,0 +1,239 @@
+//! Leaves: the form in which an access is public. No personal data, no id of a case or account, no word anybody looked
+//! for: who acted is a pseudonym, what it was about a commitment. `docs/handbook/access-log.md` describes every field.
+
+use super::chains::Chain;
+use crate::error::Error;
+use anlan_model::accesses::{Access, Purpose};
+use anlan_model::ids::AccountId;
+use anlan_tlog::bundles::ENTRY_BYTES_MAX;
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// The only version there is.
+pub const LEAF_VERSION: u8 = 1;
+/// Longest action or kind of thing, characters.
+const WORD_MAX: usize = 64;
+/// Why an access or bytes make no leaf.
+const NO_WORD: &str = "action and kind of thing are words of lower-case letters, digits, `.`, `_` and `-`";
+
+/// Makes a pseudonym of an account. Never printed.
+pub(crate) struct Pseudonyms([u8; 32]);
+
+impl Pseudonyms {
+    pub(crate) fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    fn of(&self, account: AccountId) -> Result<[u8; 32], Error> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0);
+        let mac = mac.map_err(|_gone| Error::Vault("the key of pseudonyms is not one"))?;
+        let mac = mac
+            .chain_update(b"anlan pseudonym 1\n")
+            .chain_update(account.0.to_be_bytes());
+        Ok(mac.finalize().into_bytes().into())
+    }
+}
+
+impl std::fmt::Debug for Pseudonyms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Pseudonyms(…)")
+    }
+}
+
+/// What an entry of the log says. Its JSON has exactly one spelling: fields by name, no blanks (RFC 8785).
+// INVARIANT: the fields stand in the order of their names; serde writes them as they stand here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Leaf {
+    /// What was done, e.g. `case.read`.
+    pub action: String,
+    /// Pseudonym of the account that did it; none for a resident or the node itself.
+    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    pub actor: Option<[u8; 32]>,
+    /// Whether it was allowed.
+    pub allowed: bool,
+    /// How many records were shown or changed.
+    pub count: u32,
+    /// The link to the entry before it about the same case.
+    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    pub previous: Option<[u8; 32]>,
+    /// What for.
+    pub purpose: Purpose,
+    /// Kind of thing, e.g. `case`.
+    pub resource: String,
+    /// Commitment to the case and to the entry's place among those about it.
+    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    pub subject: Option<[u8; 32]>,
+    /// Milliseconds since 1970 UTC.
+    pub time: i64,
+    /// `LEAF_VERSION`.
+    pub version: u8,
+}
+
+impl Leaf {
+    /// The leaf of an access that is about to be noted at the end of this chain.
+    pub(crate) fn of(access: &Access, names: &Pseudonyms, chain: Option<&Chain>) -> Result<Self, Error> {
+        let actor = access.actor.map(|account| names.of(account)).transpose()?;
+        Ok(Self {
+            action: access.action.clone(),
+            actor,
+            allowed: access.allowed,
+            count: access.count,
+            previous: chain.map(Chain::previous),
+            purpose: access.purpose,
+            resource: access.resource.clone(),
+            subject: chain.map(Chain::subject),
+            time: access.at.as_millisecond(),
+            version: LEAF_VERSION,
+        })
+    }
+
+    /// Its bytes in the log.
+    pub fn encode(&self) -> Result<Vec<u8>, Error> {
+        if !is_word(&self.action) || !is_word(&self.resource) {
+            return Err(Error::Invalid(NO_WORD.to_owned()));
+        }
+        let bytes = serde_json::to_vec(self).map_err(|e| Error::Invalid(format!("no leaf: {e}")))?;
+        // INVARIANT: two words, some numbers and three codes are some hundred bytes.
+        debug_assert!(bytes.len() < ENTRY_BYTES_MAX, "a leaf fits into a bundle");
+        Ok(bytes)
+    }
+
+    /// Reads the one spelling; `Error::Corrupt` says what is not as it should be.
+    pub fn decode(bytes: &[u8]) -> Result<Self, Error> {
+        let leaf: Self =
+            serde_json::from_slice(bytes).map_err(|e| Error::Corrupt(format!("not a leaf: {e}")))?;
+        if leaf.version != LEAF_VERSION {
+            return Err(Error::Corrupt(format!("leaf of version {}", leaf.version)));
+        }
+        if leaf.subject.is_some() != leaf.previous.is_some() {
+            return Err(Error::Corrupt("a leaf has a subject or a link alone".to_owned()));
+        }
+        match leaf.encode() {
+            Ok(own) if own == bytes => Ok(leaf),
+            Ok(_) => Err(Error::Corrupt("a leaf in another spelling".to_owned())),
+            Err(_) => Err(Error::Corrupt(NO_WORD.to_owned())),
+        }
+    }
+
+    /// The first field in which two leaves differ.
+    pub(crate) fn differs_in(&self, other: &Self) -> Option<&'static str> {
+        let fields = [
+            (self.version == other.version, "version"),
+            (self.time == other.time, "time"),
+            (self.actor == other.actor, "actor"),
+            (self.action == other.action, "action"),
+            (self.resource == other.resource, "resource"),
+            (self.purpose == other.purpose, "purpose"),
+            (self.allowed == other.allowed, "allowed"),
+            (self.count == other.count, "count"),
+            (self.subject == other.subject, "subject"),
+            (self.previous == other.previous, "previous"),
+        ];
+        fields
+            .into_iter()
+            .find_map(|(same, name)| (!same).then_some(name))
+    }
+}
+
+fn is_word(text: &str) -> bool {
+    let plain = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_' | b'-');
+    (1..=WORD_MAX).contains(&text.len()) && text.bytes().all(plain)
+}
+
+/// 32 bytes as base64, the way the log writes its hashes.
+mod code {
+    use anlan_tlog::hashes::Hash;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
+
+    #[expect(clippy::ref_option, reason = "the signature is serde's")]
+    pub(super) fn serialize<S: Serializer>(code: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&Hash::new(code.unwrap_or_default()))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[u8; 32]>, D::Error> {
+        let hash: Hash = String::deserialize(from)?.parse().map_err(D::Error::custom)?;
+        Ok(Some(*hash.as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::option::of;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    prop_compose! {
+        fn leaves()(
+            action in "[a-z0-9._-]{1,64}", resource in "[a-z0-9._-]{1,64}", actor in of(any::<[u8; 32]>()),
+            chained in of(any::<([u8; 32], [u8; 32])>()), allowed: bool, count: u32, time: i64,
+            purpose in prop::sample::select(vec![Purpose::Case, Purpose::OwnReport, Purpose::Maintenance, Purpose::Audit]),
+        ) -> Leaf {
+            let (subject, previous) = chained.unzip();
+            Leaf { action, actor, allowed, count, previous, purpose, resource, subject, time, version: LEAF_VERSION }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_leaf_has_one_spelling(leaf in leaves(), at: prop::sample::Index, byte: u8) {
+            let bytes = leaf.encode().unwrap();
+            prop_assert_eq!(&Leaf::decode(&bytes).unwrap(), &leaf);
+            let fields: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&bytes).unwrap();
+            prop_assert_eq!(serde_json::to_vec(&fields).unwrap(), bytes.clone(), "sorted, without blanks");
+            prop_assert!(bytes.is_ascii());
+            // Whatever one byte is changed to: it is refused, or it is another leaf.
+            let mut other = bytes.clone();
+            other[at.index(bytes.len())] = byte;
+            if let Ok(read) = Leaf::decode(&other) {
+                prop_assert_eq!(other == bytes, read == leaf);
+            }
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes: Vec<u8>) {
+            let _ = Leaf::decode(&bytes);
+        }
+    }
+
+    #[test]
+    fn what_is_not_the_one_spelling_is_refused() {
+        let leaf = Leaf {
+            action: "case.read".into(),
+            actor: None,
+            allowed: true,
+            count: 1,
+            previous: None,
+            purpose: Purpose::OwnReport,
+            resource: "case".into(),
+            subject: None,
+            time: 1_780_000_000_000,
+            version: 1,
+        };
+        let text = r#"{"action":"case.read","allowed":true,"count":1,"purpose":"own_report","resource":"case","time":1780000000000,"version":1}"#;
+        assert_eq!(leaf.encode().unwrap(), text.as_bytes());
+        for (from, to) in [
+            (",", ", "),
+            ("\"count\":1", "\"count\":1.0"),
+            ("\"count\":1", "\"count\":01"),
+            ("\"count\":1", "\"count\":1,\"count\":1"),
+            ("case.read", "case\\u002eread"),
+            ("case.read", "Case.read"),
+            ("\"version\":1", "\"version\":2"),
+            ("\"version\":1", "\"version\":1,\"who\":\"x\""),
+            ("\"allowed\"", "\"actor\":null,\"allowed\""),
+            ("}", "}\n"),
+        ] {
+            let other = text.replacen(from, to, 1);
+            assert_ne!(other, text);
+            assert!(Leaf::decode(other.as_bytes()).is_err(), "{other}");
+        }
+        let with_words = Leaf {
+            resource: "case 老王".into(),
+            ..leaf
+        };
+        assert!(matches!(with_words.encode(), Err(Error::Invalid(_))));
+    }
+}

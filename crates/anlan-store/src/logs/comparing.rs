@@ -1,0 +1,244 @@
+//! Verifies the node's own rows: each access is made into its leaf anew and compared with the leaf it has and with the log,
+//! and each case's chain is followed as far as the case has its key. It changes nothing.
+
+use super::files::Folder;
+use super::verifying::{Entries, Told, walk};
+use super::{Fault, keeping, rows};
+use crate::accesses::{self, Chain, Kept, Leaf};
+use crate::cases;
+use crate::error::Error;
+use crate::store::Store;
+use crate::tx::{Tx, Value};
+use anlan_model::accesses::Access;
+use anlan_model::ids::CaseId;
+use anlan_tlog::notes::VerifierKey;
+use anlan_tlog::trees::Head;
+use std::path::Path;
+
+const STEP: i64 = 1000;
+
+/// What was found right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// What is signed.
+    pub head: Head,
+    /// Accesses that have a leaf.
+    pub accesses: u64,
+    /// Accesses from before there were leaves.
+    pub before: u64,
+    /// Cases whose chain is whole.
+    pub chains: u64,
+    /// Cases whose key was erased.
+    pub erased: u64,
+}
+
+/// Verifies a folder (the node's own if none is given) and every row of the database against it, in one snapshot.
+pub fn verify(
+    store: &Store,
+    folder: Option<&Path>,
+    key: &VerifierKey,
+    told: Told<'_>,
+) -> Result<Compared, Fault> {
+    let folder = folder.map_or_else(|| Folder::of(store), Folder::new);
+    store.read(|tx| {
+        let begin = rows::begin(tx)?;
+        no_leaf_before(tx, begin)?;
+        let (database, last_case) = (rows::count(tx)?, cases::newest(tx)?.map_or(0, |id| id.0.unsigned_abs()));
+        let mut chained = 0;
+        let head = walk(&folder, key, &mut |entries| {
+            chained += in_log(tx, begin, entries)?;
+            told(entries.first, entries.all.saturating_add(last_case));
+            Ok(())
+        });
+        let head = head?;
+        if database < head.size {
+            let log = head.size;
+            return Err(Fault::Behind { log, database });
+        }
+        chained += awaiting(tx, rows::row_of(begin, head.size))?;
+        let mut found = Compared {
+            head,
+            accesses: database,
+            before: u64::try_from(begin.saturating_sub(1)).unwrap_or(0),
+            chains: 0,
+            erased: 0,
+        };
+        let followed = chains(tx, &mut found, &mut |done| {
+            told(head.size.saturating_add(done), head.size.saturating_add(last_case));
+        })?;
+        if followed == chained {
+            return Ok(found);
+        }
+        Err(Fault::wrong(
+            "cases",
+            format!("{chained} accesses have a place in a case's chain, {followed} of them are about a case that is there"),
+        ))
+    })
+}
+
+fn no_leaf_before(tx: &mut Tx<'_>, begin: i64) -> Result<(), Fault> {
+    let sql = "SELECT seq FROM accesses WHERE seq < ?1 AND leaf IS NOT NULL ORDER BY seq LIMIT 1";
+    match tx.query_one(sql, &[begin.into()], |row| row.int(0))? {
+        None => Ok(()),
+        Some(row) => Err(Fault::wrong(
+            place(row),
+            format!("it has a leaf, and the log begins with access {begin}"),
+        )),
+    }
+}
+
+/// The rows of these entries; how many are in a case's chain.
+fn in_log(tx: &mut Tx<'_>, begin: i64, entries: &Entries) -> Result<u64, Fault> {
+    let first = rows::row_of(begin, entries.first);
+    let limit = i64::try_from(entries.bytes.len()).unwrap_or(i64::MAX);
+    let kept = read(tx, first, limit)?;
+    let mut chained = 0;
+    for ((row, entry), bytes) in (first..).zip(entries.first..).zip(&entries.bytes) {
+        let at = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
+        let Some(kept) = kept.get(at) else {
+            let (log, database) = (entries.all, rows::count(tx)?);
+            return Err(if database < log {
+                Fault::Behind { log, database }
+            } else {
+                rows::missing(row)
+            });
+        };
+        chained += u64::from(kept.check(tx, row)?);
+        if kept.leaf.as_ref() != Some(bytes) {
+            return Err(keeping::other_entry(entry));
+        }
+    }
+    Ok(chained)
+}
+
+/// The rows that are not signed yet; how many are in a case's chain.
+fn awaiting(tx: &mut Tx<'_>, from: i64) -> Result<u64, Fault> {
+    let (mut first, mut chained) = (from, 0);
+    loop {
+        let kept = read(tx, first, STEP)?;
+        for (row, kept) in (first..).zip(&kept) {
+            chained += u64::from(kept.check(tx, row)?);
+        }
+        first = first.saturating_add(STEP);
+        if kept.is_empty() {
+            return Ok(chained);
+        }
+    }
+}
+
+/// A row as it is stored.
+struct Row {
+    seq: i64,
+    access: Result<Access, Error>,
+    leaf: Option<Vec<u8>>,
+    place: Option<i64>,
+}
+
+fn read(tx: &mut Tx<'_>, first: i64, limit: i64) -> Result<Vec<Row>, Error> {
+    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place FROM accesses
+        WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    tx.query(sql, &[first.into(), Value::Int(limit)], |row| {
+        Ok(Row {
+            seq: row.int(0)?,
+            access: accesses::read(row),
+            leaf: row.find_blob(9)?.map(<[u8]>::to_vec),
+            place: row.find_int(10)?,
+        })
+    })
+}
+
+impl Row {
+    /// The leaf says what the row says; what only a case's key can tell is left to its chain. Whether it is in one.
+    fn check(&self, tx: &Tx<'_>, expected: i64) -> Result<bool, Fault> {
+        let wrong = |reason: String| Fault::wrong(place(expected), reason);
+        let Some(leaf) = self.leaf.as_ref().filter(|_| self.seq == expected) else {
+            return Err(rows::missing(expected));
+        };
+        let access = self.access.as_ref().map_err(|e| wrong(e.to_string()))?;
+        let leaf = Leaf::decode(leaf).map_err(|e| wrong(e.to_string()))?;
+        let right = Leaf {
+            subject: leaf.subject,
+            previous: leaf.previous,
+            ..accesses::leaf_of(tx, access)?
+        };
+        if let Some(field) = leaf.differs_in(&right) {
+            return Err(wrong(format!("its leaf has another `{field}` than the row")));
+        }
+        let is_chained = self.place.is_some();
+        if is_chained != leaf.subject.is_some() {
+            return Err(wrong(
+                "one of place and `subject` is there without the other".to_owned(),
+            ));
+        }
+        if is_chained && accesses::case_of(access).is_none() {
+            return Err(wrong(
+                "it has a place in a case's chain, and is about no case".to_owned(),
+            ));
+        }
+        Ok(is_chained)
+    }
+}
+
+/// Every case's chain; how many accesses are in one.
+fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> Result<u64, Fault> {
+    let (mut after, mut followed) = (CaseId(0), 0);
+    loop {
+        let sql = "SELECT id, log_key FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2";
+        let page = tx.query(sql, &[after.into(), Value::Int(STEP)], |row| {
+            Ok((CaseId(row.int(0)?), accesses::kept(row, 1)?))
+        })?;
+        let Some((last, _)) = page.last() else {
+            return Ok(followed);
+        };
+        after = *last;
+        for (case, kept) in page {
+            found.erased += u64::from(matches!(kept, Kept::Erased));
+            found.chains += u64::from(matches!(kept, Kept::Key(_)));
+            followed += follow(tx, case, &kept)?;
+        }
+        told(after.0.unsigned_abs());
+    }
+}
+
+/// One case's chain: every access to it in its place, linked to the one before.
+fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept) -> Result<u64, Fault> {
+    let id = case.to_string();
+    let sql = "SELECT seq, leaf, place FROM accesses WHERE resource IN ('case', 'contact', 'photo') AND resource_id = ?1
+        AND leaf IS NOT NULL ORDER BY seq";
+    let links = tx.query(sql, &[(&id).into()], |row| {
+        Ok((row.int(0)?, row.blob(1)?.to_vec(), row.find_int(2)?))
+    })?;
+    let mut chain = match kept {
+        Kept::Key(key) => Some(Chain::new(case, key.clone())),
+        Kept::Erased | Kept::Unmade => None,
+    };
+    let mut followed: u64 = 0;
+    for (row, bytes, at) in links {
+        let wrong = |reason: &str| Fault::wrong(format!("{}, about case {case}", place(row)), reason);
+        let leaf = Leaf::decode(&bytes).map_err(|e| wrong(&e.to_string()))?;
+        let is_next = at.and_then(|at| u64::try_from(at).ok()) == Some(followed);
+        match (&chain, kept) {
+            (_, Kept::Unmade) => return Err(wrong("the case's key is not there")),
+            (Some(_), _) if !is_next => {
+                return Err(wrong("it is not in the next place of the case's chain"));
+            }
+            (Some(chain), _) if leaf.subject != Some(chain.subject()) => {
+                return Err(wrong("its `subject` is not this case and place"));
+            }
+            (Some(chain), _) if leaf.previous != Some(chain.previous()) => {
+                return Err(wrong("it does not follow on the access before it"));
+            }
+            (None, _) if at.is_some() && !is_next => {
+                return Err(wrong("an access to the case before it is missing"));
+            }
+            _ => {}
+        }
+        chain = chain.map(|chain| chain.with(&bytes));
+        followed += u64::from(at.is_some());
+    }
+    Ok(followed)
+}
+
+fn place(row: i64) -> String {
+    format!("access {row} in the database")
+}
