@@ -285,6 +285,24 @@ fn merging_keeps_the_earlier_promise_and_splitting_undoes_it() {
     assert_eq!(followed.case.id, second.case.id, "the link follows the report");
     let apart = cases::split(&county.app, &duty, second.case.id, &[first.report]).unwrap();
     assert_eq!((apart.reports.len(), county.case(second.case.id).reports), (1, 1));
+    let filter = anlan_store::accesses::AccessFilter::default();
+    let page = county
+        .app
+        .store
+        .read(|tx| anlan_store::accesses::list(tx, &filter, None, 1000))
+        .unwrap();
+    let merging = page
+        .items
+        .iter()
+        .rev()
+        .filter(|access| access.action == "case.merge");
+    let noted: Vec<String> = merging.map(|access| access.resource_id.clone()).collect();
+    let both = [first.case.id, second.case.id, second.case.id, apart.case.id];
+    assert_eq!(
+        noted[noted.len() - 4..],
+        both.map(|id| id.to_string()),
+        "on both cases"
+    );
     for id in [first.case.id, second.case.id, apart.case.id] {
         replays(&county, id);
     }
