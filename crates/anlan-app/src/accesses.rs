@@ -27,6 +27,15 @@ pub(crate) fn entry(
     }
 }
 
+/// Lets through who may keep the node, and notes what they do with it.
+pub(crate) fn keep_node(app: &App, caller: &Caller, what: &str) -> Result<(), Error> {
+    app.require(caller, Action::BackupRun)?;
+    log(
+        app,
+        entry(app, caller, Action::BackupRun, "node", what, Purpose::Maintenance),
+    )
+}
+
 /// Writes an entry and waits until it is durable.
 pub(crate) fn log(app: &App, entry: Access) -> Result<(), Error> {
     app.store

@@ -1,40 +1,18 @@
 //! Backup while the node runs, putting one in place, and seeing whether a node is whole.
 
 use crate::{App, Caller, Error, accesses};
-use anlan_model::accesses::Purpose;
-use anlan_policy::Action;
 use anlan_store::verify::Verified;
 use std::path::Path;
 
 /// Copies database and photos into a new folder while the node goes on working. The node's key is not copied.
 pub fn take(app: &App, caller: &Caller, to: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), Error> {
-    app.require(caller, Action::BackupRun)?;
-    accesses::log(
-        app,
-        accesses::entry(
-            app,
-            caller,
-            Action::BackupRun,
-            "node",
-            "backup",
-            Purpose::Maintenance,
-        ),
-    )?;
+    accesses::keep_node(app, caller, "backup")?;
     anlan_store::backup::to(&app.store, to, |step| progress(step.done, step.total)).map_err(Error::from)
 }
 
 /// Checks every case against its events, in one snapshot; progress is cases done, of all.
 pub fn verify(app: &App, caller: &Caller, progress: &mut dyn FnMut(u64, u64)) -> Result<Verified, Error> {
-    app.require(caller, Action::BackupRun)?;
-    let entry = accesses::entry(
-        app,
-        caller,
-        Action::BackupRun,
-        "node",
-        "verify",
-        Purpose::Maintenance,
-    );
-    accesses::log(app, entry)?;
+    accesses::keep_node(app, caller, "verify")?;
     app.store.read(|tx| {
         let all = anlan_store::cases::newest(tx)?.map_or(0, |id| id.0.unsigned_abs());
         anlan_store::verify::state(tx, &mut |done| progress(done, all)).map_err(Error::from)

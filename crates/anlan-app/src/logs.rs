@@ -2,8 +2,6 @@
 //! words is `accesses`; writing the files is the store's.
 
 use crate::{App, Caller, Error, accesses};
-use anlan_model::accesses::Purpose;
-use anlan_policy::Action;
 use anlan_store::logs::Fault;
 pub use anlan_store::logs::{Compared, Kind, Published};
 use anlan_tlog::notes::VerifierKey;
@@ -23,15 +21,6 @@ pub fn verify(
     key: &VerifierKey,
     progress: &mut dyn FnMut(u64, u64),
 ) -> Result<Result<Compared, Fault>, Error> {
-    app.require(caller, Action::BackupRun)?;
-    let entry = accesses::entry(
-        app,
-        caller,
-        Action::BackupRun,
-        "node",
-        "log",
-        Purpose::Maintenance,
-    );
-    accesses::log(app, entry)?;
+    accesses::keep_node(app, caller, "log")?;
     Ok(anlan_store::logs::verify(&app.store, folder, key, progress))
 }
