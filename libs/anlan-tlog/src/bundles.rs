@@ -15,8 +15,8 @@ const LENGTH_BYTES: usize = 2;
 /// The name of a bundle: its number and how many entries it has. Never none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Bundle {
-    index: u64,
-    width: u16,
+    /// The tile with the hashes of its entries: the same number, as many.
+    beside: Tile,
 }
 
 /// An entry is too long for a bundle.
@@ -66,30 +66,27 @@ impl Bundle {
     }
 
     fn beside(tile: Tile) -> Self {
-        Self {
-            index: tile.index(),
-            width: tile.width(),
-        }
+        Self { beside: tile }
     }
 
     /// Its number, from 0. Its first entry is 256 times as far.
     pub fn index(self) -> u64 {
-        self.index
+        self.beside.index()
     }
 
     /// Number of entries, 1 to 256.
     pub fn width(self) -> u16 {
-        self.width
+        self.beside.width()
     }
 
     /// Whether it has fewer than 256 entries.
     pub fn is_partial(self) -> bool {
-        self.width < TILE_WIDTH
+        self.beside.is_partial()
     }
 
     /// Its path below the log's prefix, as in `tile/entries/x001/234.p/56`.
     pub fn path(self) -> String {
-        format!("tile/entries/{}", to_path(self.index, self.width))
+        format!("tile/entries/{}", to_path(self.index(), self.width()))
     }
 
     /// Reads a path below the log's prefix.
@@ -99,21 +96,13 @@ impl Bundle {
     pub fn parse(path: &str) -> Result<Self, PathError> {
         let rest = path.strip_prefix("tile/entries/").ok_or(PathError::Prefix)?;
         let (index, width) = from_path(rest)?;
-        let most = Self::in_log(index, u64::MAX).map_or(0, Self::width);
-        if most >= width {
-            Ok(Self { index, width })
-        } else {
-            Err(PathError::Beyond)
-        }
+        Tile::of_path(0, index, width).map(Self::beside)
     }
 
     /// The same bundle with all its entries: what may be read instead once the log has grown.
     #[must_use]
     pub fn full(self) -> Self {
-        Self {
-            width: TILE_WIDTH,
-            ..self
-        }
+        Self::beside(self.beside.full())
     }
 
     /// The entries in a bundle's bytes, borrowed: as many as its width, and nothing after them.
@@ -121,13 +110,13 @@ impl Bundle {
     /// # Errors
     /// Bytes that end too early or go on.
     pub fn entries(self, bytes: &[u8]) -> Result<Vec<&[u8]>, BundleError> {
-        let mut entries = Vec::with_capacity(usize::from(self.width));
+        let mut entries = Vec::with_capacity(usize::from(self.width()));
         let mut rest = bytes;
-        while entries.len() < usize::from(self.width) {
+        while entries.len() < usize::from(self.width()) {
             let Some((entry, after)) = split_entry(rest) else {
                 return Err(BundleError::Cut {
                     entry: u16::try_from(entries.len()).unwrap_or(u16::MAX),
-                    width: self.width,
+                    width: self.width(),
                     at: bytes.len() - rest.len(),
                     bytes: bytes.len(),
                 });
@@ -139,7 +128,7 @@ impl Bundle {
             return Ok(entries);
         }
         Err(BundleError::Rest {
-            width: self.width,
+            width: self.width(),
             bytes: rest.len(),
         })
     }

@@ -108,17 +108,15 @@ impl Tile {
         let level = crate::texts::decimal(level).ok_or(PathError::Level)?;
         let level = u8::try_from(level).map_or(Err(PathError::Level), Ok)?;
         let (index, width) = from_path(rest)?;
-        let tile = Self { level, index, width };
-        if tile.is_possible() {
-            Ok(tile)
-        } else {
-            Err(PathError::Beyond)
-        }
+        Self::of_path(level, index, width)
     }
 
-    /// Whether some tree counted in 64 bits has it.
-    fn is_possible(self) -> bool {
-        Self::in_tree(self.level, self.index, u64::MAX).is_some_and(|most| most.width >= self.width)
+    /// The tile that a path names, if some tree counted in 64 bits has it.
+    pub(crate) fn of_path(level: u8, index: u64, width: u16) -> Result<Self, PathError> {
+        match Self::in_tree(level, index, u64::MAX) {
+            Some(most) if most.width >= width => Ok(Self { level, index, width }),
+            _ => Err(PathError::Beyond),
+        }
     }
 
     /// The hashes in a tile's bytes. More of them than the width are allowed and left out, because a log may keep the
