@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its peer, with the machine's load. The measuring is in
 //! one file per bench below; here is only how figures are judged and told.
 
+mod access;
 mod cells;
 mod demos;
 mod examples;
@@ -76,6 +77,11 @@ const BENCHES: &[Bench] = &[
         "scan",
         "scan statistics and temporal detectors beside the reference program's figures",
         scan::measure,
+    ),
+    (
+        "access",
+        "decisions of policy with a thousand policies, and row rules",
+        access::measure,
     ),
     (
         "warn-quality",

@@ -127,6 +127,6 @@ fn allowed(decision: Decision) -> Result<(), Error> {
     if decision.allowed {
         Ok(())
     } else {
-        Err(Error::denied(decision.code, decision.zh, decision.en))
+        Err(Error::denied(decision.code, &*decision.zh, &*decision.en))
     }
 }

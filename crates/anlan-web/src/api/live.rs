@@ -3,13 +3,13 @@
 
 use crate::hub::{BATCH, News};
 use crate::problems::Failure;
-use crate::sessions::Signed;
+use crate::sessions::{Signed, token};
 use crate::shapes::imports::Import;
 use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
 use crate::state::{Web, run};
 use anlan_app::live::{self, Live};
-use anlan_app::{App, Caller};
+use anlan_app::{App, Caller, accounts};
 use anlan_model::cases::Case;
 use anlan_policy::Action;
 use axum::extract::State;
@@ -94,21 +94,18 @@ pub(crate) async fn live(
     let newest = run(move || live::last(&app)).await?;
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
-    let may = web.app.may(&signed.caller);
-    let (sees_imports, sees_warnings) = (
-        may.contains(&Action::ImportRead),
-        may.contains(&Action::WarningRead),
-    );
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,
+        token: token(&headers).unwrap_or_default(),
         news,
         seq,
         waiting: VecDeque::new(),
         stopping: web.stopping,
-        imports: sees_imports.then(BTreeMap::new),
-        warnings: sees_warnings.then(BTreeMap::new),
+        imports: None,
+        warnings: None,
     };
+    listener.sees();
     listener.waiting.extend(event(
         "hello",
         seq,
@@ -133,6 +130,7 @@ pub(crate) async fn live(
 struct Listener {
     app: App,
     caller: Caller,
+    token: String,
     news: Receiver<Arc<News>>,
     seq: i64,
     waiting: VecDeque<Event>,
@@ -154,6 +152,9 @@ impl Listener {
                 () = stopped(&mut self.stopping) => return None,
                 heard = self.news.recv() => heard,
             };
+            if !self.is_welcome().await {
+                return None;
+            }
             match heard {
                 Ok(news) if news.after <= self.seq => self.tell(&news.live),
                 // Too slow for the shared news, or started behind them.
@@ -161,6 +162,28 @@ impl Listener {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Looks who listens by the session and the account as they are now: a stream outlasts no right.
+    async fn is_welcome(&mut self) -> bool {
+        let (app, token) = (self.app.clone(), self.token.clone());
+        let Ok((caller, _)) = run(move || accounts::caller(&app, &token)).await else {
+            return false;
+        };
+        if caller.actor != self.caller.actor {
+            self.caller = caller;
+            self.sees();
+        }
+        true
+    }
+
+    /// What the caller may see besides cases. What was said already is remembered while they may.
+    fn sees(&mut self) {
+        let may = self.app.may(&self.caller);
+        let imports = self.imports.take().unwrap_or_default();
+        self.imports = may.contains(&Action::ImportRead).then_some(imports);
+        let warnings = self.warnings.take().unwrap_or_default();
+        self.warnings = may.contains(&Action::WarningRead).then_some(warnings);
     }
 
     /// Fetches what was missed, batch by batch.
@@ -183,13 +206,9 @@ impl Listener {
         let now = self.app.clock.now();
         if live.seq > self.seq {
             self.seq = live.seq;
-            for case in live
-                .cases
-                .iter()
-                .filter(|case| live::admits(&self.app, &self.caller, case))
-            {
+            for case in live::seen(&self.app, &self.caller, &live.cases) {
                 self.waiting
-                    .extend(event("case", live.seq, &CaseMoved::of(case, now)));
+                    .extend(event("case", live.seq, &CaseMoved::of(&case, now)));
             }
         }
         self.tell_warnings(live);
