@@ -63,8 +63,18 @@ actions! {
     ImportMend = "import.mend",
     /// See accounts.
     AccountRead = "account.read",
-    /// Create and change accounts.
+    /// Make accounts, change name, office and place, close them, hand out one-time words.
     AccountWrite = "account.write",
+    /// Give roles and take them away.
+    RoleGrant = "role.grant",
+    /// See and end other people's sessions.
+    SessionEnd = "session.end",
+    /// Take away other people's second factors and passkeys, when they are lost.
+    FactorRemove = "factor.remove",
+    /// See where signing in has to wait.
+    LockRead = "lock.read",
+    /// Let it wait no longer.
+    LockClear = "lock.clear",
     /// See early warnings, what is watched and how well the budget is kept.
     WarningRead = "warning.read",
     /// Look at, link, dismiss and close warnings.
