@@ -121,8 +121,18 @@ actions! {
     ImportMend = "import.mend" on Import for Maintenance,
     /// See accounts.
     AccountRead = "account.read" on AccountRecord for Maintenance,
-    /// Create and change accounts.
+    /// Make accounts, change name, office and place, close them, hand out one-time words.
     AccountWrite = "account.write" on AccountRecord for Maintenance,
+    /// Give roles and take them away.
+    RoleGrant = "role.grant" on AccountRecord for Maintenance,
+    /// See and end other people's sessions.
+    SessionEnd = "session.end" on AccountRecord for Maintenance,
+    /// Take away other people's second factors and passkeys, when they are lost.
+    FactorRemove = "factor.remove" on AccountRecord for Maintenance,
+    /// See where signing in has to wait.
+    LockRead = "lock.read" on AccountRecord for Maintenance,
+    /// Let it wait no longer.
+    LockClear = "lock.clear" on AccountRecord for Maintenance,
     /// See early warnings, what is watched and how well the budget is kept.
     WarningRead = "warning.read" on Warning for Case,
     /// Look at, link, dismiss and close warnings.

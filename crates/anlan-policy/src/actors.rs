@@ -61,6 +61,7 @@ pub(crate) fn role_word(role: Role) -> &'static str {
         Role::Commander => "commander",
         Role::Steward => "steward",
         Role::Admin => "admin",
+        Role::Security => "security",
         Role::Auditor => "auditor",
         Role::System => "system",
     }

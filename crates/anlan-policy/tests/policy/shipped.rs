@@ -62,12 +62,30 @@ fn a_worker_reaches_the_own_division_while_not_off_shift() {
 #[test]
 fn administrators_see_no_case_and_the_auditor_only_the_log() {
     let policy = Policy::shipped().unwrap();
-    for role in [Role::Admin, Role::Auditor, Role::Resident] {
+    for role in [Role::Admin, Role::Security, Role::Auditor, Role::Resident] {
         let mut someone = actor(role, 1);
         someone.opened = vec![CaseId(1)];
         assert_eq!(policy.rows(&someone, Action::CaseRead), None, "{role:?}");
     }
     assert!(policy.may(&actor(Role::Auditor, 1), Action::AccessRead).allowed);
+}
+
+#[test]
+fn making_accounts_giving_rights_and_reading_the_log_are_three_roles() {
+    let policy = Policy::shipped().unwrap();
+    for (action, only) in [
+        (Action::AccountWrite, Role::Admin),
+        (Action::RoleGrant, Role::Security),
+        (Action::SessionEnd, Role::Security),
+        (Action::FactorRemove, Role::Security),
+        (Action::LockClear, Role::Security),
+        (Action::AccessRead, Role::Auditor),
+    ] {
+        for role in Role::ALL.into_iter().filter(|role| *role != Role::System) {
+            let allowed = policy.may(&actor(role, 1), action).allowed;
+            assert_eq!(allowed, role == only, "{role:?} {action:?}");
+        }
+    }
 }
 
 #[test]
