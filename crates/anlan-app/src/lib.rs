@@ -21,6 +21,7 @@ pub mod rules;
 pub mod tracks;
 pub mod uploads;
 pub mod warnings;
+pub mod witnesses;
 
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
