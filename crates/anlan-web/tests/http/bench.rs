@@ -27,6 +27,7 @@ pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
 pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) router: Router,
+    pub(crate) clock: Arc<SetClock>,
     pub(crate) centre: OfficeId,
     pub(crate) water: OfficeId,
     pub(crate) roads: OfficeId,
@@ -57,7 +58,13 @@ impl Bench {
         let (store, writer) = Store::open(&store).unwrap();
         std::thread::Builder::new().spawn(move || writer.run()).unwrap();
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
-        let app = App::new(store, Policy::shipped().unwrap(), clock, [9; 32]).unwrap();
+        let app = App::new(
+            store,
+            Policy::shipped().unwrap(),
+            Arc::<SetClock>::clone(&clock),
+            [9; 32],
+        )
+        .unwrap();
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {
             panic!("three offices")
@@ -66,6 +73,7 @@ impl Bench {
         Self {
             app,
             router,
+            clock,
             centre,
             water,
             roads,

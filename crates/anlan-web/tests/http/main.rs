@@ -14,6 +14,8 @@ mod headers;
 mod live;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod looks;
 mod nearby;
 #[cfg(test)]
 mod pages;
@@ -21,3 +23,5 @@ mod pages;
 mod photos;
 #[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod witnesses;
