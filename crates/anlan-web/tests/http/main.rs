@@ -18,6 +18,8 @@ mod live;
 mod locks;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod looks;
 mod nearby;
 #[cfg(test)]
 mod pages;
@@ -31,3 +33,5 @@ mod sessions;
 mod totps;
 #[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod witnesses;
