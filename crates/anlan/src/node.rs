@@ -7,7 +7,7 @@ use crate::profile::Uploads;
 use anlan_app::App;
 use anlan_model::clock::{Clock, SystemClock};
 use anlan_policy::Policy;
-use anlan_store::{Store, StoreConfig};
+use anlan_store::{Store, StoreConfig, folders};
 use anyhow::Context as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -46,8 +46,7 @@ impl Node {
     /// The same with a clock of the caller's.
     #[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
     pub(crate) fn open_at(folder: &Path, size: Size, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        folders::make(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let secret = keys::load_or_make(folder)?;
         let config = StoreConfig {
             path: folder.join("anlan.db"),
