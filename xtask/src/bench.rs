@@ -1,6 +1,7 @@
 //! `cargo xtask bench NAME`: figures, each beside its bar and its peer, with the machine's load. The measuring is in
 //! one file per bench below; here is only how figures are judged and told.
 
+mod access;
 mod cells;
 mod demos;
 mod examples;
@@ -71,6 +72,11 @@ const BENCHES: &[Bench] = &[
         "start",
         "how soon the program answers and how much memory it idles at",
         start::measure,
+    ),
+    (
+        "access",
+        "the access log: durable appends, bulk, proofs, how soon it is signed, what it adds to a report",
+        access::measure,
     ),
     (
         "scan",
