@@ -8,6 +8,7 @@ use anlan_model::ids::ImportId;
 use anlan_model::imports::{Import, ImportState};
 use anlan_model::places::Datum;
 use anlan_policy::Action;
+use anlan_store::folders;
 use anlan_store::uploads::Upload;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -107,13 +108,14 @@ pub fn put(app: &App, caller: &Caller, name: &str, input: &mut dyn Read) -> Resu
     }
     let id = crate::accounts::random_token()?;
     let folder = folder(app);
-    std::fs::create_dir_all(&folder).map_err(|error| failed(&error))?;
+    folders::make(&folder)?;
     let path = folder.join(&id);
     let kept = copy(&path, input);
     let bytes = kept.inspect_err(|_| {
         // What is left of a failed upload is worth nothing; that it cannot be removed is no second error.
         let _ = std::fs::remove_file(&path);
     })?;
+    folders::sync(&folder)?;
     let upload = Upload {
         id,
         file: name.to_owned(),

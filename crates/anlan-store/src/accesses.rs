@@ -39,7 +39,8 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
         Some(case) => chains::of(tx, case)?,
         None => None,
     };
-    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?.encode()?;
+    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?;
+    let (previous, leaf) = (leaf.previous, leaf.encode()?);
     let place = chain.as_ref().map(Chain::place);
     let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place, office)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT office FROM accounts WHERE id = ?2))";
@@ -57,8 +58,8 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
         place.and_then(|place| i64::try_from(place).ok()).into(),
     ];
     tx.exec(sql, &params)?;
-    if let Some(chain) = chain {
-        tx.chain = Some(chain.with(&leaf));
+    if let Some((chain, previous)) = chain.zip(previous) {
+        tx.chain = Some(chain.with(previous, leaf));
     }
     Ok(())
 }

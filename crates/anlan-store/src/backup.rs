@@ -4,7 +4,7 @@
 use crate::error::Error;
 use crate::migrations::hex;
 use crate::store::Store;
-use crate::{blobs, logs, migrations};
+use crate::{blobs, folders, logs, migrations};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
@@ -39,7 +39,8 @@ pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Resul
     }
     let half = folder.with_extension("unfinished");
     let copied = copy(store.path(), store.blobs_folder(), &half, progress)
-        .and_then(|()| fs::rename(&half, folder).map_err(|e| Error::file(folder, e)));
+        .and_then(|()| fs::rename(&half, folder).map_err(|e| Error::file(folder, e)))
+        .and_then(|()| folders::sync(folder.parent().unwrap_or(Path::new(""))));
     if copied.is_err() {
         // Best effort: the error that stopped the backup is the one to tell.
         let _ = fs::remove_dir_all(&half);
@@ -60,14 +61,14 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     }
     check(&from)?;
     let home = database.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(home).map_err(|e| Error::file(home, e))?;
+    folders::make(home)?;
     copy_blobs(&folder.join(BLOBS), &home.join(BLOBS), progress)?;
     logs::mark_restored(home)?;
     // The database comes last and under its name only when whole: a restore that was cut off leaves no store behind.
     let half = database.with_extension("unfinished");
     copy_synced(&from, &half)?;
     fs::rename(&half, database).map_err(|e| Error::file(database, e))?;
-    sync_folder(home)
+    folders::sync(home)
 }
 
 /// Nothing of another database may lie there: the engine would take a log left behind for this one's.
@@ -101,7 +102,7 @@ fn copy(
     File::open(&target)
         .and_then(|file| file.sync_all())
         .map_err(|e| Error::file(&target, e))?;
-    sync_folder(folder)
+    folders::sync(folder)
 }
 
 fn copy_database(from: &Path, to: &Path, progress: &mut impl FnMut(Progress)) -> Result<(), Error> {
@@ -168,10 +169,4 @@ fn copy_synced(from: &Path, to: &Path) -> Result<(), Error> {
     fs::copy(from, to)
         .and_then(|_| File::open(to)?.sync_all())
         .map_err(|e| Error::file(to, e))
-}
-
-fn sync_folder(folder: &Path) -> Result<(), Error> {
-    File::open(folder)
-        .and_then(|file| file.sync_all())
-        .map_err(|e| Error::file(folder, e))
 }

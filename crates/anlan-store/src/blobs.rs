@@ -2,6 +2,7 @@
 //! The same bytes are kept once. What they are is their owner's business.
 
 use crate::error::Error;
+use crate::folders;
 use crate::migrations::hex;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -16,20 +17,23 @@ static TEMPORARY: AtomicU64 = AtomicU64::new(0);
 pub(crate) fn put(folder: &Path, bytes: &[u8]) -> Result<String, Error> {
     let digest = hex(&Sha256::digest(bytes));
     let path = place(folder, &digest)?;
+    let parent = path.parent().unwrap_or(folder);
     if path.exists() {
+        // Whoever put it there may not have synced its name yet, or may have ended before.
+        sync_folders(folder, parent)?;
         return Ok(digest);
     }
-    let parent = path.parent().unwrap_or(folder);
     fs::create_dir_all(parent).map_err(|e| Error::file(parent, e))?;
     // The name is this process's own, so that two writers of the same bytes never share a half-written file.
     let turn = TEMPORARY.fetch_add(1, Ordering::Relaxed);
     let half = parent.join(format!(".{digest}.{}.{turn}", std::process::id()));
     let written = write_synced(&half, bytes).and_then(|()| fs::rename(&half, &path));
-    written.and_then(|()| sync_folders(folder, parent)).map_err(|e| {
+    written.map_err(|e| {
         // What is left of a half-written file is in nobody's way; the first error is the one that matters.
         let _ = fs::remove_file(&half);
         Error::file(&path, e)
     })?;
+    sync_folders(folder, parent)?;
     Ok(digest)
 }
 
@@ -90,9 +94,9 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// A new name is durable only once its folder is.
-fn sync_folders(folder: &Path, parent: &Path) -> std::io::Result<()> {
-    File::open(parent)?.sync_all()?;
-    File::open(folder)?.sync_all()
+fn sync_folders(folder: &Path, parent: &Path) -> Result<(), Error> {
+    folders::sync(parent)?;
+    folders::sync(folder)
 }
 
 #[cfg(test)]

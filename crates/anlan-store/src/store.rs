@@ -4,12 +4,12 @@
 use crate::error::Error;
 use crate::tx::Tx;
 use crate::writer::{Message, Pending, Unit, Writer};
-use crate::{accesses, blobs, contacts, migrations};
-use rusqlite::{Connection, OpenFlags};
+use crate::{accesses, blobs, contacts, folders, migrations};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 /// Units of work that may wait; a writer that falls behind slows its callers instead of growing.
 const QUEUE_UNITS_MAX: usize = 4096;
@@ -46,6 +46,8 @@ pub(crate) struct Home {
     pub(crate) vault: contacts::MasterKey,
     pub(crate) pseudonyms: accesses::Pseudonyms,
     pub(crate) statements: AtomicU64,
+    /// Why nothing is written any more until the store is opened again.
+    pub(crate) broken: OnceLock<String>,
 }
 
 /// A handle of the store; cloning is cheap.
@@ -63,7 +65,7 @@ impl Store {
     /// Opens or makes the database, brings its schema up to date, and hands out the writer to be run on a thread of its own.
     pub fn open(config: &StoreConfig) -> Result<(Self, Writer), Error> {
         let blobs = config.path.parent().unwrap_or(Path::new(".")).join("blobs");
-        std::fs::create_dir_all(&blobs).map_err(|e| Error::file(&blobs, e))?;
+        folders::make(&blobs)?;
         let mut connection = writing(config)?;
         migrations::run(&mut connection)?;
         let home = Arc::new(Home {
@@ -72,6 +74,7 @@ impl Store {
             vault: contacts::MasterKey::new(config.master_key),
             pseudonyms: accesses::Pseudonyms::new(config.pseudonym_key),
             statements: AtomicU64::new(0),
+            broken: OnceLock::new(),
         });
         let readers = (0..config.readers.max(1))
             .map(|_| reading(config))
@@ -140,7 +143,7 @@ impl Store {
     /// Where files handed in lie until they are imported; made when first asked for.
     pub fn uploads_folder(&self) -> Result<PathBuf, Error> {
         let folder = self.path().parent().unwrap_or(Path::new(".")).join("uploads");
-        std::fs::create_dir_all(&folder).map_err(|e| Error::file(&folder, e))?;
+        folders::make(&folder)?;
         Ok(folder)
     }
 
@@ -218,13 +221,27 @@ impl Drop for Taken<'_> {
 fn writing(config: &StoreConfig) -> Result<Connection, Error> {
     let connection = Connection::open(&config.path)?;
     connection.execute_batch(&format!(
-        "PRAGMA busy_timeout = 10000; PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+        "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;
          PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -{};",
         config.cache_mib.max(1) * 1024
     ))?;
+    bring_home(&connection)?;
     connection.set_prepared_statement_cache_capacity(256);
     Ok(connection)
+}
+
+/// Brings home what an earlier process left in the log, unless another has the database open. A sync may have failed under
+/// that process: what is read back is then the system's cache and not what the disk has, and a later sync would not write
+/// it. Copied into the database it is written anew.
+fn bring_home(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch("PRAGMA busy_timeout = 0")?;
+    let home = connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+    connection.execute_batch("PRAGMA busy_timeout = 10000")?;
+    match home {
+        Err(error) if error.sqlite_error_code() != Some(ErrorCode::DatabaseBusy) => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 fn reading(config: &StoreConfig) -> Result<Connection, Error> {

@@ -91,6 +91,7 @@ fn words(panic: &(dyn Any + Send)) -> String {
 /// one; then the writer does it, and everybody who has written waits meanwhile.
 pub struct Checkpointer {
     connection: Connection,
+    home: Arc<Home>,
     asked: Receiver<()>,
 }
 
@@ -104,8 +105,14 @@ impl Checkpointer {
     /// Works until the writer has stopped. Blocks.
     pub fn run(self) {
         for () in self.asked {
-            // What is left in the log now is brought home the next time, or by the writer; it is durable there too.
-            let _ = self.connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+            // What is left in the log now is brought home the next time, or by the writer; it is durable there too. But a
+            // disk that fails is trusted with nothing more.
+            let home = self.connection.execute_batch("PRAGMA wal_checkpoint(PASSIVE)");
+            if let Err(error) = home
+                && let Some(Fault::Broken(reason)) = Fault::of(&error)
+            {
+                self.home.give_up(&reason);
+            }
         }
     }
 }
@@ -115,7 +122,6 @@ pub struct Writer {
     connection: Connection,
     home: Arc<Home>,
     messages: Receiver<Message>,
-    broken: Option<String>,
     commits: u64,
     changes_at_checkpoint: u64,
     checkpoint: Option<SyncSender<()>>,
@@ -125,9 +131,21 @@ pub struct Writer {
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer")
-            .field("broken", &self.broken)
+            .field("broken", &self.home.broken)
             .field("commits", &self.commits)
             .finish_non_exhaustive()
+    }
+}
+
+impl Home {
+    /// From now on nothing is written: what the disk has is not known any more. The words that callers are told.
+    fn give_up(&self, reason: &str) -> &str {
+        self.broken.get_or_init(|| {
+            format!(
+                "{reason}. What was acknowledged before is kept, and nothing is written from now on. Look at the disk, then \
+                start the program again"
+            )
+        })
     }
 }
 
@@ -149,7 +167,6 @@ impl Writer {
             connection,
             home,
             messages,
-            broken: None,
             commits: 0,
             changes_at_checkpoint: 0,
             checkpoint: None,
@@ -163,13 +180,21 @@ impl Writer {
         connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000")?;
         let (ask, asked) = sync_channel(1);
         self.checkpoint = Some(ask);
-        Ok(Checkpointer { connection, asked })
+        let home = Arc::clone(&self.home);
+        Ok(Checkpointer {
+            connection,
+            home,
+            asked,
+        })
     }
 
     /// Works until every handle of the store is dropped or the store is closed. Blocks.
     pub fn run(mut self) {
         while let Some(batch) = self.gather() {
             self.settle(batch);
+        }
+        if self.home.broken.get().is_some() {
+            return;
         }
         // Best effort: what is committed is durable without it.
         let _ = self
@@ -203,7 +228,7 @@ impl Writer {
     /// Answers every unit of the batch.
     fn settle(&mut self, mut batch: Batch) {
         while !batch.is_empty() {
-            if let Some(reason) = &self.broken {
+            if let Some(reason) = self.home.broken.get() {
                 return refuse(&mut batch, || Error::Unavailable(reason.clone()));
             }
             match self.attempt(&mut batch) {
@@ -265,7 +290,7 @@ impl Writer {
             return;
         }
         if let Err(error) = self.connection.execute_batch("ROLLBACK") {
-            self.broken = Some(format!("rolling back failed: {error}"));
+            self.home.give_up(&format!("rolling back failed: {error}"));
         }
     }
 
@@ -273,8 +298,8 @@ impl Writer {
         match fault {
             Fault::Full => refuse(batch, || Error::Full),
             Fault::Broken(reason) => {
-                self.broken = Some(reason.clone());
-                refuse(batch, || Error::Unavailable(reason.clone()));
+                let words = self.home.give_up(reason);
+                refuse(batch, || Error::Unavailable(words.to_owned()));
             }
         }
     }

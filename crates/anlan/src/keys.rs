@@ -1,5 +1,6 @@
 //! The node's own secret, made once and kept in a file only its owner may read. It is never printed or logged.
 
+use anlan_store::folders;
 use anyhow::{Context as _, bail};
 use std::fs;
 use std::io::Write as _;
@@ -19,23 +20,31 @@ pub(crate) fn load_or_make(folder: &Path) -> anyhow::Result<[u8; 32]> {
             };
             Ok(key)
         }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(&path),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => make(folder, &path),
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
 }
 
-fn make(path: &Path) -> anyhow::Result<[u8; 32]> {
+/// The file has its name only once it is whole and synced, and the name is synced before anything is sealed with the key.
+fn make(folder: &Path, path: &Path) -> anyhow::Result<[u8; 32]> {
     let mut key = [0_u8; 32];
     getrandom::fill(&mut key).context("the machine gave no randomness")?;
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options
-        .open(path)
-        .with_context(|| format!("cannot make {}", path.display()))?;
-    file.write_all(&key)?;
-    file.sync_all()?;
+    // The name is this process's own. One left behind by a process that had the same number is in nobody's way.
+    let half = folder.join(format!(".node.key.{}", std::process::id()));
+    let _ = fs::remove_file(&half);
+    let written = options.open(&half).and_then(|mut file| {
+        file.write_all(&key)?;
+        file.sync_all()
+    });
+    // Unlike renaming, this replaces no key that another process has made meanwhile.
+    let named = written.and_then(|()| fs::hard_link(&half, path));
+    let _ = fs::remove_file(&half);
+    named.with_context(|| format!("cannot make {}", path.display()))?;
+    folders::sync(folder)?;
     Ok(key)
 }
 

@@ -8,7 +8,7 @@ use anlan_app::App;
 use anlan_app::witnesses::Witness;
 use anlan_model::clock::{Clock, SystemClock};
 use anlan_policy::Policy;
-use anlan_store::{Store, StoreConfig};
+use anlan_store::{Store, StoreConfig, folders};
 use anlan_tlog::cosignatures::Cosigner;
 use anlan_tlog::notes::VerifierKey;
 use anyhow::Context as _;
@@ -50,8 +50,7 @@ impl Node {
     /// The same with a clock of the caller's.
     #[expect(clippy::disallowed_methods, reason = "the program is where threads start")]
     pub(crate) fn open_at(folder: &Path, size: Size, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        folders::make(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let secret = keys::load_or_make(folder)?;
         let config = StoreConfig {
             path: folder.join("anlan.db"),

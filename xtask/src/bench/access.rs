@@ -1,6 +1,7 @@
-//! Access: what a decision of policy costs.
+//! Access: what a decision of policy costs, and what the log of accesses keeps and how fast.
 
 mod decisions;
+mod logs;
 
 use super::Figures;
 use crate::repo::Repo;
@@ -8,5 +9,6 @@ use anyhow::Result;
 
 /// Runs the figures.
 pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {
-    decisions::measure(repo, figures)
+    decisions::measure(repo, figures)?;
+    logs::measure(repo, figures)
 }

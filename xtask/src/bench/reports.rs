@@ -87,6 +87,12 @@ pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {
     Ok(())
 }
 
+/// CPU that the server needs for one report from a resident's form with many clients, ms.
+pub(super) fn cpu_ms(node: &Node) -> Result<f64> {
+    load(node, Way::Form, (CLIENTS, WARM_UP))?;
+    Ok(load(node, Way::Form, (CLIENTS, REPORTS))?.cpu_ms)
+}
+
 /// The program says at its end, when it logs what it does in detail, how many statements it ran. A run that only starts
 /// and stops is taken off.
 fn statements(repo: &Repo, program: &Path, data: &Path, figures: &mut Figures) -> Result<()> {

@@ -38,19 +38,24 @@ pub(crate) struct Chain {
     key: SubjectKey,
     /// Place of the next entry, from 0.
     place: u64,
-    next: Link,
+    next: Next,
+}
+
+/// What the next entry's link is made of. Most units of work end with an entry, so it is made only when it is asked for.
+#[derive(Debug, Clone)]
+enum Next {
+    First,
+    After { previous: Link, entry: Vec<u8> },
 }
 
 impl Chain {
     /// One without entries.
     pub(crate) fn new(case: CaseId, key: SubjectKey) -> Self {
-        let next = key.first_link();
-        let place = 0;
         Self {
             case,
             key,
-            place,
-            next,
+            place: 0,
+            next: Next::First,
         }
     }
 
@@ -66,29 +71,35 @@ impl Chain {
 
     /// The link that the next entry holds.
     pub(crate) fn previous(&self) -> [u8; 32] {
-        *self.next.as_bytes()
+        let link = match &self.next {
+            Next::First => self.key.first_link(),
+            Next::After { previous, entry } => {
+                let (previous, place) = (*previous, self.place.saturating_sub(1));
+                self.key.next_link(place, &Chained { previous, entry })
+            }
+        };
+        *link.as_bytes()
     }
 
-    /// Whether a leaf is the next entry; else why not.
-    pub(crate) fn check(&self, leaf: &Leaf) -> Result<(), String> {
+    /// The link that a leaf holds if it is the next entry; else why it is not.
+    pub(crate) fn check(&self, leaf: &Leaf) -> Result<[u8; 32], String> {
         if leaf.subject != Some(self.subject()) {
             return Err("its `subject` is not this case and place".to_owned());
         }
-        if leaf.previous != Some(self.previous()) {
+        let previous = self.previous();
+        if leaf.previous != Some(previous) {
             return Err("it does not follow on the access before it".to_owned());
         }
-        Ok(())
+        Ok(previous)
     }
 
-    /// The chain with the next entry, whose bytes these are.
-    pub(crate) fn with(&self, entry: &[u8]) -> Self {
-        let previous = self.next;
-        let next = self.key.next_link(self.place, &Chained { previous, entry });
+    /// The chain with the next entry: the link that it holds, which is `previous()`, and its bytes.
+    pub(crate) fn with(self, previous: [u8; 32], entry: Vec<u8>) -> Self {
+        let previous = Link::new(previous);
         Self {
             place: self.place.saturating_add(1),
-            next,
-            key: self.key.clone(),
-            ..*self
+            next: Next::After { previous, entry },
+            ..self
         }
     }
 }
@@ -139,8 +150,8 @@ pub(crate) fn kept(row: &Row<'_>, column: usize) -> Result<Kept, Error> {
 /// The end of a case's chain. `None` if there is no such case, or its key was erased. At most one statement, but for the
 /// first access to a case from before there were keys.
 pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> {
-    if let Some(chain) = tx.chain.as_ref().filter(|chain| chain.case == case) {
-        return Ok(Some(chain.clone()));
+    if let Some(chain) = tx.chain.take_if(|chain| chain.case == case) {
+        return Ok(Some(chain));
     }
     let id = case.to_string();
     let found = tx.query_one(&LAST, &[case.into(), (&id).into()], |row| {
@@ -151,7 +162,7 @@ pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> 
         None | Some((Kept::Erased, _)) => Ok(None),
         Some((Kept::Unmade, _)) => make(tx, case).map(Some),
         Some((Kept::Key(key), None)) => Ok(Some(Chain::new(case, key))),
-        Some((Kept::Key(key), Some((place, leaf)))) => after(case, key, place, &leaf).map(Some),
+        Some((Kept::Key(key), Some((place, leaf)))) => after(case, key, place, leaf).map(Some),
     }
 }
 
@@ -164,17 +175,15 @@ fn make(tx: &mut Tx<'_>, case: CaseId) -> Result<Chain, Error> {
 }
 
 /// The chain that ends with this leaf at this place.
-fn after(case: CaseId, key: SubjectKey, place: i64, leaf: &[u8]) -> Result<Chain, Error> {
+fn after(case: CaseId, key: SubjectKey, place: i64, leaf: Vec<u8>) -> Result<Chain, Error> {
     let wrong = || Error::Corrupt("the last access to a case has a place and no link".to_owned());
     let place = u64::try_from(place).map_err(|_gone| wrong())?;
-    let previous = Leaf::decode(leaf)?.previous.ok_or_else(wrong)?;
+    let previous = Leaf::decode(&leaf)?.previous.ok_or_else(wrong)?;
     let chain = Chain {
-        case,
-        key,
         place,
-        next: Link::new(previous),
+        ..Chain::new(case, key)
     };
-    Ok(chain.with(leaf))
+    Ok(chain.with(previous, leaf))
 }
 
 /// Erases what the leaves about a case are found by. They stay, and the log still verifies; nobody can tell any more

@@ -108,14 +108,14 @@ impl ProvenCase {
             let wrong =
                 |reason: String| Fault::wrong(format!("entry {}, about {about}", entry.index), reason);
             let bytes = entry.leaf.as_bytes();
-            chain
+            let previous = chain
                 .check(&Leaf::decode(bytes).map_err(|e| wrong(e.to_string()))?)
                 .map_err(&wrong)?;
             let proof: Result<Vec<Hash>, _> = entry.proof.iter().map(|hash| hash.parse()).collect();
             let proof = proof.map_err(|e| wrong(format!("a hash of its proof is none: {e}")))?;
             verify_inclusion(Hash::of_leaf(bytes), entry.index, head, &proof)
                 .map_err(|e| wrong(e.to_string()))?;
-            chain = chain.with(bytes);
+            chain = chain.with(previous, bytes.to_vec());
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use anlan_model::accesses::Access;
 use anlan_model::ids::CaseId;
 use anlan_tlog::notes::VerifierKey;
 use anlan_tlog::trees::Head;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 
 const STEP: i64 = 1000;
@@ -44,9 +45,9 @@ pub fn verify(
         let begin = rows::begin(tx)?;
         no_leaf_before(tx, begin)?;
         let (database, last_case) = (rows::count(tx, begin)?, cases::newest(tx)?.map_or(0, |id| id.0.unsigned_abs()));
-        let mut chained = 0;
+        let mut chained = Chained::default();
         let head = walk(&folder, key, &mut |entries| {
-            chained += in_log(tx, begin, entries)?;
+            in_log(tx, begin, entries, &mut chained)?;
             told(entries.first, entries.all.saturating_add(last_case));
             Ok(())
         });
@@ -55,7 +56,7 @@ pub fn verify(
             let log = head.size;
             return Err(Fault::Behind { log, database });
         }
-        chained += awaiting(tx, rows::row_of(begin, head.size))?;
+        awaiting(tx, rows::row_of(begin, head.size), &mut chained)?;
         let mut found = Compared {
             head,
             accesses: database,
@@ -69,11 +70,33 @@ pub fn verify(
         if followed == chained {
             return Ok(found);
         }
+        let (all, about) = (chained.count, followed.count);
         Err(Fault::wrong(
             "cases",
-            format!("{chained} accesses have a place in a case's chain, {followed} of them are about a case that is there"),
+            if all == about {
+                "an access names another case than the one whose chain it is found in".to_owned()
+            } else {
+                format!("{all} accesses have a place in a case's chain, {about} of them are about a case that is there")
+            },
         ))
     })
+}
+
+/// Which accesses are in which case's chain, by the rows themselves and then by the index that finds them: how many, and a
+/// sum in which one that is in another case's shows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Chained {
+    count: u64,
+    sum: u64,
+}
+
+impl Chained {
+    fn add(&mut self, case: CaseId, row: i64) {
+        let mut hash = DefaultHasher::new();
+        (case.0, row).hash(&mut hash);
+        self.count += 1;
+        self.sum = self.sum.wrapping_add(hash.finish());
+    }
 }
 
 fn no_leaf_before(tx: &mut Tx<'_>, begin: i64) -> Result<(), Fault> {
@@ -87,12 +110,11 @@ fn no_leaf_before(tx: &mut Tx<'_>, begin: i64) -> Result<(), Fault> {
     }
 }
 
-/// The rows of these entries; how many are in a case's chain.
-fn in_log(tx: &mut Tx<'_>, begin: i64, entries: &Entries) -> Result<u64, Fault> {
+/// The rows of these entries.
+fn in_log(tx: &mut Tx<'_>, begin: i64, entries: &Entries, chained: &mut Chained) -> Result<(), Fault> {
     let first = rows::row_of(begin, entries.first);
     let limit = i64::try_from(entries.bytes.len()).unwrap_or(i64::MAX);
     let kept = read(tx, first, limit)?;
-    let mut chained = 0;
     for ((row, entry), bytes) in (first..).zip(entries.first..).zip(&entries.bytes) {
         let at = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
         let Some(kept) = kept.get(at) else {
@@ -103,25 +125,25 @@ fn in_log(tx: &mut Tx<'_>, begin: i64, entries: &Entries) -> Result<u64, Fault> 
                 rows::missing(row)
             });
         };
-        chained += u64::from(kept.check(tx, row)?);
+        kept.check(tx, row, chained)?;
         if kept.leaf.as_ref() != Some(bytes) {
             return Err(keeping::other_entry(entry));
         }
     }
-    Ok(chained)
+    Ok(())
 }
 
-/// The rows that are not signed yet; how many are in a case's chain.
-fn awaiting(tx: &mut Tx<'_>, from: i64) -> Result<u64, Fault> {
-    let (mut first, mut chained) = (from, 0);
+/// The rows that are not signed yet.
+fn awaiting(tx: &mut Tx<'_>, from: i64, chained: &mut Chained) -> Result<(), Fault> {
+    let mut first = from;
     loop {
         let kept = read(tx, first, STEP)?;
         for (row, kept) in (first..).zip(&kept) {
-            chained += u64::from(kept.check(tx, row)?);
+            kept.check(tx, row, chained)?;
         }
         first = first.saturating_add(STEP);
         if kept.is_empty() {
-            return Ok(chained);
+            return Ok(());
         }
     }
 }
@@ -148,8 +170,8 @@ fn read(tx: &mut Tx<'_>, first: i64, limit: i64) -> Result<Vec<Row>, Error> {
 }
 
 impl Row {
-    /// The leaf says what the row says; what only a case's key can tell is left to its chain. Whether it is in one.
-    fn check(&self, tx: &Tx<'_>, expected: i64) -> Result<bool, Fault> {
+    /// The leaf says what the row says; what only a case's key can tell is left to its chain.
+    fn check(&self, tx: &Tx<'_>, expected: i64, chained: &mut Chained) -> Result<(), Fault> {
         let wrong = |reason: String| Fault::wrong(place(expected), reason);
         let Some(leaf) = self.leaf.as_ref().filter(|_| self.seq == expected) else {
             return Err(rows::missing(expected));
@@ -170,18 +192,22 @@ impl Row {
                 "one of place and `subject` is there without the other".to_owned(),
             ));
         }
-        if is_chained && accesses::case_of(access).is_none() {
-            return Err(wrong(
-                "it has a place in a case's chain, and is about no case".to_owned(),
-            ));
+        match accesses::case_of(access) {
+            _ if !is_chained => {}
+            Some(case) => chained.add(case, expected),
+            None => {
+                return Err(wrong(
+                    "it has a place in a case's chain, and is about no case".to_owned(),
+                ));
+            }
         }
-        Ok(is_chained)
+        Ok(())
     }
 }
 
-/// Every case's chain; how many accesses are in one.
-fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> Result<u64, Fault> {
-    let (mut after, mut followed) = (CaseId(0), 0);
+/// Every case's chain.
+fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> Result<Chained, Fault> {
+    let (mut after, mut followed) = (CaseId(0), Chained::default());
     loop {
         let sql = "SELECT id, log_key FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2";
         let page = tx.query(sql, &[after.into(), Value::Int(STEP)], |row| {
@@ -194,14 +220,14 @@ fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> R
         for (case, kept) in page {
             found.erased += u64::from(matches!(kept, Kept::Erased));
             found.chains += u64::from(matches!(kept, Kept::Key(_)));
-            followed += follow(tx, case, &kept)?;
+            follow(tx, case, &kept, &mut followed)?;
         }
         told(after.0.unsigned_abs());
     }
 }
 
 /// One case's chain: every access to it in its place, linked to the one before.
-fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept) -> Result<u64, Fault> {
+fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept, chained: &mut Chained) -> Result<(), Fault> {
     let id = case.to_string();
     let of_case = &*accesses::OF_CASE;
     let sql =
@@ -223,16 +249,23 @@ fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept) -> Result<u64, Fault> {
             (Some(_), _) if !is_next => {
                 return Err(wrong("it is not in the next place of the case's chain"));
             }
-            (Some(chain), _) => chain.check(&leaf).map_err(|reason| wrong(&reason))?,
+            (Some(chain), _) => {
+                chain.check(&leaf).map_err(|reason| wrong(&reason))?;
+            }
             (None, _) if at.is_some() && !is_next => {
                 return Err(wrong("an access to the case before it is missing"));
             }
             _ => {}
         }
-        chain = chain.map(|chain| chain.with(&bytes));
-        followed += u64::from(at.is_some());
+        chain = chain
+            .zip(leaf.previous)
+            .map(|(chain, previous)| chain.with(previous, bytes));
+        if at.is_some() {
+            followed += 1;
+            chained.add(case, row);
+        }
     }
-    Ok(followed)
+    Ok(())
 }
 
 fn place(row: i64) -> String {

@@ -3,6 +3,7 @@
 
 use super::Fault;
 use crate::error::Error;
+use crate::folders;
 use crate::store::Store;
 use anlan_tlog::bundles::{BUNDLE_BYTES_MAX, Bundle, Resource};
 use anlan_tlog::hashes::HASH_BYTES;
@@ -78,7 +79,7 @@ fn name_of(path: &str) -> Option<(String, Kind)> {
 /// Notes beside a database that it was restored, so that no log is begun under a name that may have signed more.
 pub(crate) fn mark_restored(home: &Path) -> Result<(), Error> {
     let folder = Folder(home.join("log"));
-    fs::create_dir_all(&folder.0).map_err(|e| Error::file(&folder.0, e))?;
+    folders::make(&folder.0)?;
     folder.replace(RESTORED, b"")
 }
 
@@ -94,7 +95,7 @@ impl Folder {
 
     /// Makes the folder where there is none, and keeps every other keeper out for as long as the file lives.
     pub(super) fn lock(&self) -> Result<File, Fault> {
-        fs::create_dir_all(&self.0).map_err(|e| Error::file(&self.0, e))?;
+        folders::make(&self.0)?;
         let path = self.0.join(LOCK);
         let file = File::create(&path).map_err(|e| Error::file(&path, e))?;
         match file.try_lock() {
@@ -165,14 +166,16 @@ impl Folder {
                 return Err(Fault::wrong(path, reason));
             }
             None => {
-                make_folders(&self.0, &parent, touched)?;
+                fs::create_dir_all(&parent).map_err(|e| Error::file(&parent, e))?;
                 let half = parent.join(HALF);
                 write_synced(&half, bytes)
                     .and_then(|()| fs::rename(&half, &target))
                     .map_err(|e| Error::file(&target, e))?;
             }
         }
-        touched.0.insert(parent);
+        // Those above too: whoever made them may have ended before they were synced.
+        let own = parent.ancestors().take_while(|path| path.starts_with(&self.0));
+        touched.0.extend(own.map(Path::to_owned));
         Ok(())
     }
 
@@ -181,8 +184,8 @@ impl Folder {
         let (half, target) = (self.0.join(HALF), self.0.join(path));
         write_synced(&half, bytes)
             .and_then(|()| fs::rename(&half, &target))
-            .and_then(|()| File::open(&self.0)?.sync_all())
-            .map_err(|e| Error::file(&target, e))
+            .map_err(|e| Error::file(&target, e))?;
+        folders::sync(&self.0)
     }
 
     /// Removes the partial forms of a file that is full now: whoever still wants one takes its beginning.
@@ -192,30 +195,14 @@ impl Folder {
     }
 }
 
-/// Folders with new names in them, which are durable only once their folder is.
+/// Folders that may have new names in them, which are durable only once their folder is.
 #[derive(Debug, Default)]
 pub(super) struct Touched(BTreeSet<PathBuf>);
 
 impl Touched {
     pub(super) fn sync(self) -> Result<(), Error> {
-        for folder in self.0 {
-            File::open(&folder)
-                .and_then(|open| open.sync_all())
-                .map_err(|e| Error::file(&folder, e))?;
-        }
-        Ok(())
+        self.0.iter().try_for_each(|folder| folders::sync(folder))
     }
-}
-
-fn make_folders(root: &Path, folder: &Path, touched: &mut Touched) -> Result<(), Error> {
-    let missing: Vec<&Path> = folder
-        .ancestors()
-        .take_while(|path| *path != root && !path.exists())
-        .collect();
-    fs::create_dir_all(folder).map_err(|e| Error::file(folder, e))?;
-    let parents = missing.into_iter().filter_map(Path::parent);
-    touched.0.extend(parents.map(Path::to_owned));
-    Ok(())
 }
 
 fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

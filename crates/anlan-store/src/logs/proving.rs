@@ -105,8 +105,8 @@ fn prove_case(
         if read.subject.is_none() && entries.is_empty() {
             continue;
         }
-        chain.check(&read).map_err(wrong)?;
-        chain = chain.with(leaf);
+        let previous = chain.check(&read).map_err(wrong)?;
+        chain = chain.with(previous, leaf.clone());
         if index >= head.size {
             continue;
         }
