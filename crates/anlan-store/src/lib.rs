@@ -14,6 +14,7 @@ pub mod counts;
 mod cursor;
 mod error;
 pub mod events;
+pub mod grants;
 pub mod imports;
 pub mod jobs;
 pub mod locks;

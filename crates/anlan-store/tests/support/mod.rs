@@ -80,6 +80,7 @@ impl Bench {
 
 /// What each migration from 2 on brought, taken back.
 const UNDONE: &[(i64, &str)] = &[
+    (7, "DROP TABLE grants"),
     (
         6,
         "DROP TABLE challenges; DROP TABLE passkeys; DROP TABLE recovery_codes; DROP TABLE totps; DROP TABLE locks;
