@@ -2,7 +2,7 @@
 //! changes their own. Signing in is `sessions`.
 
 use crate::passwords::{self, OneTimeWord};
-use crate::{App, Caller, Error, accesses};
+use crate::{App, Caller, Error, accesses, grants};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::{Account, Role, RoleClash, may_hold};
 use anlan_model::ids::{AccountId, OfficeId};
@@ -279,6 +279,7 @@ pub fn set_roles(app: &App, caller: &Caller, id: AccountId, roles: Vec<Role>) ->
     roles.dedup();
     may_hold(&roles).map_err(clash)?;
     let before = get(app, id)?;
+    grants::check_roles(app, caller, &before.roles, &roles)?;
     let difference = difference(&before.roles, &roles);
     let after = Account {
         roles,
@@ -302,7 +303,7 @@ pub fn set_roles(app: &App, caller: &Caller, id: AccountId, roles: Vec<Role>) ->
 }
 
 /// What was given and taken, for the access log: ` +duty -clerk`.
-fn difference(before: &[Role], after: &[Role]) -> String {
+pub(crate) fn difference(before: &[Role], after: &[Role]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for role in Role::ALL {
@@ -332,7 +333,7 @@ pub fn remove_factors(app: &App, caller: &Caller, id: AccountId) -> Result<(), E
     })
 }
 
-fn not_own(caller: &Caller, id: AccountId) -> Result<(), Error> {
+pub(crate) fn not_own(caller: &Caller, id: AccountId) -> Result<(), Error> {
     if caller.actor.account != Some(id) {
         return Ok(());
     }
@@ -355,7 +356,7 @@ fn unchanged(tx: &mut Tx<'_>, before: &Account) -> Result<(), Error> {
     ))
 }
 
-fn clash(clash: RoleClash) -> Error {
+pub(crate) fn clash(clash: RoleClash) -> Error {
     let name = |role: Role| match role {
         Role::Admin => ("系统管理员", "system administrator"),
         Role::Security => ("安全管理员", "security administrator"),

@@ -1,7 +1,10 @@
 //! Who stands at a door, as actions see them. Doors build it; actions never look behind it.
 
+use anlan_model::accesses::Purpose;
 use anlan_model::accounts::{Account, Role};
+use anlan_model::ids::CaseId;
 use anlan_policy::Actor;
+use std::borrow::Cow;
 
 /// The caller of an action.
 #[derive(Debug, Clone)]
@@ -37,6 +40,21 @@ impl Caller {
             name: "Anlan".into(),
             via: "timer",
         }
+    }
+
+    /// The same, asking for this purpose.
+    #[must_use]
+    pub fn for_purpose(mut self, purpose: Purpose) -> Self {
+        self.actor.purpose = Some(purpose);
+        self
+    }
+
+    /// The same before this case: one that a running grant opens is looked at for the emergency it was opened for.
+    pub(crate) fn before(&self, case: CaseId) -> Cow<'_, Self> {
+        if self.actor.purpose.is_none() && self.actor.opened.contains(&case) {
+            return Cow::Owned(self.clone().for_purpose(Purpose::Emergency));
+        }
+        Cow::Borrowed(self)
     }
 
     /// The holder of an account.

@@ -86,6 +86,7 @@ pub struct EditCase {
 
 /// A case the caller may do this to; to everyone else it does not exist.
 pub(crate) fn reachable(app: &App, caller: &Caller, action: Action, id: CaseId) -> Result<Case, Error> {
+    let caller = &*caller.before(id);
     app.require(caller, action)?;
     let case = app
         .store
@@ -107,10 +108,12 @@ pub fn resolve(text: &str) -> Option<CaseId> {
 
 /// Opens one case.
 pub fn read(app: &App, caller: &Caller, id: CaseId) -> Result<CaseFile, Error> {
+    let caller = &*caller.before(id);
     let case = reachable(app, caller, Action::CaseRead, id)?;
+    let purpose = caller.actor.purpose_of(Action::CaseRead);
     accesses::log(
         app,
-        accesses::entry(app, caller, Action::CaseRead, "case", id, Purpose::Case),
+        accesses::entry(app, caller, Action::CaseRead, "case", id, purpose),
     )?;
     file(app, caller, case)
 }

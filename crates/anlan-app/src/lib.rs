@@ -7,6 +7,7 @@ pub mod backups;
 mod callers;
 pub mod cases;
 mod errors;
+pub mod grants;
 pub mod imports;
 pub mod jurisdictions;
 pub mod live;

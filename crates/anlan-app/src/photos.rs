@@ -194,13 +194,21 @@ pub fn bytes(app: &App, caller: &Caller, id: PhotoId, size: Size) -> Result<Vec<
         .store
         .read(|tx| anlan_store::photos::find(tx, id).map_err(Error::from))?;
     let photo = photo.ok_or(Error::Missing { what: "photo" })?;
+    let caller = &*caller.before(photo.case);
     let case = cases::reachable(app, caller, Action::PhotoRead, photo.case).map_err(|error| match error {
         Error::Missing { .. } => Error::Missing { what: "photo" },
         other => other,
     })?;
     accesses::log(
         app,
-        accesses::entry(app, caller, Action::PhotoRead, "photo", case.id, Purpose::Case),
+        accesses::entry(
+            app,
+            caller,
+            Action::PhotoRead,
+            "photo",
+            case.id,
+            caller.actor.purpose_of(Action::PhotoRead),
+        ),
     )?;
     picture(app, &photo, size)
 }

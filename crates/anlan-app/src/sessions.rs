@@ -288,11 +288,14 @@ fn drop_half(app: &App, digest: [u8; 32]) -> Result<(), Error> {
 /// keep the session from ending for want of one.
 pub fn caller(app: &App, token: &str, is_attended: bool) -> Result<Known, Error> {
     let (digest, now) = (digest(token), app.clock.now());
-    let session = app
-        .store
-        .read(|tx| anlan_store::sessions::find(tx, &digest, now).map_err(Error::from))?;
-    let session = session.ok_or_else(signed_out)?;
-    let caller = Caller::of(&session.account, "api");
+    let (session, opened) = app.store.read(|tx| {
+        let session = anlan_store::sessions::find(tx, &digest, now)?;
+        let session = session.ok_or_else(signed_out)?;
+        let opened = anlan_store::grants::opened(tx, session.account.id, now)?;
+        Ok::<_, Error>((session, opened))
+    })?;
+    let mut caller = Caller::of(&session.account, "api");
+    caller.actor.opened = opened;
     app.require(&caller, Action::SessionUse)?;
     if is_attended && now.duration_since(session.seen_at) >= SEEN_EVERY {
         let id = session.id;

@@ -50,6 +50,8 @@ number_id! {
     QuarantineId,
     /// A warning (预警).
     WarningId,
+    /// A grant (授权).
+    GrantId,
 }
 
 macro_rules! text_code {

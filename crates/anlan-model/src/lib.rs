@@ -12,6 +12,7 @@ pub mod clock;
 pub mod deadlines;
 pub mod duplicates;
 pub mod events;
+pub mod grants;
 pub mod ids;
 pub mod imports;
 pub mod incoming;

@@ -20,6 +20,8 @@ pub enum Resource {
     Import,
     /// An account.
     AccountRecord,
+    /// A grant.
+    Grant,
     /// An early warning.
     Warning,
     /// The access log.
@@ -39,6 +41,7 @@ impl Resource {
             Self::Rule => "Rule",
             Self::Import => "Import",
             Self::AccountRecord => "AccountRecord",
+            Self::Grant => "Grant",
             Self::Warning => "Warning",
             Self::Access => "Access",
             Self::Node => "Node",
@@ -133,6 +136,18 @@ actions! {
     LockRead = "lock.read" on AccountRecord for Maintenance,
     /// Let it wait no longer.
     LockClear = "lock.clear" on AccountRecord for Maintenance,
+    /// Give an account a role that rules the node or watches over it.
+    AccountEntrust = "account.entrust" on AccountRecord for Maintenance,
+    /// See grants: one's own, and those one answers for.
+    GrantList = "grant.list" on Grant for Audit,
+    /// Open a case out of reach in an emergency.
+    GrantOpen = "grant.open" on Case for Emergency,
+    /// Review that somebody opened a case in an emergency.
+    GrantReview = "grant.review" on Grant for Audit,
+    /// Ask for roles that two people give.
+    GrantAsk = "grant.ask" on Grant for Maintenance,
+    /// Approve what somebody else asked for.
+    GrantApprove = "grant.approve" on Grant for Maintenance,
     /// See early warnings, what is watched and how well the budget is kept.
     WarningRead = "warning.read" on Warning for Case,
     /// Look at, link, dismiss and close warnings.

@@ -22,6 +22,8 @@ pub struct Actor {
     pub on_shift: Option<bool>,
     /// Cases that a running grant opens to the actor.
     pub opened: Vec<CaseId>,
+    /// Somebody else has approved just this.
+    pub approved: bool,
 }
 
 impl Actor {

@@ -15,6 +15,8 @@ pub struct Decision {
     pub zh: Arc<str>,
     /// The reason, English.
     pub en: Arc<str>,
+    /// How long what is allowed lasts, minutes; `None` where the policy does not say.
+    pub minutes: Option<u16>,
 }
 
 /// A policy's name and its reason in words.
@@ -23,6 +25,7 @@ pub(crate) struct Words {
     pub(crate) id: Arc<str>,
     pub(crate) zh: Arc<str>,
     pub(crate) en: Arc<str>,
+    pub(crate) minutes: Option<u16>,
 }
 
 impl Decision {
@@ -43,6 +46,7 @@ impl Decision {
             policy: Some(Arc::clone(&by.id)),
             zh: Arc::clone(&by.zh),
             en: Arc::clone(&by.en),
+            minutes: by.minutes,
         }
     }
 
@@ -80,6 +84,7 @@ impl Decision {
             policy: None,
             zh: zh.into(),
             en: en.into(),
+            minutes: None,
         }
     }
 }

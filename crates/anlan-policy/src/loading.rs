@@ -105,7 +105,13 @@ fn keep(source: &PolicyText<'_>, policy: &cedar_policy::Policy) -> Result<(usize
             PolicyError::new(source, at, reason)
         })
     };
+    let minutes = policy.annotation("minutes").map(str::parse);
+    let minutes = minutes.transpose().map_err(|_why| {
+        let reason = "@minutes is a whole number of minutes, at most 65,535";
+        PolicyError::new(source, at, reason)
+    })?;
     let words = Words {
+        minutes,
         id: word("id")?,
         zh: word("zh")?,
         en: word("en")?,

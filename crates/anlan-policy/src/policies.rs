@@ -11,6 +11,7 @@ use crate::reaches::Reaches;
 use crate::rows::RowRule;
 use crate::selecting::Selection;
 use anlan_model::cases::Case;
+use anlan_model::ids::AccountId;
 use std::sync::{Arc, OnceLock};
 
 macro_rules! texts {
@@ -34,6 +35,7 @@ const SHIPPED: &[PolicyText<'static>] = texts![
     "reference.cedar",
     "imports.cedar",
     "accounts.cedar",
+    "grants.cedar",
     "warnings.cedar",
     "log.cedar",
     "node.cedar",
@@ -79,10 +81,11 @@ impl Policy {
     /// May the actor do this at all (to some record)?
     pub fn may(&self, actor: &Actor, action: Action) -> Decision {
         let chosen = self.0.selection.chosen(actor, action);
-        if action.resource() == Resource::Case {
-            chosen.in_general(self.rows(actor, action).is_some())
-        } else {
-            chosen.decide(actor, action, Record::Any)
+        match action.resource() {
+            Resource::Case => chosen.in_general(self.rows(actor, action).is_some()),
+            // Some grant: one that nobody signed in asked for.
+            Resource::Grant => chosen.decide(actor, action, Record::Grant(AccountId(0))),
+            _ => chosen.decide(actor, action, Record::Any),
         }
     }
 
@@ -106,7 +109,13 @@ impl Policy {
         chosen.decide(actor, action, Record::Case(case.into()))
     }
 
-    /// The same, asked of every policy there is. For comparing and measuring; thousands of policies take milliseconds.
+    /// May the actor do this to a grant that this account asked for?
+    pub fn may_on_grant(&self, actor: &Actor, action: Action, asker: AccountId) -> Decision {
+        let chosen = self.0.selection.chosen(actor, action);
+        chosen.decide(actor, action, Record::Grant(asker))
+    }
+
+    /// The same as `may_on`, asked of every policy there is. For comparing and measuring; thousands of policies take milliseconds.
     pub fn may_on_by_all(&self, actor: &Actor, action: Action, case: &Case) -> Decision {
         let everything = self.0.selection.everything();
         everything.decide(actor, action, Record::Case(case.into()))

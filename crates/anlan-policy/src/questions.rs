@@ -40,6 +40,8 @@ impl<'a> From<&'a Case> for Facts<'a> {
 pub(crate) enum Record<'a> {
     /// A case.
     Case(Facts<'a>),
+    /// A grant that this account asked for.
+    Grant(AccountId),
     /// Anything else of the action's kind: policies tell no two of them apart.
     Any,
 }
@@ -73,6 +75,7 @@ static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
         "Rule",
         "Import",
         "AccountRecord",
+        "Grant",
         "Warning",
         "Access",
         "Node",
@@ -111,6 +114,13 @@ pub(crate) fn question(
         Record::Case(facts) => {
             let id = uid("Case", facts.id.0.to_string())?;
             known.push(case(actor, &facts, id.clone())?);
+            id
+        }
+        Record::Grant(asker) => {
+            let id = uid("Grant", "")?;
+            let asker = RestrictedExpression::new_entity_uid(account(Some(asker))?);
+            let attributes = HashMap::from([("asker".to_owned(), asker)]);
+            known.push(Entity::new(id.clone(), attributes, HashSet::new()).map_err(QuestionError::of)?);
             id
         }
         Record::Any => uid(action.resource().name(), "")?,
@@ -175,6 +185,10 @@ fn context(actor: &Actor, action: Action) -> Result<Context, QuestionError> {
         (
             "purpose".to_owned(),
             RestrictedExpression::new_entity_uid(purpose),
+        ),
+        (
+            "approved".to_owned(),
+            RestrictedExpression::new_bool(actor.approved),
         ),
         ("opened".to_owned(), RestrictedExpression::new_set(opened?)),
     ];

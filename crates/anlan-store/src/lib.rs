@@ -15,6 +15,7 @@ mod cursor;
 mod error;
 pub mod events;
 pub mod folders;
+pub mod grants;
 pub mod imports;
 pub mod jobs;
 pub mod locks;

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_columns.sql")),
     (5, include_str!("../migrations/0005_leaves.sql")),
     (6, include_str!("../migrations/0006_accounts.sql")),
+    (7, include_str!("../migrations/0007_grants.sql")),
     (8, include_str!("../migrations/0008_witnesses.sql")),
 ];
 

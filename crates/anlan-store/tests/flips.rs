@@ -70,7 +70,7 @@ fn each_bit_that_flips_in_the_logs_files_is_found() {
     let log = scratch.path().join("log");
     copy(&folder(&bench), &log);
     let files = published(&log);
-    assert_eq!(files.len(), 8, "{files:?}");
+    assert_eq!(files.len(), 9, "{files:?}");
     let verified = || logs::verify_folder(&log, signer().key(), &mut |_, _| {});
     assert_eq!(verified().unwrap().size, 520);
     let mut dice = Dice(520);

@@ -4,6 +4,7 @@ mod accounts;
 mod cases;
 mod description;
 mod filters;
+mod grants;
 mod imports;
 mod live;
 mod locks;
@@ -56,6 +57,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(accounts::routes())
+        .merge(grants::routes())
         .merge(imports::routes())
         .merge(passkeys::routes())
         .merge(sessions::routes())

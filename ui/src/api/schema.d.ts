@@ -246,6 +246,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/opening": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a case out of reach for a short time, with a reason; somebody else reviews it afterwards. */
+        post: operations["open_case"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/photos": {
         parameters: {
             query?: never;
@@ -342,6 +359,41 @@ export interface paths {
         get: operations["count_cases"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own grants and those they answer for, the newest first. */
+        get: operations["list_grants"];
+        put?: never;
+        /** Ask for roles that rule the node, or watch over it; somebody else approves. */
+        post: operations["ask_roles"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/grants/{id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve, refuse or review somebody else's grant. What is approved is done with it, once. */
+        post: operations["answer_grant"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1560,6 +1612,64 @@ export interface components {
             recurrence_days: number;
             classes: components["schemas"]["ClassCount"][];
         };
+        /** @description Leave for one person to do one thing beyond their usual reach. */
+        Grant: {
+            /** Format: int64 */
+            id: number;
+            state: components["schemas"]["GrantState"];
+            /** Format: int64 */
+            asker: number;
+            asker_name?: string;
+            /** Format: date-time */
+            asked_at: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description It ends by itself then.
+             */
+            until: string;
+            /**
+             * Format: int64
+             * @description The case it opens.
+             */
+            case?: number;
+            /**
+             * Format: int64
+             * @description The account whose roles are asked for.
+             */
+            account?: number;
+            account_name?: string;
+            /** @description All roles it is to have. */
+            roles: components["schemas"]["Role"][];
+            answer?: components["schemas"]["GrantAnswer"];
+            /** @description The caller may answer it now. */
+            may_answer: boolean;
+        };
+        /** @description Somebody else's word on a grant. */
+        GrantAnswer: {
+            /** Format: int64 */
+            by: number;
+            by_name?: string;
+            /** Format: date-time */
+            at: string;
+            verdict: components["schemas"]["GrantVerdict"];
+            note: string;
+        };
+        /**
+         * @description Where a grant stands.
+         * @enum {string}
+         */
+        GrantState: "running" | "unreviewed" | "reviewed" | "waiting" | "lapsed" | "approved" | "refused";
+        /**
+         * @description What somebody else says to a grant.
+         * @enum {string}
+         */
+        GrantVerdict: "approved" | "refused" | "justified" | "unjustified";
+        /** @description A word on somebody else's grant. */
+        GrantWord: {
+            verdict: components["schemas"]["GrantVerdict"];
+            note?: string;
+        };
         /** @description One class group against its part of the budget. */
         GroupReview: {
             name: string;
@@ -1899,6 +2009,10 @@ export interface components {
              */
             until: string;
         };
+        /** @description Why a case out of reach must be opened now. */
+        OpenCase: {
+            reason: string;
+        };
         /** @description What became of warnings. */
         Outcomes: {
             /** Format: int32 */
@@ -2138,6 +2252,14 @@ export interface components {
         /** @description The roles an account is to have, and no others. */
         RoleChange: {
             roles: components["schemas"]["Role"][];
+        };
+        /** @description Roles wanted for an account. */
+        RolesRequest: {
+            /** Format: int64 */
+            account: number;
+            /** @description All roles it is to have. */
+            roles: components["schemas"]["Role"][];
+            reason: string;
         };
         /** @description Why it was sent where it was sent. */
         Route: {
@@ -3094,6 +3216,42 @@ export interface operations {
             };
         };
     };
+    open_case: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenCase"];
+            };
+        };
+        responses: {
+            /** @description The grant that runs now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     add_photos: {
         parameters: {
             query?: {
@@ -3303,6 +3461,104 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_grants: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Grants */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ask_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RolesRequest"];
+            };
+        };
+        responses: {
+            /** @description The request, waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer_grant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GrantWord"];
+            };
+        };
+        responses: {
+            /** @description The grant with the answer */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

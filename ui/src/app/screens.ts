@@ -30,6 +30,7 @@ const PLACES: Place[] = [
   { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
   { path: /^\/accounts$/, title: 'accounts.title', load: () => import('../accounts/AccountsScreen.svelte') },
   { path: /^\/accounts\/(\d+)$/, title: 'account.title', load: () => import('../accounts/AccountScreen.svelte') },
+  { path: /^\/grants$/, title: 'grant.title', load: () => import('../grants/GrantsScreen.svelte') },
   { path: /^\/security$/, title: 'security.title', load: () => import('../accounts/SecurityScreen.svelte') },
   { path: /^\/settings$/, title: 'settings.title', load: () => import('../accounts/SettingsScreen.svelte') },
 ];
@@ -58,6 +59,7 @@ export const WAYS: Way[] = [
   { href: '/imports', icon: 'import', title: 'nav.imports', action: 'import.read', keys: 'g i' },
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },
   { href: '/accounts', icon: 'person', title: 'nav.accounts', action: 'account.read', keys: 'g a' },
+  { href: '/grants', icon: 'eye', title: 'nav.grants', action: 'grant.list', keys: 'g t' },
   { href: '/settings', icon: 'settings', title: 'nav.settings', action: 'session.use', keys: 'g s' },
 ];
 

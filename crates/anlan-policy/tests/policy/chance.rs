@@ -99,6 +99,7 @@ pub(crate) fn actor(chance: &mut Chance) -> Actor {
         } else {
             Vec::new()
         },
+        approved: false,
     }
 }
 

@@ -66,6 +66,9 @@ const CASES: &[Line] = &[
 /// What a data steward sees of cases, at work or for upkeep, but not in an emergency.
 const STEWARD: &str = "case.list case.read case.place";
 
+/// What a running grant shows of the case it opens.
+const OPENED: &str = "case.read case.words case.place photo.read";
+
 fn has(words: &str, code: &str) -> bool {
     words.split(' ').any(|word| word == code)
 }
@@ -77,6 +80,13 @@ pub(crate) fn is_meant(actor: &Actor, code: &str, purpose: Purpose, case: &Case)
     }
     let is_steward = actor.roles.contains(&Role::Steward);
     if is_steward && has(STEWARD, code) && [Purpose::Case, UPKEEP[0]].contains(&purpose) {
+        return true;
+    }
+    let is_afield = [Role::Worker, Role::Officer]
+        .iter()
+        .any(|role| actor.roles.contains(role));
+    let is_opened = has(OPENED, code) && actor.opened.contains(&case.id);
+    if is_afield && purpose == Purpose::Emergency && (code == "grant.open" || is_opened) {
         return true;
     }
     WORK.contains(&purpose)
@@ -142,6 +152,19 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
         "account.read",
         &[Purpose::Maintenance, Purpose::Audit],
         &[Role::Admin, Role::Security, Role::Auditor],
+    ),
+    (
+        "account.entrust",
+        &UPKEEP,
+        // Nobody's approval is among the random questions.
+        &[Role::System],
+    ),
+    ("grant.ask", &UPKEEP, &[Role::Security]),
+    ("grant.approve", &UPKEEP, &[Role::Security]),
+    (
+        "grant.review",
+        &[Purpose::Audit],
+        &[Role::Supervisor, Role::Auditor],
     ),
     ("account.write", &UPKEEP, &[Role::Admin, Role::System]),
     ("role.grant", &UPKEEP, &[Role::Security, Role::System]),

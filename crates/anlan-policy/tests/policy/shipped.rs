@@ -89,6 +89,71 @@ fn making_accounts_giving_rights_and_reading_the_log_are_three_roles() {
 }
 
 #[test]
+fn an_opened_case_is_reached_in_an_emergency_only_and_never_one_about_the_own_office() {
+    let policy = Policy::shipped().unwrap();
+    let mut chance = crate::chance::Chance::of(2);
+    let mut officer = actor(Role::Officer, 1);
+    let mut case = crate::chance::case(&mut chance, &officer);
+    (case.id, case.office, case.about_office) = (CaseId(3), Some(OfficeId(2)), None);
+    assert!(!policy.may_on(&officer, Action::CaseRead, &case).allowed);
+    let asks = policy.may_on(&officer, Action::GrantOpen, &case);
+    assert_eq!((asks.allowed, asks.minutes), (true, Some(30)));
+    officer.opened = vec![CaseId(3)];
+    assert!(
+        !policy.may_on(&officer, Action::CaseRead, &case).allowed,
+        "for usual work it stays shut"
+    );
+    officer.purpose = Some(Purpose::Emergency);
+    assert!(policy.may_on(&officer, Action::CaseRead, &case).allowed);
+    assert!(!policy.may_on(&officer, Action::CaseContact, &case).allowed);
+    assert!(!policy.may_on(&officer, Action::CaseMove, &case).allowed);
+    case.about_office = Some(OfficeId(1));
+    assert_eq!(policy.may_on(&officer, Action::CaseRead, &case).code, "forbidden");
+    assert!(!policy.may_on(&officer, Action::GrantOpen, &case).allowed);
+    for action in [Action::AccessRead, Action::AccountRead, Action::AccountWrite] {
+        assert!(!policy.may(&officer, action).allowed, "{action:?}");
+    }
+}
+
+#[test]
+fn nobody_answers_their_own_request_and_grave_roles_need_approval() {
+    let policy = Policy::shipped().unwrap();
+    let mut admin = actor(Role::Security, 1);
+    assert!(
+        policy
+            .may_on_grant(&admin, Action::GrantApprove, AccountId(2))
+            .allowed
+    );
+    assert!(
+        !policy
+            .may_on_grant(&admin, Action::GrantApprove, AccountId(1))
+            .allowed
+    );
+    assert!(!policy.may(&admin, Action::AccountEntrust).allowed);
+    admin.approved = true;
+    assert!(policy.may(&admin, Action::AccountEntrust).allowed);
+    let auditor = actor(Role::Auditor, 1);
+    assert!(
+        policy
+            .may_on_grant(&auditor, Action::GrantReview, AccountId(2))
+            .allowed
+    );
+    let own = policy.may_on_grant(&auditor, Action::GrantReview, AccountId(1));
+    assert_eq!((own.allowed, own.policy.as_deref()), (false, Some("grant.own")));
+}
+
+#[test]
+fn whoever_sees_a_case_on_a_list_sees_where_it_is() {
+    // Maps show places; a role that lists cases without their places would see none there.
+    let policy = Policy::shipped().unwrap();
+    for role in Role::ALL {
+        let actor = actor(role, 1);
+        let rows = |action| policy.rows(&actor, action);
+        assert_eq!(rows(Action::CaseList), rows(Action::CasePlace), "{role:?}");
+    }
+}
+
+#[test]
 fn a_wrong_purpose_is_told() {
     let policy = Policy::shipped().unwrap();
     let duty = actor(Role::Duty, 1);

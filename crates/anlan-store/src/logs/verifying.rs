@@ -2,7 +2,7 @@
 //! against the signature. Nothing of a node is needed.
 
 use super::Fault;
-use super::files::{CHECKPOINT, Folder};
+use super::files::{CHECKPOINT, COSIGNED, Folder, KEY};
 use super::keeping::chain;
 use crate::accesses::Leaf;
 use anlan_tlog::bundles;
@@ -43,10 +43,8 @@ pub(super) fn walk(
     key: &VerifierKey,
     each: &mut dyn FnMut(&Entries) -> Result<(), Fault>,
 ) -> Result<Head, Fault> {
-    let signed = Checkpoint::open(&folder.needed(CHECKPOINT)?, key);
-    let (checkpoint, _) =
-        signed.map_err(|e| Fault::wrong(CHECKPOINT, format!("{}; the key is {key}", chain(&e))))?;
-    let head = checkpoint.head();
+    let head = signed(CHECKPOINT, &folder.needed(CHECKPOINT)?, key)?;
+    told_right(folder, key, &head)?;
     let mut tree = Tree::new();
     for bundle in bundles::of_log(head.size) {
         let bytes = folder.entries(bundle)?;
@@ -65,6 +63,29 @@ pub(super) fn walk(
         return Ok(head);
     }
     Err(Fault::wrong(CHECKPOINT, "its root is not that of the entries"))
+}
+
+/// The head that a file of the log is signed for.
+fn signed(path: &str, bytes: &[u8], key: &VerifierKey) -> Result<Head, Fault> {
+    let opened = Checkpoint::open(bytes, key);
+    let (checkpoint, _) =
+        opened.map_err(|e| Fault::wrong(path, format!("{}; the key is {key}", chain(&e))))?;
+    Ok(checkpoint.head())
+}
+
+/// What else lies beside the checkpoint, where it does: the key as others are told it, and the newest cosigned head.
+fn told_right(folder: &Folder, key: &VerifierKey, head: &Head) -> Result<(), Fault> {
+    if let Some(text) = folder.read(KEY)?
+        && text != format!("{key}\n").as_bytes()
+    {
+        return Err(Fault::wrong(KEY, format!("it is not the key {key}")));
+    }
+    if let Some(bytes) = folder.read(COSIGNED)?
+        && signed(COSIGNED, &bytes, key)?.size > head.size
+    {
+        return Err(Fault::wrong(COSIGNED, "it is newer than the checkpoint"));
+    }
+    Ok(())
 }
 
 fn check_tile(folder: &Folder, right: &NewTile) -> Result<(), Fault> {

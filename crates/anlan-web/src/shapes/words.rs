@@ -1,6 +1,6 @@
 //! Closed lists of words as the API writes them, each the twin of an enum of the model.
 
-use anlan_model::{accounts, cases, classes, imports, incoming, locks, offices, places, sessions};
+use anlan_model::{accounts, cases, classes, grants, imports, incoming, locks, offices, places, sessions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -59,6 +59,12 @@ words! {
     /// What is wanted of somebody whose name and password were right.
     #[serde(rename_all = "snake_case")]
     Step = sessions::Step { Code, Password }
+    /// Where a grant stands.
+    #[serde(rename_all = "snake_case")]
+    GrantState = grants::GrantState { Running, Unreviewed, Reviewed, Waiting, Lapsed, Approved, Refused }
+    /// What somebody else says to a grant.
+    #[serde(rename_all = "snake_case")]
+    GrantVerdict = grants::GrantVerdict { Approved, Refused, Justified, Unjustified }
     /// Where an import stands.
     #[serde(rename_all = "snake_case")]
     ImportState = imports::ImportState { Queued, Running, Stopped, Done, Refused }

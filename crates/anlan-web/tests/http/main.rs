@@ -11,6 +11,8 @@ mod description;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod grants;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod live;
