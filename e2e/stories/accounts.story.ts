@@ -48,7 +48,7 @@ async function made(name: string, role: Key): Promise<string> {
   await press(admin.page, 'accounts.new')
   const dialog = admin.page.getByRole('dialog')
   await dialog.getByLabel(word('accounts.name')).fill(name)
-  await dialog.getByLabel(word('accounts.display'), { exact: true }).fill(`王丽 ${name}`)
+  await dialog.getByLabel(word('accounts.display')).fill(`王丽 ${name}`)
   const pick = dialog.getByRole('combobox').first()
   await pick.click()
   await pick.fill('centre')

@@ -20,6 +20,7 @@ mod rust_source;
 mod suite;
 mod tidy;
 mod ui;
+mod verifier;
 mod wheel;
 
 use anyhow::Result;

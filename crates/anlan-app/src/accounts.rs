@@ -16,11 +16,11 @@ const NAME_MAX: usize = 64;
 
 pub(crate) fn random_token() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| no_randomness(&error))?;
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
     Ok(hex(&bytes))
 }
 
-fn no_randomness(error: &getrandom::Error) -> Error {
+fn no_randomness(error: getrandom::Error) -> Error {
     Error::Unavailable {
         detail: format!("no randomness: {error}"),
     }
@@ -40,7 +40,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn random_words(groups: usize, letters: usize) -> Result<String, Error> {
     const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     let mut bytes = vec![0_u8; groups * letters];
-    getrandom::fill(&mut bytes).map_err(|error| no_randomness(&error))?;
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
     let words: Vec<String> = bytes
         .chunks(letters)
         .map(|group| {

@@ -27,6 +27,7 @@ pub mod totps;
 pub mod tracks;
 pub mod uploads;
 pub mod warnings;
+pub mod witnesses;
 
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};

@@ -14,6 +14,7 @@ use anlan_policy::Action;
 use anlan_store::Tx;
 pub use anlan_store::locks::Lock;
 use jiff::{SignedDuration, Timestamp};
+use std::net::Ipv6Addr;
 
 /// Tries that an administrator sees from, also while nobody waits.
 const SHOWN_FROM: u32 = 3;
@@ -35,7 +36,7 @@ impl Counted {
             Some(key) => vec![(LockKind::Device, key)],
             None => vec![
                 (LockKind::Account, hidden(app, name)),
-                (LockKind::Address, from.address.clone()),
+                (LockKind::Address, network(&from.address)),
             ],
         };
         Self { account, keys }
@@ -140,6 +141,17 @@ fn same(one: &str, other: &str) -> bool {
             == 0
 }
 
+/// What one household or office has: an IPv4 address, or all addresses of an IPv6 prefix of 64 bits.
+fn network(address: &str) -> String {
+    match address.parse::<Ipv6Addr>() {
+        Ok(number) if number.to_ipv4_mapped().is_none() => {
+            let prefix = number.to_bits() >> 64 << 64;
+            format!("{}/64", Ipv6Addr::from_bits(prefix))
+        }
+        _ => address.to_owned(),
+    }
+}
+
 /// A name as a key: people type passwords into the field for names.
 fn hidden(app: &App, text: &str) -> String {
     accounts::hex(&app.secret.code("anlan locks 1", &[text.as_bytes()]))
@@ -186,7 +198,20 @@ pub(crate) fn sweep(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::same;
+    use super::{network, same};
+
+    #[test]
+    fn addresses_that_one_sender_has_are_one() {
+        assert_eq!(network("2001:db8:1:2:aaaa::1"), "2001:db8:1:2::/64");
+        assert_eq!(
+            network("2001:db8:1:2::"),
+            network("2001:db8:1:2:ffff:ffff:ffff:ffff")
+        );
+        assert_ne!(network("2001:db8:1:3::1"), network("2001:db8:1:2::1"));
+        for other in ["10.0.0.7", "::ffff:10.0.0.7", "unknown"] {
+            assert_eq!(network(other), other);
+        }
+    }
 
     #[test]
     fn only_the_same_is_the_same() {

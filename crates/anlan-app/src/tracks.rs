@@ -1,6 +1,8 @@
 //! What a reporter does with the tracking link: follow, add a photo, rate, ask to reopen. The code is the only key;
 //! a wrong one says nothing about what exists.
 
+mod looks;
+
 use crate::photos::{self, Size};
 use crate::{App, Caller, Error, accesses, cases, reports};
 use anlan_model::accesses::Purpose;
@@ -12,6 +14,7 @@ use anlan_model::reports::Report;
 use anlan_policy::Action;
 use anlan_store::photos::Photo;
 use jiff::Timestamp;
+pub use looks::{By, Look, Looks, Standing, Summary, looks, proof};
 
 const COMMENT_MAX: usize = 2000;
 

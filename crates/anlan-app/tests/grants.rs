@@ -152,7 +152,10 @@ fn somebody_else_reviews_and_wrong_looking_ends_at_once() {
     let mine = grants::list(&county.app, &officer).unwrap();
     assert_eq!((mine.len(), mine[0].may_answer), (1, false));
     let other = county.caller(Role::Officer, "street-1");
-    assert!(grants::list(&county.app, &other).unwrap().is_empty(), "others' grants are not theirs");
+    assert!(
+        grants::list(&county.app, &other).unwrap().is_empty(),
+        "others' grants are not theirs"
+    );
     let clerk = county.caller(Role::Clerk, "centre");
     assert!(grants::list(&county.app, &clerk).is_err());
     let wrong = grants::answer(&county.app, &supervisor, grant.id, GrantVerdict::Approved, "");

@@ -91,7 +91,7 @@ mod tests {
             tries = tries.and_one(LockKind::Account, now);
             let wait = tries.wait_s(now).unwrap_or(0);
             waits.push(wait);
-            now = now + SignedDuration::from_secs(wait.into());
+            now += SignedDuration::from_secs(wait.into());
             assert_eq!(tries.wait_s(now), None, "a wait ends");
         }
         assert_eq!(

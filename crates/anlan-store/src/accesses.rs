@@ -3,11 +3,13 @@
 
 mod chains;
 mod leaves;
+mod looks;
 
 pub use chains::erase_key;
-pub(crate) use chains::{Chain, Kept, begin, case_of, kept, new_key};
+pub(crate) use chains::{Chain, Kept, OF_CASE, begin, case_of, kept, new_key};
 pub(crate) use leaves::Pseudonyms;
 pub use leaves::{LEAF_VERSION, Leaf};
+pub use looks::{History, Look, of_case};
 
 use crate::body;
 use crate::error::Error;
@@ -39,8 +41,8 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
     };
     let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?.encode()?;
     let place = chain.as_ref().map(Chain::place);
-    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place, office)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT office FROM accounts WHERE id = ?2))";
     let purpose = body::word(&access.purpose)?;
     let params = [
         access.at.into(),
@@ -91,6 +93,13 @@ pub fn list(
     Ok(Page {
         items: found.into_iter().map(|(_, access)| access).collect(),
         next: next.flatten(),
+    })
+}
+
+/// When the oldest access was made.
+pub fn begun(tx: &mut Tx<'_>) -> Result<Option<jiff::Timestamp>, Error> {
+    tx.query_one("SELECT at FROM accesses ORDER BY seq LIMIT 1", &[], |row| {
+        row.time(0)
     })
 }
 

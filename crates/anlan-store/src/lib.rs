@@ -34,6 +34,7 @@ mod tx;
 pub mod uploads;
 pub mod verify;
 pub mod warnings;
+pub mod witnesses;
 mod writer;
 
 pub use cursor::Cursor;

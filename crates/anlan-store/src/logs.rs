@@ -1,16 +1,20 @@
 //! The access log as files that anyone can verify: bundles of leaves, tiles of hashes, a signed checkpoint, under `log/`
 //! beside the database. The rows are the truth; what is here follows them and never leads.
 
+mod case_proofs;
 mod comparing;
 mod files;
 mod keeping;
+mod proving;
 mod rows;
 mod verifying;
 
+pub use case_proofs::{CaseProof, FORMAT, ProvenCase, ProvenEntry};
 pub use comparing::{Compared, verify};
 pub(crate) use files::mark_restored;
-pub use files::{Kind, Published, published};
+pub use files::{Kind, Published, published, published_in};
 pub use keeping::Keeper;
+pub use proving::{prove_cases, prove_entry, prove_growth};
 pub use verifying::{Told, verify_folder};
 
 use crate::error::Error;

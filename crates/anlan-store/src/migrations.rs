@@ -12,6 +12,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (5, include_str!("../migrations/0005_leaves.sql")),
     (6, include_str!("../migrations/0006_accounts.sql")),
     (7, include_str!("../migrations/0007_grants.sql")),
+    (8, include_str!("../migrations/0008_witnesses.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

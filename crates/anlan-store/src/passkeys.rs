@@ -75,6 +75,9 @@ pub fn delete_of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<usize, E
     tx.exec("DELETE FROM passkeys WHERE account = ?1", &[account.into()])
 }
 
+/// For whom something was asked, if for anybody, and its body.
+pub type Asked = (Option<AccountId>, Vec<u8>);
+
 /// Keeps what a browser is asked to sign.
 pub fn ask(
     tx: &mut Tx<'_>,
@@ -92,11 +95,7 @@ pub fn ask(
 }
 
 /// Takes what was asked, so that it is answered once: for whom, and its body.
-pub fn take(
-    tx: &mut Tx<'_>,
-    challenge: &[u8],
-    now: Timestamp,
-) -> Result<Option<(Option<AccountId>, Vec<u8>)>, Error> {
+pub fn take(tx: &mut Tx<'_>, challenge: &[u8], now: Timestamp) -> Result<Option<Asked>, Error> {
     let sql = "DELETE FROM challenges WHERE challenge = ?1 RETURNING account, body, expires_at";
     let found = tx.query_one(sql, &[challenge.into()], |row| {
         let account = row.find_int(0)?.map(AccountId);

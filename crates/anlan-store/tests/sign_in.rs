@@ -11,26 +11,24 @@ use anlan_store::passkeys::Passkey;
 use anlan_store::{Error, accounts, locks, passkeys, totps};
 use support::{Bench, at};
 
-fn account(bench: &Bench, name: &'static str) -> AccountId {
-    bench
-        .write(move |tx| {
-            let new = NewAccount {
-                name,
-                display_name: name,
-                roles: &[Role::Duty],
-                office: None,
-                division: "",
-                password: None,
-            };
-            accounts::insert(tx, &new)
-        })
-        .unwrap()
+fn account(bench: &Bench, name: &'static str) -> Result<AccountId, Error> {
+    bench.write(move |tx| {
+        let new = NewAccount {
+            name,
+            display_name: name,
+            roles: &[Role::Duty],
+            office: None,
+            division: "",
+            password: None,
+        };
+        accounts::insert(tx, &new)
+    })
 }
 
 #[test]
 fn a_shared_secret_is_sealed_and_bound_to_its_account() {
     let bench = Bench::new();
-    let (one, two) = (account(&bench, "one"), account(&bench, "two"));
+    let (one, two) = (account(&bench, "one").unwrap(), account(&bench, "two").unwrap());
     let secret = b"12345678901234567890";
     for id in [one, two] {
         assert!(bench.write(move |tx| totps::put(tx, id, secret)).unwrap());
@@ -58,7 +56,7 @@ fn a_shared_secret_is_sealed_and_bound_to_its_account() {
 #[test]
 fn a_time_step_is_taken_once_and_confirms() {
     let bench = Bench::new();
-    let id = account(&bench, "one");
+    let id = account(&bench, "one").unwrap();
     let take = |step| bench.write(move |tx| totps::take(tx, id, step, at(5))).unwrap();
     assert!(!take(7), "there is no app yet");
     bench.write(move |tx| totps::put(tx, id, &[1; 20])).unwrap();
@@ -95,7 +93,7 @@ fn a_time_step_is_taken_once_and_confirms() {
 #[test]
 fn tries_are_kept_shown_and_cleared() {
     let bench = Bench::new();
-    let id = account(&bench, "one");
+    let id = account(&bench, "one").unwrap();
     let mut tries = Tries::none(at(0));
     for second in 0..6 {
         tries = tries.and_one(LockKind::Account, at(second));
@@ -126,7 +124,7 @@ fn tries_are_kept_shown_and_cleared() {
 #[test]
 fn a_challenge_is_answered_once_and_in_time() {
     let bench = Bench::new();
-    let id = account(&bench, "one");
+    let id = account(&bench, "one").unwrap();
     for challenge in [[1; 32], [2; 32]] {
         bench
             .write(move |tx| passkeys::ask(tx, &challenge, Some(id), b"create", at(60)))

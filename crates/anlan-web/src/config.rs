@@ -1,7 +1,9 @@
 //! What the program tells this door: where to listen and what to hold back. No environment is read here.
 
+use anlan_app::witnesses::Witness;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Settings of the HTTP door.
 #[derive(Debug, Clone)]
@@ -24,6 +26,8 @@ pub struct WebConfig {
     pub photos_max: usize,
     /// Photos with one public report.
     pub public_photos_max: usize,
+    /// Whom this node cosigns logs for; `None`: it is no witness.
+    pub witness: Option<Arc<Witness>>,
     /// Connections open at once; more wait.
     pub connections_max: usize,
 }
@@ -40,6 +44,7 @@ impl Default for WebConfig {
             photo_bytes_max: 20 * 1024 * 1024,
             photos_max: 12,
             public_photos_max: 20,
+            witness: None,
             connections_max: 4096,
         }
     }

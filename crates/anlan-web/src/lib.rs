@@ -6,6 +6,7 @@ mod api;
 mod assets;
 mod bodies;
 mod config;
+mod data_tracker;
 mod description;
 mod forms;
 mod headers;
@@ -19,6 +20,7 @@ mod serving;
 mod sessions;
 mod shapes;
 mod state;
+mod witnesses;
 mod wording;
 
 pub use config::WebConfig;
@@ -36,6 +38,8 @@ use state::Web;
 use std::any::Any;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -88,6 +92,24 @@ pub async fn serve_on(
     serving::accept(listener, router, &config, stop, shutdown).await
 }
 
+/// Serves the folder of any log, read only, until `shutdown`.
+pub async fn serve_log(
+    folder: PathBuf,
+    listen: SocketAddr,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let listener = TcpListener::bind(listen).await?;
+    let (stop, _) = watch::channel(false);
+    serving::accept(
+        listener,
+        logs::of_folder(folder),
+        &WebConfig::default(),
+        stop,
+        shutdown,
+    )
+    .await
+}
+
 fn routes(web: Web) -> Router {
     let (api, _) = api::routes().split_for_parts();
     Router::new()
@@ -95,6 +117,8 @@ fn routes(web: Web) -> Router {
         .route("/healthz", get(healthz))
         .merge(public::routes(&web))
         .merge(logs::routes())
+        .merge(data_tracker::routes())
+        .merge(witnesses::routes())
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))

@@ -1,6 +1,8 @@
 //! The pages for residents: report, follow, rate, reopen. Complete without JavaScript, phone first, in both
 //! languages. They act as a resident, never with a staff member's session.
 
+mod look_words;
+pub(crate) mod looks;
 mod near;
 mod pages;
 mod progress;
@@ -41,6 +43,8 @@ pub(crate) fn routes(web: &Web) -> Router<Web> {
         )
         .route("/t/{code}/photos", post(track::add_photos).layer(photos))
         .route("/t/{code}/photos/{photo}", get(track::photo))
+        .route("/t/{code}/accesses", get(looks::show))
+        .route("/t/{code}/accesses/proof", get(looks::proof))
         .route("/public.css", get(style))
         .route("/public.js", get(script))
         .route("/public.svg", get(mark))

@@ -1,6 +1,9 @@
 //! The access log: its name, the thread that keeps its files, and the commands that verify it. What is written, when that
 //! is refused, and what is verified is the store's.
 
+mod proofs;
+mod witnessing;
+
 use crate::config::Config;
 use crate::node::Node;
 use crate::{cli, import, serve};
@@ -10,9 +13,12 @@ use anlan_tlog::notes::{KeyName, Signer, VerifierKey};
 use anlan_tlog::trees::Head;
 use anyhow::Context as _;
 use clap::Subcommand;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
+pub(crate) use witnessing::{Desk, ask};
 
 const BEAT: Duration = Duration::from_millis(400);
 /// After a fault: the program's log is not flooded, and the next try may find things mended.
@@ -41,6 +47,15 @@ impl Signing {
     /// The key with its name.
     pub(crate) fn signer(&self) -> anyhow::Result<Signer> {
         Ok(Signer::new(self.name()?, &self.seed))
+    }
+
+    /// The desk where witnesses are asked, if there are any.
+    pub(crate) fn desk(&self, config: &Config) -> anyhow::Result<Option<Arc<Desk>>> {
+        if config.log_policy.is_empty() {
+            return Ok(None);
+        }
+        let desk = Desk::new(Path::new(&config.log_policy), self.signer()?.key())?;
+        Ok(Some(Arc::new(desk)))
     }
 
     /// The log's name: as configured; else as its checkpoint has it, so that another address or another name of the county
@@ -84,8 +99,8 @@ fn fresh_name(public_url: &str, node: &str) -> String {
 
 /// Keeps the log until told to stop; what was noted until then is signed. The node goes on without: entries wait, durable, in
 /// the database.
-pub(crate) fn work(signing: &Signing, stop: &AtomicBool) {
-    while let Err(error) = keep(signing, stop) {
+pub(crate) fn work(signing: &Signing, desk: Option<&Desk>, stop: &AtomicBool) {
+    while let Err(error) = keep(signing, desk, stop) {
         tracing::error!("the access log is not signed: {error:#}");
         if !serve::nap(WAIT_AFTER_FAULT, stop) {
             return;
@@ -93,14 +108,15 @@ pub(crate) fn work(signing: &Signing, stop: &AtomicBool) {
     }
 }
 
-fn keep(signing: &Signing, stop: &AtomicBool) -> anyhow::Result<()> {
+fn keep(signing: &Signing, desk: Option<&Desk>, stop: &AtomicBool) -> anyhow::Result<()> {
     let signer = signing.signer()?;
     let key = signer.key().to_string();
     let mut keeper = Keeper::open(&signing.app.store, signer)?;
     tracing::info!("the access log is signed by {key}");
     loop {
         let is_going_on = serve::nap(BEAT, stop);
-        keeper.follow()?;
+        let newest = keeper.follow()?;
+        desk.map_or(Ok(()), |desk| desk.turn(&mut keeper, newest))?;
         if !is_going_on {
             return Ok(());
         }
@@ -111,14 +127,41 @@ fn keep(signing: &Signing, stop: &AtomicBool) -> anyhow::Result<()> {
 pub(crate) enum Command {
     /// Print the key by which others verify what this node signs.
     Key,
+    /// Print the key by which this node, as a witness, cosigns the logs of others (`witness_of` in the configuration).
+    Witness,
+    /// Serve a log's folder to anybody, read only, until told to stop. No node is opened.
+    Serve {
+        /// The folder.
+        folder: PathBuf,
+        /// Address and port.
+        #[arg(long)]
+        listen: SocketAddr,
+    },
     /// Verify a log: every entry hashed, every tile compared, the signature. Without a key of another log, also every access in
     /// this node's database against its entry, and every case's chain. Changes nothing; exit code 1 where something is wrong.
     Verify {
         /// Folder of the log, as any web server serves it; without one the node's own.
         folder: Option<PathBuf>,
         /// Key of a log of others, as `anlan log key` prints it there. No node is opened then.
-        #[arg(long, requires = "folder")]
+        #[arg(long)]
         key: Option<String>,
+        /// A proof instead of a folder: a tlog-proof, or the file that a reporter gets. It takes --key or --policy.
+        #[arg(long, conflicts_with = "folder")]
+        proof: Option<PathBuf>,
+        /// Whom to believe, as a tlog-policy: the log, and which witnesses must have cosigned.
+        #[arg(long, requires = "proof")]
+        policy: Option<PathBuf>,
+        /// The entry's file, where the proof does not have the entry in it.
+        #[arg(long, requires = "proof")]
+        entry: Option<PathBuf>,
+    },
+    /// Make a proof for one entry, or for every access to a case. The latter is an access to the case and noted.
+    Prove {
+        #[command(flatten)]
+        what: proofs::What,
+        /// File to write; without one the proof is printed.
+        #[arg(long)]
+        to: Option<PathBuf>,
     },
 }
 
@@ -136,10 +179,32 @@ pub(crate) fn run(config: &Config, command: &Command) -> anyhow::Result<()> {
             );
             Ok(())
         }
+        Command::Witness => {
+            cli::say(&cli::open(config)?.cosigner(config)?.key().to_string());
+            Ok(())
+        }
+        Command::Serve { folder, listen } => serve::log(folder, *listen),
+        Command::Prove { what, to } => proofs::prove(&cli::open(config)?, what, to.as_deref()),
+        Command::Verify {
+            proof: Some(file),
+            key,
+            policy,
+            entry,
+            ..
+        } => proofs::verify(&proofs::Check {
+            file,
+            key: key.as_deref(),
+            policy: policy.as_ref(),
+            leaf: entry.as_ref(),
+        }),
         Command::Verify {
             folder: Some(folder),
             key: Some(key),
+            ..
         } => verify_folder(folder, key),
+        Command::Verify { key: Some(_), .. } => {
+            anyhow::bail!("--key is for the log of others: name its folder, or a proof with --proof")
+        }
         Command::Verify { folder, .. } => verify(&cli::open(config)?, config, folder.as_deref()),
     }
 }

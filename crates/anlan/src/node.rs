@@ -5,9 +5,12 @@ use crate::keys;
 use crate::logs::Signing;
 use crate::profile::Uploads;
 use anlan_app::App;
+use anlan_app::witnesses::Witness;
 use anlan_model::clock::{Clock, SystemClock};
 use anlan_policy::Policy;
 use anlan_store::{Store, StoreConfig};
+use anlan_tlog::cosignatures::Cosigner;
+use anlan_tlog::notes::VerifierKey;
 use anyhow::Context as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -17,6 +20,7 @@ use std::thread::JoinHandle;
 pub(crate) struct Node {
     pub(crate) app: App,
     log_seed: [u8; 32],
+    witness_seed: [u8; 32],
     /// The writer, and who brings its log home.
     threads: Vec<JoinHandle<()>>,
 }
@@ -69,9 +73,11 @@ impl Node {
         let app = App::new(store, policy, clock, keys::derive(&secret, "anlan tracks 1"))?
             .with_files(Arc::new(Uploads));
         let log_seed = keys::derive(&secret, "anlan log 1");
+        let witness_seed = keys::derive(&secret, "anlan witness 1");
         Ok(Self {
             app,
             log_seed,
+            witness_seed,
             threads,
         })
     }
@@ -79,6 +85,35 @@ impl Node {
     /// Who signs the access log.
     pub(crate) fn signing(&self, config: &Config) -> Signing {
         Signing::new(&self.app, config, self.log_seed)
+    }
+}
+
+/// This node as a witness of the configured logs.
+impl Node {
+    /// Who cosigns.
+    pub(crate) fn cosigner(&self, config: &Config) -> anyhow::Result<Cosigner> {
+        let name = if config.witness_name.is_empty() {
+            let log = self.signing(config).signer()?.key().name().to_string();
+            format!("{}/witness", log.strip_suffix("/log").unwrap_or(&log))
+        } else {
+            config.witness_name.clone()
+        };
+        let parsed = name.parse();
+        let name = parsed.with_context(|| format!("witness_name = \"{name}\" is no name for a witness"))?;
+        Ok(Cosigner::new(name, &self.witness_seed))
+    }
+
+    /// The witness, if it is to be one.
+    pub(crate) fn witness(&self, config: &Config) -> anyhow::Result<Option<Arc<Witness>>> {
+        if config.witness_of.is_empty() {
+            return Ok(None);
+        }
+        let keys = config.witness_of.iter().map(|key| {
+            let parsed = key.trim().parse::<VerifierKey>();
+            parsed.with_context(|| format!("witness_of: {key} is no key of a log"))
+        });
+        let keys = keys.collect::<Result<_, _>>()?;
+        Ok(Some(Arc::new(Witness::new(self.cosigner(config)?, keys))))
     }
 }
 

@@ -3,9 +3,12 @@
 use crate::config::Config;
 use crate::{cli, jobs, logs, watch};
 use anlan_app::App;
+use anlan_app::witnesses::Witness;
 use anlan_web::WebConfig;
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -41,15 +44,24 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |_| warm_up(&app)
     }));
-    threads.push(start(&stop, {
-        let signing = node.signing(config);
-        move |stop| logs::work(&signing, stop)
+    let signing = node.signing(config);
+    let desk = signing.desk(config)?;
+    for witness in desk.iter().flat_map(|desk| desk.witnesses()) {
+        let (desk, witness, store) = (desk.clone(), witness.clone(), node.app.store.clone());
+        threads.push(start(&stop, move |stop| {
+            desk.iter()
+                .for_each(|desk| logs::ask(desk, &witness, &store, stop));
+        }));
+    }
+    threads.push(start(&stop, move |stop| {
+        logs::work(&signing, desk.as_deref(), stop)
     }));
+    let witness = node.witness(config)?;
     if let Some(trickle) = trickle {
         let app = node.app.clone();
         threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
     }
-    let served = serve(config, &node.app);
+    let served = serve(config, &node.app, witness);
     stop.store(true, Ordering::SeqCst);
     for thread in threads {
         // A thread that panicked has said so already.
@@ -71,7 +83,7 @@ fn warm_up(app: &App) {
     }
 }
 
-fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
+fn serve(config: &Config, app: &App, witness: Option<Arc<Witness>>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -82,11 +94,26 @@ fn serve(config: &Config, app: &App) -> anyhow::Result<()> {
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
         is_behind_proxy: config.is_behind_proxy,
         secure_cookies: config.secure_cookies,
+        witness,
         ..WebConfig::default()
     };
     cli::say(&format!("Anlan 安澜: http://{}/", config.listen));
     runtime
         .block_on(anlan_web::serve(app.clone(), web, stopped()))
+        .context("the web server ended")
+}
+
+/// Serves the folder of any log until told to stop.
+pub(crate) fn log(folder: &Path, listen: SocketAddr) -> anyhow::Result<()> {
+    if !folder.join("checkpoint").is_file() {
+        bail!("{} is no folder of a log: it has no checkpoint", folder.display());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    cli::say(&format!("{}: http://{listen}/", folder.display()));
+    runtime
+        .block_on(anlan_web::serve_log(folder.to_owned(), listen, stopped()))
         .context("the web server ended")
 }
 

@@ -783,7 +783,6 @@ export const en: Record<keyof typeof zh, string> = {
   'account.own': 'This is your own account; another administrator has to change it.',
   'locks.title': 'Sign-in waits',
   'locks.hint': 'After several failed tries the next one has to wait, 15 minutes at most. The holder’s own browser does not wait for what others do.',
-  'locks.none': 'Nobody has to wait',
   'locks.account': 'Account',
   'locks.address': 'Address',
   'locks.device': 'Own browser',

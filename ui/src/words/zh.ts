@@ -781,7 +781,6 @@ export const zh = {
   'account.own': '这是您自己的账号，须由另一位管理员更改。',
   'locks.title': '登录锁定',
   'locks.hint': '多次输错后须等待，最长 15 分钟；本人用过的浏览器不受他人影响。',
-  'locks.none': '目前没有锁定',
   'locks.account': '账号',
   'locks.address': '地址',
   'locks.device': '本人浏览器',

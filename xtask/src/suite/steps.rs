@@ -3,8 +3,9 @@
 use super::Options;
 use super::tally::Tally;
 use crate::repo::Repo;
-use crate::{contracts, docs, doctor, findings, layers, outside, process, tidy, ui, wheel};
+use crate::{contracts, docs, doctor, findings, layers, outside, process, tidy, ui, verifier, wheel};
 use anyhow::{Result, bail};
+use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 
 /// One step.
@@ -67,6 +68,7 @@ pub(super) const STEPS: &[Step] = &[
     step("program", &["tools"], |repo, _| {
         cargo(repo, &["build", "--package", "anlan"])
     }),
+    step("verifier", &["program"], |repo, _| test_verifier(repo)),
     step("contracts", &["program", "ui packages"], |repo, _| {
         let code = contracts::run(repo, &contracts::Options { check: true })?;
         Ok(plain(code == ExitCode::SUCCESS))
@@ -169,7 +171,25 @@ fn tests(repo: &Repo, options: &Options) -> Result<Report> {
 
 /// The Python wheel; no Python, no test of it.
 fn test_wheel(repo: &Repo) -> Result<Report> {
-    let Some((is_good, output)) = wheel::test(repo)? else {
+    python(wheel::test(repo)?)
+}
+
+/// The residents' verifier; no Python, no test of it.
+fn test_verifier(repo: &Repo) -> Result<Report> {
+    python(verifier::test(repo, &program(repo)?)?)
+}
+
+/// The program as the step before has built it.
+fn program(repo: &Repo) -> Result<PathBuf> {
+    let program = process::target_folder(&repo.root)?.join("debug/anlan");
+    if !program.is_file() {
+        bail!("{} is not there although it was built", program.display());
+    }
+    Ok(program)
+}
+
+fn python(tested: Option<(bool, String)>) -> Result<Report> {
+    let Some((is_good, output)) = tested else {
         println!(
             "skipped: there is no Python 3.9 or newer with `venv` here (Debian's package `python3-venv`)"
         );
@@ -200,10 +220,7 @@ fn has_nextest(repo: &Repo) -> bool {
 
 /// The stories in the browser, against the program as built.
 fn e2e(repo: &Repo, options: &Options) -> Result<Report> {
-    let program = process::target_folder(&repo.root)?.join("debug/anlan");
-    if !program.is_file() {
-        bail!("{} is not there although it was built", program.display());
-    }
+    let program = program(repo)?;
     let mut command = ui::script(repo, "e2e", "test");
     command.env("ANLAN_BIN", program);
     if let Some(browser) = outside::variable("ANLAN_CHROMIUM").or_else(doctor::browser) {

@@ -172,7 +172,7 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("factor.remove", &UPKEEP, &[Role::Security]),
     ("lock.clear", &UPKEEP, &[Role::Security]),
     ("lock.read", &UPKEEP, &[Role::Admin, Role::Security]),
-    ("access.read", &[Purpose::Audit], &[Role::Auditor]),
+    ("access.read", &[Purpose::Audit], &[Role::Auditor, Role::System]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
     (

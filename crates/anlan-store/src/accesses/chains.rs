@@ -6,11 +6,30 @@ use crate::tx::{Row, Tx};
 use anlan_model::accesses::Access;
 use anlan_model::ids::CaseId;
 use anlan_tlog::commitments::{Chained, Link, SubjectKey};
+use std::sync::LazyLock;
 
 use super::leaves::Leaf;
 
-/// Kinds of things whose id is that of a case.
-pub(crate) const KINDS: [&str; 3] = ["case", "contact", "photo"];
+/// Kinds of things whose id is that of a case. The statements below are made from it.
+const KINDS: [&str; 3] = ["case", "contact", "photo"];
+
+/// What holds of an access to the case whose id, as text, is the first parameter.
+pub(crate) static OF_CASE: LazyLock<String> = LazyLock::new(|| {
+    let kinds = KINDS.map(|kind| format!("'{kind}'"));
+    format!("resource IN ({}) AND resource_id = ?1", kinds.join(", "))
+});
+
+/// A case's key and the last access to it. Asked kind by kind: each is the end of a range in the index.
+static LAST: LazyLock<String> = LazyLock::new(|| {
+    let newest = KINDS.map(|kind| {
+        format!("SELECT max(seq) AS seq FROM accesses WHERE resource = '{kind}' AND resource_id = ?2")
+    });
+    format!(
+        "SELECT c.log_key, a.place, a.leaf FROM cases c
+         LEFT JOIN accesses a ON a.seq = (SELECT max(seq) FROM ({})) WHERE c.id = ?1",
+        newest.join(" UNION ALL ")
+    )
+});
 
 /// The end of a case's chain: what its next entry has to hold.
 #[derive(Debug, Clone)]
@@ -50,6 +69,17 @@ impl Chain {
         *self.next.as_bytes()
     }
 
+    /// Whether a leaf is the next entry; else why not.
+    pub(crate) fn check(&self, leaf: &Leaf) -> Result<(), String> {
+        if leaf.subject != Some(self.subject()) {
+            return Err("its `subject` is not this case and place".to_owned());
+        }
+        if leaf.previous != Some(self.previous()) {
+            return Err("it does not follow on the access before it".to_owned());
+        }
+        Ok(())
+    }
+
     /// The chain with the next entry, whose bytes these are.
     pub(crate) fn with(&self, entry: &[u8]) -> Self {
         let previous = self.next;
@@ -85,6 +115,7 @@ pub(crate) fn begin(tx: &mut Tx<'_>, case: CaseId, key: &SubjectKey) {
 }
 
 /// What is kept of a case for its chain.
+#[derive(Debug, Clone)]
 pub(crate) enum Kept {
     /// No key yet: it is from before there were any.
     Unmade,
@@ -111,14 +142,8 @@ pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> 
     if let Some(chain) = tx.chain.as_ref().filter(|chain| chain.case == case) {
         return Ok(Some(chain.clone()));
     }
-    let sql = "SELECT c.log_key, a.place, a.leaf FROM cases c LEFT JOIN accesses a ON a.seq = (
-          SELECT max(seq) FROM (
-            SELECT max(seq) AS seq FROM accesses WHERE resource = 'case' AND resource_id = ?2
-            UNION ALL SELECT max(seq) FROM accesses WHERE resource = 'contact' AND resource_id = ?2
-            UNION ALL SELECT max(seq) FROM accesses WHERE resource = 'photo' AND resource_id = ?2))
-        WHERE c.id = ?1";
     let id = case.to_string();
-    let found = tx.query_one(sql, &[case.into(), (&id).into()], |row| {
+    let found = tx.query_one(&LAST, &[case.into(), (&id).into()], |row| {
         let last = row.find_int(1)?.zip(row.find_blob(2)?.map(<[u8]>::to_vec));
         Ok((kept(row, 0)?, last))
     })?;

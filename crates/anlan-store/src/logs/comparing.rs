@@ -43,7 +43,7 @@ pub fn verify(
     store.read(|tx| {
         let begin = rows::begin(tx)?;
         no_leaf_before(tx, begin)?;
-        let (database, last_case) = (rows::count(tx)?, cases::newest(tx)?.map_or(0, |id| id.0.unsigned_abs()));
+        let (database, last_case) = (rows::count(tx, begin)?, cases::newest(tx)?.map_or(0, |id| id.0.unsigned_abs()));
         let mut chained = 0;
         let head = walk(&folder, key, &mut |entries| {
             chained += in_log(tx, begin, entries)?;
@@ -96,7 +96,7 @@ fn in_log(tx: &mut Tx<'_>, begin: i64, entries: &Entries) -> Result<u64, Fault> 
     for ((row, entry), bytes) in (first..).zip(entries.first..).zip(&entries.bytes) {
         let at = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
         let Some(kept) = kept.get(at) else {
-            let (log, database) = (entries.all, rows::count(tx)?);
+            let (log, database) = (entries.all, rows::count(tx, begin)?);
             return Err(if database < log {
                 Fault::Behind { log, database }
             } else {
@@ -203,9 +203,10 @@ fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> R
 /// One case's chain: every access to it in its place, linked to the one before.
 fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept) -> Result<u64, Fault> {
     let id = case.to_string();
-    let sql = "SELECT seq, leaf, place FROM accesses WHERE resource IN ('case', 'contact', 'photo') AND resource_id = ?1
-        AND leaf IS NOT NULL ORDER BY seq";
-    let links = tx.query(sql, &[(&id).into()], |row| {
+    let of_case = &*accesses::OF_CASE;
+    let sql =
+        format!("SELECT seq, leaf, place FROM accesses WHERE {of_case} AND leaf IS NOT NULL ORDER BY seq");
+    let links = tx.query(&sql, &[(&id).into()], |row| {
         Ok((row.int(0)?, row.blob(1)?.to_vec(), row.find_int(2)?))
     })?;
     let mut chain = match kept {
@@ -222,12 +223,7 @@ fn follow(tx: &mut Tx<'_>, case: CaseId, kept: &Kept) -> Result<u64, Fault> {
             (Some(_), _) if !is_next => {
                 return Err(wrong("it is not in the next place of the case's chain"));
             }
-            (Some(chain), _) if leaf.subject != Some(chain.subject()) => {
-                return Err(wrong("its `subject` is not this case and place"));
-            }
-            (Some(chain), _) if leaf.previous != Some(chain.previous()) => {
-                return Err(wrong("it does not follow on the access before it"));
-            }
+            (Some(chain), _) => chain.check(&leaf).map_err(|reason| wrong(&reason))?,
             (None, _) if at.is_some() && !is_next => {
                 return Err(wrong("an access to the case before it is missing"));
             }

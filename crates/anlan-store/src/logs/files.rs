@@ -17,6 +17,10 @@ use std::path::{Path, PathBuf};
 
 /// The signed head; the only file that is replaced.
 pub(super) const CHECKPOINT: &str = "checkpoint";
+/// The key that the log is signed with, as others are told it.
+pub(super) const KEY: &str = "key";
+/// The newest head that enough witnesses have cosigned.
+pub(super) const COSIGNED: &str = "cosigned";
 /// The folder of everything else that is published.
 pub(super) const TILES: &str = "tile";
 /// There where the database comes from a backup.
@@ -33,7 +37,7 @@ pub(super) struct Folder(PathBuf);
 /// What a published file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// The signed head, which changes.
+    /// A signed head or the key, which change.
     Checkpoint,
     /// Hashes or entries, which never change.
     Tile,
@@ -50,17 +54,25 @@ pub struct Published {
 
 /// The file at this path below the log's address; `None` for all that is not there, and for paths that name nothing.
 pub fn published(store: &Store, path: &str) -> Result<Option<Published>, Error> {
-    let Ok(resource) = Resource::parse(path) else {
-        return Ok(None);
-    };
+    Folder::of(store).published(path)
+}
+
+/// The same for a folder of any log.
+pub fn published_in(folder: &Path, path: &str) -> Result<Option<Published>, Error> {
+    Folder::new(folder).published(path)
+}
+
+/// What a path names, in the one spelling, and its kind.
+fn name_of(path: &str) -> Option<(String, Kind)> {
+    if [KEY, COSIGNED].contains(&path) {
+        return Some((path.to_owned(), Kind::Checkpoint));
+    }
+    let resource = Resource::parse(path).ok()?;
     let kind = match resource {
         Resource::Checkpoint => Kind::Checkpoint,
         Resource::Tile(_) | Resource::Bundle(_) => Kind::Tile,
     };
-    let bytes = Folder::of(store).read(&resource.path())?;
-    Ok(bytes
-        .filter(|bytes| !bytes.is_empty())
-        .map(|bytes| Published { kind, bytes }))
+    Some((resource.path(), kind))
 }
 
 /// Notes beside a database that it was restored, so that no log is begun under a name that may have signed more.
@@ -90,6 +102,14 @@ impl Folder {
             Err(TryLockError::WouldBlock) => Err(Fault::Locked(path.display().to_string())),
             Err(TryLockError::Error(e)) => Err(Error::file(&path, e).into()),
         }
+    }
+
+    fn published(&self, path: &str) -> Result<Option<Published>, Error> {
+        let Some((name, kind)) = name_of(path) else {
+            return Ok(None);
+        };
+        let bytes = self.read(&name)?.filter(|bytes| !bytes.is_empty());
+        Ok(bytes.map(|bytes| Published { kind, bytes }))
     }
 
     pub(super) fn has(&self, path: &str) -> bool {

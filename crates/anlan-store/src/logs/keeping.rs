@@ -2,13 +2,13 @@
 //! stops at the first thing that is not as it should be; whoever opens it again checks again.
 
 use super::Fault;
-use super::files::{CHECKPOINT, Folder, RESTORED, TILES, Touched};
+use super::files::{CHECKPOINT, COSIGNED, Folder, KEY, RESTORED, TILES, Touched};
 use super::rows;
 use crate::store::Store;
 use anlan_tlog::bundles::{Bundle, LastBundle};
 use anlan_tlog::checkpoints::Checkpoint;
 use anlan_tlog::hashes::Hash;
-use anlan_tlog::notes::Signer;
+use anlan_tlog::notes::{Note, Signature, Signer, VerifierKey};
 use anlan_tlog::proofs::{Plan, ReadTile as _, TileError, verify_inclusion};
 use anlan_tlog::tiles::{TILE_WIDTH, Tile};
 use anlan_tlog::trees::{Head, Tree};
@@ -46,14 +46,16 @@ impl Keeper {
             return Err(Fault::wrong("tile", reason));
         }
         let bundle = last_bundle(&folder, size)?;
-        let newest = check_end(store, &folder, tree.head())?;
+        let begin = store.read(rows::begin)?;
+        let newest = check_end(store, &folder, begin, tree.head())?;
+        folder.replace(KEY, format!("{}\n", signer.key()).as_bytes())?;
         Ok(Self {
             store: store.clone(),
             folder,
             signer,
             tree,
             bundle,
-            begin: store.read(rows::begin)?,
+            begin,
             newest,
             _lock: lock,
         })
@@ -86,10 +88,38 @@ impl Keeper {
             (Some(newest), Some(found)) if newest == found => Ok(()),
             (Some(_), Some(_)) => Err(other_entry(log - 1)),
             (Some(_), None) => {
-                let database = self.store.read(rows::count)?;
+                let database = self.store.read(|tx| rows::count(tx, self.begin))?;
                 Err(Fault::Behind { log, database })
             }
         }
+    }
+
+    /// The head as it is signed now, for witnesses.
+    pub fn signed(&self) -> Result<Note, Fault> {
+        let bytes = self.folder.needed(CHECKPOINT)?;
+        let opened = Checkpoint::open(&bytes, self.signer.key());
+        opened
+            .map(|(_, note)| note)
+            .map_err(|e| Fault::wrong(CHECKPOINT, chain(&e)))
+    }
+
+    /// Publishes what witnesses have put below a head of this log: beside the newest one if it is still that, and, where
+    /// they are enough, as the newest cosigned one. The caller has verified them.
+    pub fn publish(&mut self, cosigned: &Note, is_enough: bool) -> Result<(), Fault> {
+        let bytes = cosigned.to_string();
+        let opened = Checkpoint::open(bytes.as_bytes(), self.signer.key());
+        let (checkpoint, _) = opened.map_err(|e| Fault::wrong(CHECKPOINT, chain(&e)))?;
+        let mut newest = self.signed()?;
+        if newest.text() == cosigned.text() {
+            let add = |signature: &Signature| newest.add(signature.clone());
+            cosigned.signatures().iter().for_each(add);
+            self.folder.replace(CHECKPOINT, newest.to_string().as_bytes())?;
+        }
+        let before = cosigned_head(&self.folder, self.signer.key())?.map_or(0, |(head, _)| head.size);
+        if is_enough && checkpoint.head().size >= before {
+            self.folder.replace(COSIGNED, bytes.as_bytes())?;
+        }
+        Ok(())
     }
 
     fn grow(&mut self, new: &[Vec<u8>]) -> Result<(), Fault> {
@@ -130,6 +160,15 @@ fn sign(folder: &Folder, signer: &Signer, head: Head) -> Result<(), Fault> {
     Ok(folder.replace(CHECKPOINT, note.to_string().as_bytes())?)
 }
 
+/// The newest head that enough witnesses have cosigned, if there is one.
+pub(super) fn cosigned_head(folder: &Folder, key: &VerifierKey) -> Result<Option<(Head, Note)>, Fault> {
+    let Some(bytes) = folder.read(COSIGNED)? else {
+        return Ok(None);
+    };
+    let opened = Checkpoint::open(&bytes, key).map_err(|e| Fault::wrong(COSIGNED, chain(&e)))?;
+    Ok(Some((opened.0.head(), opened.1)))
+}
+
 /// What was signed last. A log begins with a checkpoint of no entries, so that none is missing where there are tiles.
 fn signed_head(folder: &Folder, signer: &Signer) -> Result<Head, Fault> {
     if let Some(bytes) = folder.read(CHECKPOINT)? {
@@ -162,7 +201,7 @@ fn last_bundle(folder: &Folder, size: u64) -> Result<LastBundle, Fault> {
 }
 
 /// Checks the last bundle against its tile, this against the root, and both against the database; the newest entry.
-fn check_end(store: &Store, folder: &Folder, head: Head) -> Result<Option<Vec<u8>>, Fault> {
+fn check_end(store: &Store, folder: &Folder, begin: i64, head: Head) -> Result<Option<Vec<u8>>, Fault> {
     let (size, width) = (head.size, u64::from(TILE_WIDTH));
     let Some(last) = size.checked_sub(1) else {
         return Ok(None);
@@ -181,12 +220,11 @@ fn check_end(store: &Store, folder: &Folder, head: Head) -> Result<Option<Vec<u8
     if let Some(newest) = hashes.last() {
         check_in_tree(folder, *newest, head)?;
     }
-    let database = store.read(rows::count)?;
+    let database = store.read(|tx| rows::count(tx, begin))?;
     if database < size {
         let log = size;
         return Err(Fault::Behind { log, database });
     }
-    let begin = store.read(rows::begin)?;
     let kept = store.read(|tx| rows::leaves(tx, begin, first, u64::from(bundle.width())))?;
     let pairs = (first..).zip(entries.iter().zip(&kept));
     let mut differing = pairs.filter(|(_, (log, row))| log != row);
@@ -214,7 +252,7 @@ pub(super) fn other_entry(entry: u64) -> Fault {
     )
 }
 
-fn told(error: TileError<Fault>) -> Fault {
+pub(super) fn told(error: TileError<Fault>) -> Fault {
     match error {
         TileError::Unread(fault) => fault,
         TileError::Wrong(wrong) => Fault::wrong(wrong.tile.path(), wrong),

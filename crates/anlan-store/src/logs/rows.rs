@@ -10,9 +10,8 @@ pub(super) fn begin(tx: &mut Tx<'_>) -> Result<i64, Error> {
     found.ok_or_else(|| Error::Corrupt("where the access log begins is not there".to_owned()))
 }
 
-/// How many entries the database has.
-pub(super) fn count(tx: &mut Tx<'_>) -> Result<u64, Error> {
-    let begin = begin(tx)?;
+/// How many entries the database has, of a log that begins with that row.
+pub(super) fn count(tx: &mut Tx<'_>, begin: i64) -> Result<u64, Error> {
     let last = tx.query_one("SELECT max(seq) FROM accesses", &[], |row| row.find_int(0))?;
     let last = last.flatten().unwrap_or(0);
     Ok(u64::try_from(last.saturating_sub(begin).saturating_add(1)).unwrap_or(0))

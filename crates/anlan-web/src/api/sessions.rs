@@ -48,7 +48,7 @@ pub(crate) async fn sign_in(
         };
         sessions::sign_in(&app, &input)
     });
-    Ok(entered_as(&web, &entered.await?)?)
+    entered_as(&web, &entered.await?)
 }
 
 /// The second step: a code of the authenticator app or a recovery code.

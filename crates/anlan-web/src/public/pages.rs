@@ -1,5 +1,6 @@
 //! The page templates and what they are filled with. Nothing is looked up here.
 
+use super::look_words::LookWords;
 use super::words::Words;
 use crate::languages::Lang;
 use crate::problems::Failure;
@@ -267,6 +268,37 @@ pub(crate) struct PhotoLine {
     pub(crate) caption: String,
     pub(crate) width: u32,
     pub(crate) height: u32,
+}
+
+/// One access to the report's case.
+pub(crate) struct LookLine {
+    pub(crate) what: String,
+    pub(crate) who: String,
+    pub(crate) what_for: &'static str,
+    pub(crate) at: String,
+    pub(crate) when: String,
+    /// How far it is in the log.
+    pub(crate) standing: &'static str,
+}
+
+/// `GET /t/{code}/accesses`.
+#[derive(Template)]
+#[template(path = "looks.html")]
+pub(crate) struct LooksPage {
+    pub(crate) page: Page,
+    pub(crate) t: &'static Words,
+    pub(crate) w: &'static LookWords,
+    pub(crate) code: String,
+    pub(crate) number: String,
+    pub(crate) count: String,
+    /// What the log says of the list.
+    pub(crate) summary: String,
+    /// `late` where it does not prove it.
+    pub(crate) tone: &'static str,
+    pub(crate) has_proof: bool,
+    pub(crate) looks: Vec<LookLine>,
+    /// Where not all are shown.
+    pub(crate) rest: Option<String>,
 }
 
 /// `GET /t/{code}`.

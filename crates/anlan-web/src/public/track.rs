@@ -26,7 +26,7 @@ const CODE_CHARS: usize = 20;
 
 /// What the path names. What cannot be read is a wrong code like any other.
 pub(crate) struct Key {
-    code: String,
+    pub(super) code: String,
     photo: Option<PhotoId>,
 }
 
@@ -99,7 +99,7 @@ pub(crate) async fn show(
 }
 
 /// A refusal as a page. A wrong code and a hidden case look the same.
-fn refused(visitor: Page, code: Option<&str>, failure: &Failure) -> Response {
+pub(super) fn refused(visitor: Page, code: Option<&str>, failure: &Failure) -> Response {
     let (lang, words) = (visitor.lang, visitor.words());
     let visitor = visitor.at("track");
     let template: MessagePage = if failure.status() == StatusCode::NOT_FOUND {

@@ -20,6 +20,8 @@ mod live;
 mod locks;
 #[cfg(test)]
 mod logs;
+#[cfg(test)]
+mod looks;
 mod nearby;
 #[cfg(test)]
 mod pages;
@@ -33,3 +35,5 @@ mod sessions;
 mod totps;
 #[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod witnesses;

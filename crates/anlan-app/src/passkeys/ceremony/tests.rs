@@ -7,9 +7,10 @@ use proptest::prelude::*;
 use serde_json::json;
 
 fn hex(text: &str) -> Vec<u8> {
-    (0..text.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap())
+    let digits: Vec<u32> = text.chars().map(|digit| digit.to_digit(16).unwrap()).collect();
+    digits
+        .chunks(2)
+        .map(|pair| u8::try_from(pair[0] * 16 + pair[1]).unwrap())
         .collect()
 }
 
@@ -230,6 +231,15 @@ fn whatever_is_wrong_is_refused() {
         copied.signs(&made.kept),
         Err(Fault("its eligibility has changed"))
     );
+}
+
+#[test]
+fn another_keys_signature_is_wrong() {
+    let made = Token::default().registers().unwrap();
+    let good = Token {
+        counter: 2,
+        ..Token::default()
+    };
     let other = SigningKey::from_slice(&[8; 32]).unwrap();
     let point = other.verifying_key().to_sec1_point(false);
     let mut foreign = made.kept.clone();

@@ -1,0 +1,74 @@
+//! All accesses to one case, from the first on, with what their leaves are found by. Who may see them is not known here.
+
+use super::chains::{self, Kept, OF_CASE};
+use crate::error::Error;
+use crate::tx::Tx;
+use anlan_model::accesses::Access;
+use anlan_model::ids::{CaseId, OfficeId};
+use jiff::Timestamp;
+
+/// One access to a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Look {
+    /// Its number in the log; none from before there was a log.
+    pub entry: Option<u64>,
+    /// What was done.
+    pub access: Access,
+    /// The office that the actor belonged to then.
+    pub office: Option<OfficeId>,
+    /// The bytes of that entry.
+    pub leaf: Option<Vec<u8>>,
+}
+
+/// Every access to a case.
+#[derive(Debug, Clone)]
+pub struct History {
+    /// Which case.
+    pub case: CaseId,
+    pub(crate) kept: Kept,
+    /// Whether accesses after some time were left out.
+    pub is_ended: bool,
+    /// The accesses, oldest first.
+    pub looks: Vec<Look>,
+}
+
+impl History {
+    /// Only those up to this time.
+    pub fn end(&mut self, at: Timestamp) {
+        self.looks.retain(|look| look.access.at <= at);
+        self.is_ended = true;
+    }
+
+    /// Whether the key was erased: nobody can tell any more which entries are about the case.
+    pub fn is_erased(&self) -> bool {
+        matches!(self.kept, Kept::Erased)
+    }
+}
+
+/// Every access to a case; `None` if there is no such case.
+pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<History>, Error> {
+    let sql = "SELECT log_key FROM cases WHERE id = ?1";
+    let Some(kept) = tx.query_one(sql, &[case.into()], |row| chains::kept(row, 0))? else {
+        return Ok(None);
+    };
+    let sql = format!(
+        "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, office, leaf,
+         seq - (SELECT seq FROM log_begins) FROM accesses WHERE {} ORDER BY seq",
+        *OF_CASE
+    );
+    let id = case.to_string();
+    let looks = tx.query(&sql, &[(&id).into()], |row| {
+        Ok(Look {
+            entry: row.find_int(11)?.and_then(|entry| u64::try_from(entry).ok()),
+            access: super::read(row)?,
+            office: row.find_int(9)?.map(OfficeId),
+            leaf: row.find_blob(10)?.map(<[u8]>::to_vec),
+        })
+    })?;
+    Ok(Some(History {
+        case,
+        kept,
+        is_ended: false,
+        looks,
+    }))
+}
