@@ -28,7 +28,7 @@ pub(crate) struct LookWords {
     pub(crate) proof_get: &'static str,
     pub(crate) proof_check: &'static str,
     /// Actions by their codes.
-    actions: [(&'static str, &'static str); 10],
+    actions: [(&'static str, &'static str); 11],
     /// What for: case, own report, maintenance, audit.
     purposes: [&'static str; 5],
     /// Signed, waiting, apart.
@@ -104,6 +104,7 @@ const ZH: LookWords = LookWords {
         ("case.contact", "查看了您的联系方式"),
         ("photo.add", "添加了照片"),
         ("photo.read", "查看了照片"),
+        ("grant.open", "在紧急情况下临时打开了案件"),
         ("access.read", "查看了访问记录"),
     ],
     purposes: ["为办理本案", "了解自己的上报", "系统维护", "监督检查", "紧急避险"],
@@ -141,6 +142,7 @@ const EN: LookWords = LookWords {
         ("case.contact", "Looked at your contact details"),
         ("photo.add", "Added a photo"),
         ("photo.read", "Looked at a photo"),
+        ("grant.open", "Got the case opened in an emergency"),
         ("access.read", "Looked at the list of accesses"),
     ],
     purposes: [
