@@ -73,6 +73,20 @@ const NEEDS: &[Need] = &[
         is_optional: true,
         find: python_with_venv,
     },
+    Need {
+        what: "Go",
+        package: "golang-go",
+        is_for_tests: true,
+        is_optional: true,
+        find: go,
+    },
+    Need {
+        what: "Go's own transparency log",
+        package: "golang-golang-x-mod-dev",
+        is_for_tests: true,
+        is_optional: true,
+        find: go_modules,
+    },
 ];
 
 /// The command.
@@ -208,6 +222,16 @@ fn fonts() -> Option<String> {
     let family = listed.and_then(|families| families.lines().next().map(str::to_owned));
     let file = Path::new("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc");
     family.or_else(|| file.is_file().then(|| "Noto Sans CJK".to_owned()))
+}
+
+fn go() -> Option<String> {
+    process::ask("go", &["version"])
+}
+
+/// What `tools/peer` is made over.
+fn go_modules() -> Option<String> {
+    let folder = Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog");
+    folder.is_dir().then(|| "golang.org/x/mod".to_owned())
 }
 
 /// Python with what makes environments of its own, by its version.
