@@ -227,6 +227,29 @@ const scenes: Scene[] = [
     await stage.goto('/settings')
     await stage.page.getByRole('heading', { name: stage.word('settings.keys') }).waitFor()
   } },
+  { name: 'security', who: 'duty', show: async (stage) => {
+    await stage.goto('/security')
+    await stage.page.getByRole('heading', { name: stage.word('totp.title') }).waitFor()
+  } },
+  { name: 'accounts', who: 'admin', show: async (stage) => {
+    await stage.goto('/accounts')
+    await stage.page.locator('tbody tr').first().waitFor()
+  } },
+  { name: 'account-new', who: 'admin', show: async (stage) => {
+    await stage.goto('/accounts')
+    await stage.press('accounts.new')
+    await stage.dialog()
+  } },
+  { name: 'account', who: 'admin', show: async (stage) => {
+    await stage.goto('/accounts')
+    await stage.page.locator('tbody a').first().click()
+    await stage.page.getByRole('heading', { name: stage.word('account.about') }).waitFor()
+  } },
+  { name: 'account-roles', who: 'security', show: async (stage) => {
+    await stage.goto('/accounts')
+    await stage.page.locator('tbody a').first().click()
+    await stage.page.getByRole('heading', { name: stage.word('security.sessions') }).waitFor()
+  } },
   { name: 'lost', who: 'duty', show: async (stage) => {
     await stage.goto('/no-such-page')
     await stage.page.getByText(stage.word('app.lost.hint')).waitFor()

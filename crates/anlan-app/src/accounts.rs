@@ -1,197 +1,29 @@
-//! Accounts: sign-in with a password (argon2id), sessions, and their end. It tells nobody whether a name exists.
+//! Accounts: who may sign in, at which office, with which roles. Whoever makes accounts gives no rights, and nobody
+//! changes their own. Signing in is `sessions`.
 
+use crate::passwords::{self, OneTimeWord};
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::accounts::Account;
-use anlan_model::ids::OfficeId;
+use anlan_model::accounts::{Account, Role, RoleClash, may_hold};
+use anlan_model::ids::{AccountId, OfficeId};
 use anlan_policy::Action;
+use anlan_store::Tx;
 use anlan_store::accounts::NewAccount;
-use argon2::Argon2;
-use argon2::password_hash::phc::PasswordHash;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use jiff::{SignedDuration, Timestamp};
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+pub use anlan_store::accounts::Secured;
+use jiff::Timestamp;
 
-const SESSION_HOURS: i64 = 12;
-const TRIES_FREE: u32 = 5;
-const WAIT_S_MAX: u32 = 900;
-const NAMES_REMEMBERED: usize = 10_000;
-/// Shortest password taken, characters.
-pub const PASSWORD_MIN: usize = 10;
-/// Longest password taken, bytes: hashing must not be a way to keep us busy.
-pub const PASSWORD_MAX: usize = 1024;
-
-/// What somebody types to sign in.
-#[derive(Clone)]
-pub struct SignIn {
-    /// Account name.
-    pub name: String,
-    /// Password.
-    pub password: String,
-    /// Where from, for throttling: an address.
-    pub from: String,
-}
-
-impl std::fmt::Debug for SignIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignIn")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
-    }
-}
-
-/// An open session.
-#[derive(Clone)]
-pub struct SignedIn {
-    /// The token for the cookie; only its hash is stored.
-    pub token: String,
-    /// Whose it is.
-    pub account: Account,
-    /// When it ends.
-    pub expires_at: Timestamp,
-}
-
-impl std::fmt::Debug for SignedIn {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SignedIn")
-            .field("account", &self.account.id)
-            .finish_non_exhaustive()
-    }
-}
-
-/// Failed tries per name and address, so that guessing gets slow. Forgotten on restart.
-#[derive(Debug, Default)]
-pub struct Throttle(Mutex<HashMap<String, (u32, Timestamp)>>);
-
-impl Throttle {
-    fn check(&self, key: &str, now: Timestamp) -> Result<(), Error> {
-        let tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match tries.get(key) {
-            Some((_, until)) if *until > now => {
-                let wait = until.duration_since(now).as_secs().max(1);
-                Err(Error::TooMany {
-                    retry_after_s: u32::try_from(wait).unwrap_or(WAIT_S_MAX),
-                })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn failed(&self, key: &str, now: Timestamp) {
-        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if tries.len() >= NAMES_REMEMBERED {
-            tries.retain(|_, (_, until)| *until > now);
-        }
-        let entry = tries.entry(key.to_owned()).or_insert((0, now));
-        entry.0 = entry.0.saturating_add(1);
-        let wait = entry
-            .0
-            .checked_sub(TRIES_FREE)
-            .map_or(0, |over| 2_u32.saturating_pow(over).min(WAIT_S_MAX));
-        entry.1 = now
-            .saturating_add(SignedDuration::from_secs(wait.into()))
-            .unwrap_or(now);
-    }
-
-    fn passed(&self, key: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
-    }
-}
-
-/// Hashes a password for keeping.
-pub fn hash(password: &str) -> Result<String, Error> {
-    if password.chars().count() < PASSWORD_MIN || password.len() > PASSWORD_MAX {
-        return Err(Error::field(
-            "password",
-            "password.length",
-            format!("密码至少 {PASSWORD_MIN} 个字符，最长 {PASSWORD_MAX} 字节。"),
-            format!("A password has at least {PASSWORD_MIN} characters and at most {PASSWORD_MAX} bytes."),
-        ));
-    }
-    let hash = Argon2::default().hash_password(password.as_bytes());
-    hash.map(|hash| hash.to_string())
-        .map_err(|error| Error::Unavailable {
-            detail: format!("no randomness: {error}"),
-        })
-}
-
-fn matches(password: &str, hash: &str) -> bool {
-    PasswordHash::new(hash).is_ok_and(|hash| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &hash)
-            .is_ok()
-    })
-}
-
-/// A well-formed hash that no password has: an unknown name costs as long as a wrong password.
-const NOBODY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$YW5sYW4tbm9ib2R5LTAw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
-
-/// Opens a session for a right name and password.
-pub fn sign_in(app: &App, input: &SignIn) -> Result<SignedIn, Error> {
-    let now = app.clock.now();
-    let name = input.name.trim().to_lowercase();
-    let key = format!("{name}@{}", input.from);
-    app.throttle.check(&key, now)?;
-    let found = app
-        .store
-        .read(|tx| anlan_store::accounts::find_by_name(tx, &name).map_err(Error::from))?;
-    let hash = found
-        .as_ref()
-        .and_then(|(_, hash)| hash.as_deref())
-        .unwrap_or(NOBODY);
-    let right = input.password.len() <= PASSWORD_MAX && matches(&input.password, hash);
-    let account = found
-        .map(|(account, _)| account)
-        .filter(|account| right && account.is_active);
-    let Some(account) = account else {
-        app.throttle.failed(&key, now);
-        return Err(Error::SignedOut {
-            code: "session.wrong",
-            zh: "用户名或密码不正确，或账号已停用。".into(),
-            en: "Name or password is wrong, or the account is closed.".into(),
-        });
-    };
-    app.throttle.passed(&key);
-    open(app, account, now)
-}
-
-fn open(app: &App, account: Account, now: Timestamp) -> Result<SignedIn, Error> {
-    let caller = Caller::of(&account, "api");
-    app.require(&caller, Action::SessionUse)?;
-    let token = random_token()?;
-    let expires_at = now
-        .saturating_add(SignedDuration::from_hours(SESSION_HOURS))
-        .unwrap_or(now);
-    let digest = digest(&token);
-    let entry = accesses::entry(
-        app,
-        &caller,
-        Action::SessionUse,
-        "session",
-        account.id,
-        Purpose::Maintenance,
-    );
-    let id = account.id;
-    app.store.write(move |tx| {
-        anlan_store::sessions::create(tx, &digest, id, now, expires_at)?;
-        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
-    })?;
-    Ok(SignedIn {
-        token,
-        account,
-        expires_at,
-    })
-}
+const NAME_MAX: usize = 64;
 
 pub(crate) fn random_token() -> Result<String, Error> {
     let mut bytes = [0_u8; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::Unavailable {
-        detail: format!("no randomness: {error}"),
-    })?;
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
     Ok(hex(&bytes))
+}
+
+fn no_randomness(error: getrandom::Error) -> Error {
+    Error::Unavailable {
+        detail: format!("no randomness: {error}"),
+    }
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -204,36 +36,23 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         })
 }
 
-fn digest(token: &str) -> [u8; 32] {
-    Sha256::digest(token.as_bytes()).into()
-}
-
-/// Whose session it is; refuses ended sessions and closed accounts.
-pub fn caller(app: &App, token: &str) -> Result<(Caller, Account), Error> {
-    let now = app.clock.now();
-    let digest = digest(token);
-    let session = app
-        .store
-        .read(|tx| anlan_store::sessions::find(tx, &digest, now).map_err(Error::from))?;
-    let account = session.ok_or_else(signed_out)?.account;
-    let caller = Caller::of(&account, "api");
-    app.require(&caller, Action::SessionUse)?;
-    Ok((caller, account))
-}
-
-fn signed_out() -> Error {
-    Error::SignedOut {
-        code: "session.none",
-        zh: "您尚未登录，或登录已过期，请重新登录。".into(),
-        en: "You are not signed in, or the session has ended. Sign in again.".into(),
-    }
-}
-
-/// Ends a session.
-pub fn sign_out(app: &App, token: &str) -> Result<(), Error> {
-    let digest = digest(token);
-    app.store
-        .write(move |tx| anlan_store::sessions::delete(tx, &digest).map_err(Error::from))
+/// Random letters and digits that are not mistaken for each other, in groups: five bits each.
+pub(crate) fn random_words(groups: usize, letters: usize) -> Result<String, Error> {
+    const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    let mut bytes = vec![0_u8; groups * letters];
+    getrandom::fill(&mut bytes).map_err(no_randomness)?;
+    let words: Vec<String> = bytes
+        .chunks(letters)
+        .map(|group| {
+            let letter = |byte: &u8| {
+                ALPHABET
+                    .get(usize::from(byte & 31))
+                    .map_or('0', |c| char::from(*c))
+            };
+            group.iter().map(letter).collect()
+        })
+        .collect();
+    Ok(words.join("-"))
 }
 
 /// The accounts of an office, or of all: names beside what people did.
@@ -243,28 +62,89 @@ pub fn list(app: &App, caller: &Caller, office: Option<OfficeId>) -> Result<Vec<
         .read(|tx| anlan_store::accounts::list(tx, office).map_err(Error::from))
 }
 
-/// A new account. `id` is ignored.
-pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> Result<Account, Error> {
-    app.require(caller, Action::AccountWrite)?;
-    let name = account.name.trim().to_lowercase();
-    if name.is_empty() || name.len() > 64 || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
-        return Err(Error::field(
-            "name",
-            "account.name",
-            "用户名应为 1 到 64 个字符，且不含空格。",
-            "An account name has 1 to 64 characters, none of them blank.",
-        ));
-    }
-    let hash = hash(password)?;
-    let account = Account { name, ..account };
-    let entry = accesses::entry(
+/// Every account with how it is secured, for who looks after accounts.
+pub fn list_secured(app: &App, caller: &Caller) -> Result<Vec<Secured>, Error> {
+    app.require(caller, Action::AccountRead)?;
+    let found = app
+        .store
+        .read(|tx| anlan_store::accounts::list_secured(tx, None).map_err(Error::from))?;
+    let mut entry = accesses::entry(
         app,
         caller,
-        Action::AccountWrite,
+        Action::AccountRead,
         "account",
-        "new",
+        "list",
         Purpose::Maintenance,
     );
+    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    accesses::log(app, entry)?;
+    Ok(found)
+}
+
+/// One account with how it is secured.
+pub fn find_secured(app: &App, caller: &Caller, id: AccountId) -> Result<Secured, Error> {
+    app.require(caller, Action::AccountRead)?;
+    let found = app
+        .store
+        .read(|tx| anlan_store::accounts::list_secured(tx, Some(id)).map_err(Error::from))?;
+    let found = found
+        .into_iter()
+        .next()
+        .ok_or(Error::Missing { what: "account" })?;
+    accesses::log(app, entry(app, caller, Action::AccountRead, id))?;
+    Ok(found)
+}
+
+/// An account, asked for by an action that has policy's word already.
+pub(crate) fn get(app: &App, id: AccountId) -> Result<Account, Error> {
+    let found = app
+        .store
+        .read(|tx| anlan_store::accounts::find(tx, id).map_err(Error::from))?;
+    found.ok_or(Error::Missing { what: "account" })
+}
+
+fn entry(app: &App, caller: &Caller, action: Action, id: impl std::fmt::Display) -> Access {
+    accesses::entry(app, caller, action, "account", id, Purpose::Maintenance)
+}
+
+/// A new account with roles and a password, as the node's own command line makes it. `id` is ignored. Who may not give roles
+/// makes accounts without.
+pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> Result<Account, Error> {
+    app.require(caller, Action::AccountWrite)?;
+    if !account.roles.is_empty() {
+        app.require(caller, Action::RoleGrant)?;
+        may_hold(&account.roles).map_err(clash)?;
+    }
+    let account = checked(app, account)?;
+    passwords::check_new(&account, password)?;
+    let hash = passwords::hash(password)?;
+    insert(app, caller, account, hash, None)
+}
+
+/// A new account that opens with a one-time word. It has no roles until somebody else gives it some. `id` and `roles` are
+/// ignored.
+pub fn open(app: &App, caller: &Caller, account: Account) -> Result<(Account, String, Timestamp), Error> {
+    app.require(caller, Action::AccountWrite)?;
+    let account = checked(
+        app,
+        Account {
+            roles: vec![],
+            ..account
+        },
+    )?;
+    let OneTimeWord { word, hash, until } = passwords::one_time_word(app)?;
+    let made = insert(app, caller, account, hash, Some(until))?;
+    Ok((made, word, until))
+}
+
+fn insert(
+    app: &App,
+    caller: &Caller,
+    account: Account,
+    hash: String,
+    word_until: Option<Timestamp>,
+) -> Result<Account, Error> {
+    let entry = entry(app, caller, Action::AccountWrite, "new");
     app.store.write(move |tx| {
         if anlan_store::accounts::find_by_name(tx, &account.name)?.is_some() {
             let name = &account.name;
@@ -283,13 +163,12 @@ pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> R
             password: Some(&hash),
         };
         let id = anlan_store::accounts::insert(tx, &new)?;
-        anlan_store::accesses::append(
-            tx,
-            &Access {
-                resource_id: id.to_string(),
-                ..entry.clone()
-            },
-        )?;
+        anlan_store::accounts::set_password(tx, id, &hash, word_until)?;
+        let entry = Access {
+            resource_id: id.to_string(),
+            ..entry.clone()
+        };
+        anlan_store::accesses::append(tx, &entry)?;
         Ok(Account {
             id,
             ..account.clone()
@@ -297,38 +176,235 @@ pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> R
     })
 }
 
+/// The account with its name as it is kept; refuses fields that cannot be taken.
+fn checked(app: &App, account: Account) -> Result<Account, Error> {
+    let name = account.name.trim().to_lowercase();
+    if name.is_empty() || name.len() > NAME_MAX || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
+        return Err(Error::field(
+            "name",
+            "account.name",
+            "用户名应为 1 到 64 个字符，且不含空格。",
+            "An account name has 1 to 64 characters, none of them blank.",
+        ));
+    }
+    let display_name = account.display_name.trim().to_owned();
+    let is_shown = (1..=NAME_MAX).contains(&display_name.chars().count());
+    if !is_shown || display_name.chars().any(char::is_control) {
+        return Err(Error::field(
+            "display_name",
+            "account.display_name",
+            "显示名应为 1 到 64 个字符。",
+            "A display name has 1 to 64 characters.",
+        ));
+    }
+    if !account.division.chars().all(|c| c.is_ascii_digit()) || account.division.len() > 12 {
+        return Err(Error::field(
+            "division",
+            "account.division",
+            "区划代码应为至多 12 位数字；留空表示全部。",
+            "A division code has at most 12 digits; leave it empty for everywhere.",
+        ));
+    }
+    if let Some(office) = account.office
+        && !app.node().offices.contains_key(&office)
+    {
+        return Err(Error::field(
+            "office",
+            "account.office",
+            "没有这个单位，请重新选择。",
+            "There is no such office. Choose another.",
+        ));
+    }
+    Ok(Account {
+        name,
+        display_name,
+        ..account
+    })
+}
+
+/// What is to be different about an account; `None` leaves it as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangeAccount {
+    /// What others see.
+    pub display_name: Option<String>,
+    /// The office it belongs to.
+    pub office: Option<OfficeId>,
+    /// It belongs to no office any more, unless one is given.
+    pub is_of_no_office: bool,
+    /// Division code prefix it works in.
+    pub division: Option<String>,
+    /// Whether it may sign in.
+    pub is_active: Option<bool>,
+}
+
+/// Changes an account. Who moves to another office or place arrives without roles, because the same role there is another
+/// right; who is closed, or moves, is signed out everywhere.
+pub fn change(app: &App, caller: &Caller, id: AccountId, input: ChangeAccount) -> Result<Account, Error> {
+    app.require(caller, Action::AccountWrite)?;
+    not_own(caller, id)?;
+    let before = get(app, id)?;
+    let mut after = checked(
+        app,
+        Account {
+            display_name: input.display_name.unwrap_or_else(|| before.display_name.clone()),
+            office: input.office.or(before.office.filter(|_| !input.is_of_no_office)),
+            division: input.division.unwrap_or_else(|| before.division.clone()),
+            is_active: input.is_active.unwrap_or(before.is_active),
+            ..before.clone()
+        },
+    )?;
+    let has_moved = (after.office, &after.division) != (before.office, &before.division);
+    if has_moved {
+        after.roles.clear();
+    }
+    let must_end = has_moved || !after.is_active;
+    let entry = entry(app, caller, Action::AccountWrite, id);
+    app.store.write(move |tx| {
+        unchanged(tx, &before)?;
+        anlan_store::accounts::update(tx, &after)?;
+        if must_end {
+            anlan_store::sessions::delete_others(tx, id, None)?;
+        }
+        anlan_store::accesses::append(tx, &entry)?;
+        Ok(after.clone())
+    })
+}
+
+/// Gives an account these roles and no others. It is signed out everywhere, so that no session has rights it did not begin with.
+pub fn set_roles(app: &App, caller: &Caller, id: AccountId, roles: Vec<Role>) -> Result<Account, Error> {
+    app.require(caller, Action::RoleGrant)?;
+    not_own(caller, id)?;
+    let mut roles = roles;
+    roles.sort_unstable();
+    roles.dedup();
+    may_hold(&roles).map_err(clash)?;
+    let before = get(app, id)?;
+    let difference = difference(&before.roles, &roles);
+    let after = Account {
+        roles,
+        ..before.clone()
+    };
+    let entry = accesses::entry(
+        app,
+        caller,
+        Action::RoleGrant,
+        "role",
+        format!("{id}{difference}"),
+        Purpose::Maintenance,
+    );
+    app.store.write(move |tx| {
+        unchanged(tx, &before)?;
+        anlan_store::accounts::update(tx, &after)?;
+        anlan_store::sessions::delete_others(tx, id, None)?;
+        anlan_store::accesses::append(tx, &entry)?;
+        Ok(after.clone())
+    })
+}
+
+/// What was given and taken, for the access log: ` +duty -clerk`.
+fn difference(before: &[Role], after: &[Role]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for role in Role::ALL {
+        let name = format!("{role:?}").to_lowercase();
+        let _ = match (before.contains(&role), after.contains(&role)) {
+            (false, true) => write!(text, " +{name}"),
+            (true, false) => write!(text, " -{name}"),
+            _ => Ok(()),
+        };
+    }
+    text
+}
+
+/// Takes authenticator app, recovery codes and passkeys of an account away: its holder has lost them and will be asked in
+/// person. Who does this cannot set a password, and who sets one cannot do this.
+pub fn remove_factors(app: &App, caller: &Caller, id: AccountId) -> Result<(), Error> {
+    app.require(caller, Action::FactorRemove)?;
+    not_own(caller, id)?;
+    get(app, id)?;
+    let entry = entry(app, caller, Action::FactorRemove, id);
+    app.store.write(move |tx| {
+        anlan_store::totps::remove(tx, id)?;
+        anlan_store::passkeys::delete_of_account(tx, id)?;
+        anlan_store::sessions::delete_others(tx, id, None)?;
+        anlan_store::locks::clear_account(tx, id)?;
+        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+    })
+}
+
+fn not_own(caller: &Caller, id: AccountId) -> Result<(), Error> {
+    if caller.actor.account != Some(id) {
+        return Ok(());
+    }
+    Err(Error::denied(
+        "account.own",
+        "不能更改自己的账号、角色或认证方式，请由另一位管理员办理。未作任何更改。",
+        "Nobody changes their own account, roles or factors here; ask another administrator. Nothing was changed.",
+    ))
+}
+
+/// Refuses if somebody else changed the account since it was read.
+fn unchanged(tx: &mut Tx<'_>, before: &Account) -> Result<(), Error> {
+    if anlan_store::accounts::find(tx, before.id)?.as_ref() == Some(before) {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "account.changed_meanwhile",
+        "该账号刚被他人修改，未作任何更改，请重新打开后再试。",
+        "Somebody else has just changed this account. Nothing was changed; open it again.",
+    ))
+}
+
+fn clash(clash: RoleClash) -> Error {
+    let name = |role: Role| match role {
+        Role::Admin => ("系统管理员", "system administrator"),
+        Role::Security => ("安全管理员", "security administrator"),
+        Role::Auditor => ("审计员", "audit administrator"),
+        Role::Resident => ("居民", "resident"),
+        _ => ("系统", "the node itself"),
+    };
+    match clash {
+        RoleClash::Apart(one, other) => {
+            let (one, other) = (name(one), name(other));
+            Error::field(
+                "roles",
+                "roles.apart",
+                format!(
+                    "系统、安全、审计管理员须由三人分别担任：{}与{}不能是同一账号。未作任何更改。",
+                    one.0, other.0
+                ),
+                format!(
+                    "System, security and audit administrators are three people: one account cannot be {} and {}. Nothing was changed.",
+                    one.1, other.1
+                ),
+            )
+        }
+        RoleClash::NotGiven(role) => {
+            let name = name(role);
+            Error::field(
+                "roles",
+                "roles.not_given",
+                format!("“{}”不是可授予账号的角色。未作任何更改。", name.0),
+                format!("No account is given the role “{}”. Nothing was changed.", name.1),
+            )
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_password_matches_its_hash_only() {
-        let kept = hash("a long pass phrase").unwrap();
-        assert!(kept.starts_with("$argon2id$"));
-        assert!(matches("a long pass phrase", &kept));
-        assert!(!matches("a long pass phrase ", &kept));
-        assert!(
-            PasswordHash::new(NOBODY).is_ok(),
-            "the stand-in hash must cost a real verification"
-        );
-        assert!(!matches("", NOBODY));
-        assert!(hash("short").is_err());
+    fn words_are_of_the_length_asked_for_and_differ() {
+        let word = random_words(4, 5).unwrap();
+        assert_eq!(word.len(), 4 * 5 + 3);
+        assert_ne!(word, random_words(4, 5).unwrap());
     }
 
     #[test]
-    fn guessing_gets_slow_and_success_forgives() {
-        let throttle = Throttle::default();
-        let now = Timestamp::UNIX_EPOCH;
-        for _ in 0..TRIES_FREE {
-            throttle.check("a", now).unwrap();
-            throttle.failed("a", now);
-        }
-        assert!(matches!(
-            throttle.check("a", now),
-            Err(Error::TooMany { retry_after_s: 1 })
-        ));
-        throttle.check("b", now).unwrap();
-        throttle.passed("a");
-        throttle.check("a", now).unwrap();
+    fn the_log_says_which_roles_came_and_went() {
+        let text = difference(&[Role::Clerk, Role::Duty], &[Role::Duty, Role::Steward]);
+        assert_eq!(text, " -clerk +steward");
     }
 }

@@ -46,6 +46,7 @@ impl Caller {
             roles: account.roles.clone(),
             office: account.office,
             division: account.division.clone(),
+            ..Actor::default()
         };
         Self {
             actor,

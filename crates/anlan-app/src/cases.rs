@@ -2,11 +2,13 @@
 //! kept and answered.
 
 mod duplicates;
+mod fields;
 mod merging;
 mod queue;
 
 pub(crate) use duplicates::likely_before;
 pub use duplicates::{Draft, Likeness, count_nearby, duplicates, likely};
+pub(crate) use fields::veil;
 pub use merging::{merge, split};
 pub(crate) use queue::visibility;
 pub use queue::{CasePage, CaseQuery, Query, list};
@@ -145,7 +147,7 @@ pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, E
     };
     let route_explained = case.route.as_ref().map(|route| node.router.explain(route));
     let remaining_s = node.keeper(case.class.as_ref()).remaining_s(&case.clocks, now);
-    Ok(CaseFile {
+    let mut file = CaseFile {
         case,
         reports,
         photos,
@@ -153,7 +155,9 @@ pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, E
         offers,
         route_explained,
         remaining_s,
-    })
+    };
+    fields::veil_file(&mut file, &app.policy.fields(&caller.actor));
+    Ok(file)
 }
 
 fn actor(caller: &Caller) -> Actor<'_> {

@@ -10,14 +10,19 @@ mod errors;
 pub mod imports;
 pub mod jurisdictions;
 pub mod live;
+pub mod locks;
 pub mod logs;
 pub mod maps;
+pub mod passkeys;
+pub mod passwords;
 pub mod photos;
 mod places;
 pub mod ports;
 pub mod reference;
 pub mod reports;
 pub mod rules;
+pub mod sessions;
+pub mod totps;
 pub mod tracks;
 pub mod uploads;
 pub mod warnings;
@@ -28,7 +33,9 @@ pub use errors::{Error, FieldFault};
 use anlan_model::clock::Clock;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
+use hmac::{Hmac, KeyInit, Mac};
 use jurisdictions::Jurisdiction;
+use sha2::Sha256;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
 /// All the context an action has. Cheap to clone.
@@ -43,14 +50,30 @@ pub struct App {
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
-    throttle: Arc<accounts::Throttle>,
     map_index: Arc<maps::Held>,
     texts: Arc<maps::Texts>,
     watcher: Arc<Mutex<warnings::Watcher>>,
 }
 
-/// The key that tracking codes are derived with. Never printed.
+/// The key that tracking codes, marks of browsers and keys of locks are derived with, each under its own label. Never printed.
 struct Secret([u8; 32]);
+
+impl Secret {
+    /// A code for `parts` that nobody without the key can make, under a label of its own use.
+    fn code(&self, label: &str, parts: &[&[u8]]) -> [u8; 32] {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            // INVARIANT: HMAC takes a key of any length.
+            return [0; 32];
+        };
+        mac.update(label.as_bytes());
+        for part in parts {
+            mac.update(b"\0");
+            mac.update(&part.len().to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -69,7 +92,6 @@ impl App {
             jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
             secret: Arc::new(Secret(secret)),
             files: Arc::new(ports::NoFiles),
-            throttle: Arc::default(),
             map_index: Arc::default(),
             texts: Arc::default(),
             watcher: Arc::default(),
@@ -127,6 +149,6 @@ fn allowed(decision: Decision) -> Result<(), Error> {
     if decision.allowed {
         Ok(())
     } else {
-        Err(Error::denied(decision.code, decision.zh, decision.en))
+        Err(Error::denied(decision.code, &*decision.zh, &*decision.en))
     }
 }

@@ -67,7 +67,16 @@ fn is_lively(import: &Import, now: Timestamp) -> bool {
         })
 }
 
-/// Whether the caller may see this case move.
-pub fn admits(app: &App, caller: &Caller, case: &Case) -> bool {
-    app.policy.may_on(&caller.actor, Action::CaseList, case).allowed
+/// Those of the cases that the caller may see move, with what they may see of them.
+pub fn seen(app: &App, caller: &Caller, cases: &[Case]) -> Vec<Case> {
+    let Some(rule) = app.policy.rows(&caller.actor, Action::CaseList) else {
+        return Vec::new();
+    };
+    let shown = app.policy.fields(&caller.actor);
+    let seen = cases.iter().filter(|case| rule.admits(case)).cloned();
+    seen.map(|mut case| {
+        crate::cases::veil(&mut case, &shown);
+        case
+    })
+    .collect()
 }

@@ -65,7 +65,9 @@ fn each(
     what: &str,
     mut take: impl FnMut(&Index, usize, bool),
 ) -> Result<(), Error> {
-    let rule = app.rows(caller, Action::CaseList)?;
+    app.require(caller, Action::CaseList)?;
+    // A map tells where each case is.
+    let rule = app.rows(caller, Action::CasePlace)?;
     let words = worded(app, query)?;
     let index = app.map_index(Extent::of(query.phase))?;
     let mut seen = 0;

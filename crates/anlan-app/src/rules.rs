@@ -46,7 +46,8 @@ fn field(fault: TableFault) -> FieldFault {
 
 /// Tries a rule set on the newest past cases; nothing changes.
 pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error> {
-    let rows = app.rows(caller, Action::RulesTry)?;
+    app.require(caller, Action::RulesTry)?;
+    let rows = app.rows(caller, Action::CaseRead)?;
     let router = ready(app, rules)?;
     let past = past(app, &rows)?;
     let mut entry = accesses::entry(

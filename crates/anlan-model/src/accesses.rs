@@ -16,6 +16,8 @@ pub enum Purpose {
     Maintenance,
     /// Checking others' accesses.
     Audit,
+    /// Averting harm now, beyond one's usual reach.
+    Emergency,
 }
 
 /// One entry. No personal data: who acted is an account id, what was seen is a kind and an id.

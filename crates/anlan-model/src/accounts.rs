@@ -25,8 +25,10 @@ pub enum Role {
     Commander,
     /// Data steward: imports, classes, rules (数据管理员).
     Steward,
-    /// Administrator of accounts and offices (系统管理员).
+    /// System administrator: makes accounts and offices, gives no rights (系统管理员).
     Admin,
+    /// Security administrator: gives rights, ends sessions, clears locks (安全管理员).
+    Security,
     /// Auditor: reads the access log (审计员).
     Auditor,
     /// Anlan itself: timers and jobs (系统).
@@ -35,7 +37,7 @@ pub enum Role {
 
 impl Role {
     /// Every role, in the order of the rights table.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Resident,
         Self::Clerk,
         Self::Worker,
@@ -46,9 +48,47 @@ impl Role {
         Self::Commander,
         Self::Steward,
         Self::Admin,
+        Self::Security,
         Self::Auditor,
         Self::System,
     ];
+
+    /// Whether an account may be given it. Residents have none, and the node itself needs none.
+    pub fn is_given(self) -> bool {
+        !matches!(self, Self::Resident | Self::System)
+    }
+
+    /// Whether it is one of the three that must lie with three people: who makes accounts, who gives rights, who audits.
+    pub fn is_apart(self) -> bool {
+        matches!(self, Self::Admin | Self::Security | Self::Auditor)
+    }
+}
+
+/// Why roles cannot be held together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RoleClash {
+    /// Two of the three administrators in one hand.
+    #[error(
+        "system, security and audit administrators are three people: {0:?} and {1:?} cannot be one account's"
+    )]
+    Apart(Role, Role),
+    /// A role that no account holds.
+    #[error("{0:?} is no role for an account")]
+    NotGiven(Role),
+}
+
+/// Whether one account may hold these roles together. In whoever can make accounts, give rights and read the log, nobody
+/// else would ever find a misuse.
+pub fn may_hold(roles: &[Role]) -> Result<(), RoleClash> {
+    if let Some(role) = roles.iter().find(|role| !role.is_given()) {
+        return Err(RoleClash::NotGiven(*role));
+    }
+    let mut apart = roles.iter().filter(|role| role.is_apart());
+    let Some(first) = apart.next() else { return Ok(()) };
+    match apart.find(|other| *other != first) {
+        Some(other) => Err(RoleClash::Apart(*first, *other)),
+        None => Ok(()),
+    }
 }
 
 /// One account.
@@ -68,4 +108,30 @@ pub struct Account {
     pub division: String,
     /// Whether it may sign in.
     pub is_active: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_administrators_are_three_people() {
+        let three = [Role::Admin, Role::Security, Role::Auditor];
+        for first in three {
+            may_hold(&[first, Role::Duty, first]).unwrap();
+            for other in three.into_iter().filter(|other| *other != first) {
+                let clash = may_hold(&[Role::Clerk, first, Role::Duty, other]);
+                assert_eq!(clash, Err(RoleClash::Apart(first, other)));
+            }
+        }
+        may_hold(&[]).unwrap();
+        may_hold(&[Role::Duty, Role::Supervisor, Role::Steward]).unwrap();
+    }
+
+    #[test]
+    fn nobody_is_a_resident_or_the_node_by_account() {
+        for role in [Role::Resident, Role::System] {
+            assert_eq!(may_hold(&[Role::Duty, role]), Err(RoleClash::NotGiven(role)));
+        }
+    }
 }

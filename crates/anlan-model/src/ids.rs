@@ -36,6 +36,12 @@ number_id! {
     OfficeId,
     /// A person's or machine's account.
     AccountId,
+    /// A session (会话).
+    SessionId,
+    /// A passkey (通行密钥).
+    PasskeyId,
+    /// Failed tries that are counted together (登录锁定).
+    LockId,
     /// A photo or other attachment.
     PhotoId,
     /// One run of an import.

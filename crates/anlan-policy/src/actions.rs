@@ -1,9 +1,53 @@
 //! Every action that policy knows. A door that has no action here cannot be opened.
 
+use anlan_model::accesses::Purpose;
 use serde::{Deserialize, Serialize};
 
+/// What an action is done to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    /// Somebody's being signed in.
+    Session,
+    /// A message from outside.
+    Report,
+    /// A case, with its photos and its contact data.
+    Case,
+    /// Classes, offices, cells, settings.
+    Reference,
+    /// The routing rules.
+    Rule,
+    /// An import with its quarantine.
+    Import,
+    /// An account.
+    AccountRecord,
+    /// An early warning.
+    Warning,
+    /// The access log.
+    Access,
+    /// The node itself: its copies.
+    Node,
+}
+
+impl Resource {
+    /// The entity type of the policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Session => "Session",
+            Self::Report => "Report",
+            Self::Case => "Case",
+            Self::Reference => "Reference",
+            Self::Rule => "Rule",
+            Self::Import => "Import",
+            Self::AccountRecord => "AccountRecord",
+            Self::Warning => "Warning",
+            Self::Access => "Access",
+            Self::Node => "Node",
+        }
+    }
+}
+
 macro_rules! actions {
-    ($($(#[$doc:meta])* $name:ident = $code:literal),* $(,)?) => {
+    ($($(#[$doc:meta])* $name:ident = $code:literal on $resource:ident for $purpose:ident),* $(,)?) => {
         /// Something a person, a timer or a machine may be allowed to do.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Action {
@@ -18,61 +62,85 @@ macro_rules! actions {
             pub fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),* }
             }
+
+            /// What it is done to.
+            pub fn resource(self) -> Resource {
+                match self { $(Self::$name => Resource::$resource),* }
+            }
+
+            /// What it is done for, unless the caller says otherwise.
+            pub fn purpose(self) -> Purpose {
+                match self { $(Self::$name => Purpose::$purpose),* }
+            }
         }
     };
 }
 
 actions! {
     /// Be signed in at all.
-    SessionUse = "session.use",
+    SessionUse = "session.use" on Session for Maintenance,
     /// Hand in a report.
-    ReportCreate = "report.create",
+    ReportCreate = "report.create" on Report for Case,
     /// See a list, map or count of cases.
-    CaseList = "case.list",
+    CaseList = "case.list" on Case for Case,
     /// Open one case.
-    CaseRead = "case.read",
+    CaseRead = "case.read" on Case for Case,
     /// Make a move of the procedure (the procedure itself then says which).
-    CaseMove = "case.move",
+    CaseMove = "case.move" on Case for Case,
     /// Correct class, place or priority.
-    CaseEdit = "case.edit",
+    CaseEdit = "case.edit" on Case for Case,
     /// Merge and split cases.
-    CaseMerge = "case.merge",
+    CaseMerge = "case.merge" on Case for Case,
     /// Add a remark.
-    CaseNote = "case.note",
+    CaseNote = "case.note" on Case for Case,
+    /// Read what the reporter wrote, and what people noted.
+    CaseWords = "case.words" on Case for Case,
+    /// See the exact point and address.
+    CasePlace = "case.place" on Case for Case,
     /// See the reporter's contact data.
-    CaseContact = "case.contact",
+    CaseContact = "case.contact" on Case for Case,
     /// Add a photo.
-    PhotoAdd = "photo.add",
+    PhotoAdd = "photo.add" on Case for Case,
     /// See a photo.
-    PhotoRead = "photo.read",
+    PhotoRead = "photo.read" on Case for Case,
     /// Read classes, offices, cells, the procedure.
-    ReferenceRead = "reference.read",
+    ReferenceRead = "reference.read" on Reference for Maintenance,
     /// Change classes, offices, cells, settings.
-    ReferenceWrite = "reference.write",
+    ReferenceWrite = "reference.write" on Reference for Maintenance,
     /// Read the routing rules.
-    RulesRead = "rules.read",
+    RulesRead = "rules.read" on Rule for Maintenance,
     /// Try routing rules on past cases.
-    RulesTry = "rules.try",
+    RulesTry = "rules.try" on Rule for Maintenance,
     /// Put routing rules into force.
-    RulesPublish = "rules.publish",
+    RulesPublish = "rules.publish" on Rule for Maintenance,
     /// See imports and their quarantine.
-    ImportRead = "import.read",
+    ImportRead = "import.read" on Import for Maintenance,
     /// Start and stop imports.
-    ImportRun = "import.run",
+    ImportRun = "import.run" on Import for Maintenance,
     /// Mend quarantined rows.
-    ImportMend = "import.mend",
+    ImportMend = "import.mend" on Import for Maintenance,
     /// See accounts.
-    AccountRead = "account.read",
-    /// Create and change accounts.
-    AccountWrite = "account.write",
+    AccountRead = "account.read" on AccountRecord for Maintenance,
+    /// Make accounts, change name, office and place, close them, hand out one-time words.
+    AccountWrite = "account.write" on AccountRecord for Maintenance,
+    /// Give roles and take them away.
+    RoleGrant = "role.grant" on AccountRecord for Maintenance,
+    /// See and end other people's sessions.
+    SessionEnd = "session.end" on AccountRecord for Maintenance,
+    /// Take away other people's second factors and passkeys, when they are lost.
+    FactorRemove = "factor.remove" on AccountRecord for Maintenance,
+    /// See where signing in has to wait.
+    LockRead = "lock.read" on AccountRecord for Maintenance,
+    /// Let it wait no longer.
+    LockClear = "lock.clear" on AccountRecord for Maintenance,
     /// See early warnings, what is watched and how well the budget is kept.
-    WarningRead = "warning.read",
+    WarningRead = "warning.read" on Warning for Case,
     /// Look at, link, dismiss and close warnings.
-    WarningDecide = "warning.decide",
+    WarningDecide = "warning.decide" on Warning for Case,
     /// Change what is watched and the false-alarm budget.
-    WarningTune = "warning.tune",
+    WarningTune = "warning.tune" on Warning for Case,
     /// Read the access log.
-    AccessRead = "access.read",
+    AccessRead = "access.read" on Access for Audit,
     /// Take and restore backups.
-    BackupRun = "backup.run",
+    BackupRun = "backup.run" on Node for Maintenance,
 }

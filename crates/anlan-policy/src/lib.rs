@@ -1,10 +1,25 @@
-//! Who may do what, on what, with the reason in words. Pure: it reads no clock, no database and no request;
-//! what it decides from is handed in, and row rules leave it as data that the store applies as filters.
+//! Who may do what, on what, for which purpose, with the reason in words. The policies are Cedar; here they are loaded,
+//! checked, preselected and asked. Pure: it reads no clock, no database and no request; what it decides from is handed
+//! in, and row rules leave it as data that the store applies as filters.
 
 mod actions;
-mod rights;
+mod actors;
+mod decisions;
+mod fields;
+mod forms;
+mod loading;
+mod pages;
+mod policies;
+mod questions;
+mod reaches;
 mod rows;
+mod scopes;
+mod selecting;
 
-pub use actions::Action;
-pub use rights::{Actor, Decision, Policy, PolicyError, Scope};
+pub use actions::{Action, Resource};
+pub use actors::Actor;
+pub use decisions::Decision;
+pub use fields::{FieldRows, FieldRule};
+pub use loading::{PolicyError, PolicyText};
+pub use policies::Policy;
 pub use rows::RowRule;

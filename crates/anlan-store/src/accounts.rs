@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::tx::{Row, Tx};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::ids::{AccountId, OfficeId};
+use jiff::Timestamp;
 
 const COLUMNS: &str = "id, name, display_name, roles, office, division, is_active";
 
@@ -58,12 +59,17 @@ pub fn update(tx: &mut Tx<'_>, account: &Account) -> Result<(), Error> {
     must_hit(tx.exec(sql, &params)?, account.id)
 }
 
-/// Sets the password's hash (PHC form). `Error::Missing` if there is no such account.
-pub fn set_password(tx: &mut Tx<'_>, id: AccountId, hash: &str) -> Result<(), Error> {
+/// Sets the password's hash (PHC form), and until when it is a one-time word. `Error::Missing` if there is no such account.
+pub fn set_password(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    hash: &str,
+    word_until: Option<Timestamp>,
+) -> Result<(), Error> {
     must_hit(
         tx.exec(
-            "UPDATE accounts SET password = ?2 WHERE id = ?1",
-            &[id.into(), hash.into()],
+            "UPDATE accounts SET password = ?2, word_until = ?3 WHERE id = ?1",
+            &[id.into(), hash.into(), word_until.into()],
         )?,
         id,
     )
@@ -86,6 +92,26 @@ pub fn find(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Account>, Error> {
     )
 }
 
+/// What a password is checked against.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// The hash in PHC form; `None` for who cannot sign in with a password.
+    pub hash: Option<String>,
+    /// Until when it is a one-time word; `None` if it is the holder's own.
+    pub word_until: Option<Timestamp>,
+}
+
+/// What an account's password is checked against; `None` if there is no such account.
+pub fn find_kept(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Kept>, Error> {
+    let sql = "SELECT password, word_until FROM accounts WHERE id = ?1";
+    tx.query_one(sql, &[id.into()], |row| {
+        Ok(Kept {
+            hash: row.find_text(0)?.map(ToOwned::to_owned),
+            word_until: row.find_time(1)?,
+        })
+    })
+}
+
 /// An account by what its holder types, and its password's hash.
 pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
     let name = name.to_lowercase();
@@ -101,6 +127,37 @@ pub fn list(tx: &mut Tx<'_>, office: Option<OfficeId>) -> Result<Vec<Account>, E
     let sql =
         format!("SELECT {COLUMNS} FROM accounts WHERE ?1 IS NULL OR office = ?1 ORDER BY display_name, id");
     tx.query(&sql, &[office.into()], account)
+}
+
+/// An account, and how it is secured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Secured {
+    /// The account.
+    pub account: Account,
+    /// Until when its password is a one-time word; `None` if it is the holder's own.
+    pub word_until: Option<Timestamp>,
+    /// An authenticator app is confirmed.
+    pub has_totp: bool,
+    /// How many passkeys it has.
+    pub passkeys: u32,
+}
+
+/// Every account with how it is secured, or one of them, by display name.
+pub fn list_secured(tx: &mut Tx<'_>, id: Option<AccountId>) -> Result<Vec<Secured>, Error> {
+    let sql = format!(
+        "SELECT {COLUMNS}, word_until,
+        EXISTS (SELECT 1 FROM totps t WHERE t.account = accounts.id AND t.confirmed_at IS NOT NULL),
+        (SELECT count(*) FROM passkeys p WHERE p.account = accounts.id)
+        FROM accounts WHERE ?1 IS NULL OR id = ?1 ORDER BY display_name, id"
+    );
+    tx.query(&sql, &[id.into()], |row| {
+        Ok(Secured {
+            account: account(row)?,
+            word_until: row.find_time(7)?,
+            has_totp: row.flag(8)?,
+            passkeys: u32::try_from(row.int(9)?).unwrap_or(u32::MAX),
+        })
+    })
 }
 
 pub(crate) fn account(row: &Row<'_>) -> Result<Account, Error> {

@@ -5,9 +5,11 @@ use crate::body;
 use crate::error::Error;
 use crate::tx::Tx;
 use anlan_model::incoming::Contact;
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
+use sha2::Sha256;
 
 const NONCE_BYTES: usize = 24;
 
@@ -22,6 +24,13 @@ pub(crate) struct MasterKey([u8; 32]);
 impl MasterKey {
     pub(crate) fn new(key: [u8; 32]) -> Self {
         Self(key)
+    }
+
+    /// A key for another use, so that one key never serves two.
+    pub(crate) fn derive(&self, label: &[u8]) -> Result<[u8; 32], Error> {
+        let mac = Hmac::<Sha256>::new_from_slice(&self.0);
+        let mac = mac.map_err(|_gone| Error::Vault("the master key is not one"))?;
+        Ok(mac.chain_update(label).finalize().into_bytes().into())
     }
 }
 
@@ -75,7 +84,7 @@ fn cipher(key: &[u8; 32]) -> XChaCha20Poly1305 {
 }
 
 /// Nonce, then ciphertext; `what` keeps a wrapped key from being taken for a contact.
-fn seal(key: &[u8; 32], what: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
+pub(crate) fn seal(key: &[u8; 32], what: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
     let mut nonce = [0; NONCE_BYTES];
     fill(&mut nonce)?;
     let sealed = cipher(key)
@@ -90,7 +99,7 @@ fn seal(key: &[u8; 32], what: &[u8], plain: &[u8]) -> Result<Vec<u8>, Error> {
     Ok([nonce.as_slice(), &sealed].concat())
 }
 
-fn unseal(key: &[u8; 32], what: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
+pub(crate) fn unseal(key: &[u8; 32], what: &[u8], sealed: &[u8]) -> Result<Vec<u8>, Error> {
     let (nonce, text) = sealed
         .split_first_chunk::<NONCE_BYTES>()
         .ok_or(Error::Vault("a sealed value is too short"))?;

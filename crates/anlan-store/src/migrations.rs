@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (3, include_str!("../migrations/0003_counting.sql")),
     (4, include_str!("../migrations/0004_columns.sql")),
     (5, include_str!("../migrations/0005_leaves.sql")),
+    (6, include_str!("../migrations/0006_accounts.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

@@ -223,6 +223,16 @@ fn nobody_sees_more_than_policy_says() {
         ),
         [1, 2]
     );
+    let opened = Visibility {
+        opened: vec![CaseId(3), CaseId(2)],
+        ..Visibility::default()
+    };
+    assert_eq!(seen(&bench, opened.clone()), [2, 3]);
+    let hidden_though_opened = Visibility {
+        hide_about: Some(OfficeId(1)),
+        ..opened
+    };
+    assert_eq!(seen(&bench, hidden_though_opened), [2]);
     let hidden = Visibility {
         hide_about: Some(OfficeId(1)),
         ..Visibility::everything()

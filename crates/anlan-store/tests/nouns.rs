@@ -11,6 +11,7 @@ use anlan_store::accounts::NewAccount;
 use anlan_store::cells::NewCell;
 use anlan_store::offices::NewOffice;
 use anlan_store::photos::NewPhoto;
+use anlan_store::sessions::NewSession;
 use anlan_store::{
     Error, accounts, backup, cells, contacts, imports, jobs, offices, photos, quarantine, reports, sessions,
     settings,
@@ -126,7 +127,17 @@ fn accounts_sessions_and_their_end() {
     });
     assert!(matches!(again, Err(Error::Taken { what }) if what == "accounts.name"));
     bench
-        .write(move |tx| sessions::create(tx, &[1; 32], id, at(0), at(100)))
+        .write(move |tx| {
+            let new = NewSession {
+                token: &[1; 32],
+                account: id,
+                agent: "a browser",
+                address: "10.0.0.1",
+                at: at(0),
+                expires_at: at(100),
+            };
+            sessions::create(tx, &new)
+        })
         .unwrap();
     assert_eq!(
         bench
@@ -142,7 +153,7 @@ fn accounts_sessions_and_their_end() {
     bench.write(move |tx| accounts::update(tx, &closed)).unwrap();
     assert!(bench.read(|tx| sessions::find(tx, &[1; 32], at(50))).is_none());
     assert!(matches!(
-        bench.write(|tx| accounts::set_password(tx, AccountId(99), "x")),
+        bench.write(|tx| accounts::set_password(tx, AccountId(99), "x", None)),
         Err(Error::Missing { .. })
     ));
     assert_eq!(

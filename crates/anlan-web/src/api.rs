@@ -6,13 +6,15 @@ mod description;
 mod filters;
 mod imports;
 mod live;
+mod locks;
 mod maps;
+mod passkeys;
 pub(crate) mod photos;
 mod reference;
 mod reports;
 mod rules;
-
 mod sessions;
+mod totps;
 mod warnings;
 
 use crate::problems::Problem;
@@ -22,19 +24,17 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
-#[openapi(components(schemas(Problem, live::CaseMoved, live::Hello)))]
+#[openapi(components(schemas(Problem, live::CaseMoved, live::Hello, live::SessionEnded)))]
 struct Api;
 
 /// Every endpoint, described.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::with_openapi(Api::openapi())
-        .routes(routes!(sessions::sign_in, sessions::session, sessions::sign_out))
         .routes(routes!(reference::classes))
         .routes(routes!(reference::offices))
         .routes(routes!(reference::procedure))
         .routes(routes!(reference::cells))
         .routes(routes!(reference::cells_geojson))
-        .routes(routes!(accounts::list))
         .routes(routes!(cases::reading::list))
         .routes(routes!(cases::reading::read, cases::changing::edit))
         .routes(routes!(cases::moving::move_one))
@@ -55,6 +55,10 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(rules::try_on))
         .routes(routes!(live::live))
         .routes(routes!(description::description))
+        .merge(accounts::routes())
         .merge(imports::routes())
+        .merge(passkeys::routes())
+        .merge(sessions::routes())
+        .merge(totps::routes())
         .merge(warnings::routes())
 }

@@ -7,7 +7,14 @@ use utoipa::openapi::{
 };
 
 /// Operations that need no session.
-const OPEN: [&str; 2] = ["sign_in", "description"];
+const OPEN: [&str; 6] = [
+    "sign_in",
+    "answer_code",
+    "answer_password",
+    "ask_passkey_sign_in",
+    "sign_in_with_passkey",
+    "description",
+];
 
 /// Finishes the description.
 pub(crate) fn of(mut api: OpenApi) -> OpenApi {

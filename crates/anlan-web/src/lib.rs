@@ -1,6 +1,7 @@
 //! The HTTP door: JSON API with its generated description, sessions, live updates, public pages, and the built ui.
 //! It holds no rule and no SQL: it reads requests, calls one action of the application, and writes the answer.
 
+mod agents;
 mod api;
 mod assets;
 mod bodies;

@@ -5,8 +5,11 @@ use crate::config::WebConfig;
 use crate::languages::cookie;
 use crate::problems::Failure;
 use crate::state::{Web, run};
-use anlan_app::{Caller, accounts};
+use anlan_app::Caller;
+use anlan_app::passkeys::Site;
+use anlan_app::sessions::{self, Entered, Known};
 use anlan_model::accounts::Account;
+use anlan_model::sessions::STEP;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
@@ -16,12 +19,21 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 
 const COOKIE: &str = "anlan_session";
+/// A sign-in that waits for its second step.
+const HALF: &str = "anlan_half";
+/// The mark of a browser that got in before. Signing in looks at it, nothing else does.
+const DEVICE: &str = "anlan_device";
+const DEVICE_SECONDS: u32 = 180 * 24 * 3600;
+const HALF_SECONDS: i64 = STEP.as_secs();
+/// A request the screen made by itself while nobody touched it; it does not keep a session from ending.
+const UNATTENDED: &str = "x-anlan-unattended";
 
 /// A caller with a valid session.
 #[derive(Debug, Clone)]
 pub(crate) struct Signed {
     pub(crate) caller: Caller,
     pub(crate) account: Account,
+    pub(crate) known: Known,
 }
 
 impl FromRequestParts<Web> for Signed {
@@ -29,9 +41,14 @@ impl FromRequestParts<Web> for Signed {
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
         let token = token(&parts.headers).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
+        let is_attended = !parts.headers.contains_key(UNATTENDED) && parts.uri.path() != "/api/live";
         let app = web.app.clone();
-        let (caller, account) = run(move || accounts::caller(&app, &token)).await?;
-        Ok(Self { caller, account })
+        let known = run(move || sessions::caller(&app, &token, is_attended)).await?;
+        Ok(Self {
+            caller: known.caller.clone(),
+            account: known.account.clone(),
+            known,
+        })
     }
 }
 
@@ -42,8 +59,50 @@ pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// The cookie that starts a session.
-pub(crate) fn starting(config: &WebConfig, token: &str) -> Option<HeaderValue> {
+/// The token of a sign-in that waits for its second step.
+pub(crate) struct Half(pub(crate) String);
+
+impl FromRequestParts<Web> for Half {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Failure> {
+        cookie(&parts.headers, HALF)
+            .filter(|token| !token.is_empty())
+            .map(|token| Self(token.to_owned()))
+            .ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))
+    }
+}
+
+/// The cookies of whoever got this far: of a session and of the browser that may have one, or of a second step.
+pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap> {
+    let secure = if config.secure_cookies { "; Secure" } else { "" };
+    let mut headers = HeaderMap::new();
+    let mut set = |text: String| {
+        headers.append(header::SET_COOKIE, text.parse().ok()?);
+        Some(())
+    };
+    match entered {
+        Entered::In(signed) => {
+            let (token, device) = (&signed.token, &signed.device);
+            set(format!(
+                "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
+            ))?;
+            set(format!(
+                "{DEVICE}={device}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={DEVICE_SECONDS}{secure}"
+            ))?;
+            set(format!(
+                "{HALF}=; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age=0"
+            ))?;
+        }
+        Entered::Half { token, .. } => set(format!(
+            "{HALF}={token}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={HALF_SECONDS}{secure}"
+        ))?,
+    }
+    Some(headers)
+}
+
+/// The cookie of a session that goes on under a new token.
+pub(crate) fn renewed(config: &WebConfig, token: &str) -> Option<HeaderValue> {
     let secure = if config.secure_cookies { "; Secure" } else { "" };
     format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}")
         .parse()
@@ -59,9 +118,9 @@ pub(crate) fn ending() -> HeaderValue {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) SocketAddr);
 
-/// Where the request comes from, for slowing down guesses at passwords.
+/// Where the request comes from: address, browser, and the mark it was given when it got in before.
 #[derive(Debug, Clone)]
-pub(crate) struct Whence(pub(crate) String);
+pub(crate) struct Whence(pub(crate) sessions::Whence);
 
 impl FromRequestParts<Web> for Whence {
     type Rejection = std::convert::Infallible;
@@ -70,9 +129,42 @@ impl FromRequestParts<Web> for Whence {
         let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
         let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
         let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
-        Ok(Self(match forwarded {
+        let address = match forwarded {
             Some(address) if web.config.is_behind_proxy => address.trim().to_owned(),
             _ => peer.unwrap_or_else(|| "unknown".into()),
+        };
+        let agent = parts.headers.get(header::USER_AGENT);
+        let agent = agent.and_then(|value| value.to_str().ok());
+        Ok(Self(sessions::Whence {
+            address,
+            agent: agent.unwrap_or_default().to_owned(),
+            device: cookie(&parts.headers, DEVICE).map(str::to_owned),
+        }))
+    }
+}
+
+/// Which site this is to the browser: the node's public address, or else the one it was asked at.
+#[derive(Debug, Clone)]
+pub(crate) struct Here(pub(crate) Site);
+
+impl FromRequestParts<Web> for Here {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
+        let config = &web.config;
+        let host = parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok());
+        let scheme = if config.secure_cookies { "https" } else { "http" };
+        let origin = match &config.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("{scheme}://{}", host.unwrap_or_default()),
+        };
+        let domain = authority(&origin).map(|authority| authority.host().to_ascii_lowercase());
+        Ok(Self(Site {
+            domain: domain.unwrap_or_default(),
+            origin,
         }))
     }
 }

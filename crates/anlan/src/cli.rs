@@ -46,6 +46,11 @@ enum Command {
     Reference(reference::Args),
     /// Make an account. The password is read from the terminal, or from standard input.
     AddAccount(AddAccount),
+    /// Put a one-time word in place of an account's password, and print it. For whoever runs the machine.
+    ResetPassword {
+        /// What its holder types to sign in.
+        name: String,
+    },
     /// Copy the whole node while it runs.
     Backup {
         /// Folder to make; it must not exist yet.
@@ -134,6 +139,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Cells(args) => cells::run(&config, &args),
         Command::Reference(args) => reference::run(&open(&config)?.app, &args),
         Command::AddAccount(args) => add_account(&open(&config)?, &args),
+        Command::ResetPassword { name } => reset_password(&open(&config)?, &name),
         Command::Backup { to } => backup(&open(&config)?, &to),
         Command::Restore { from } => restore(&from, &config.data),
         Command::Scan(args) => scan::run(&args).map(drop),
@@ -205,6 +211,18 @@ fn add_account(node: &Node, args: &AddAccount) -> anyhow::Result<()> {
     };
     let made = anlan_app::accounts::create(&node.app, &Caller::system(), account, &password()?)?;
     say(&format!("account {} has id {}", made.name, made.id));
+    Ok(())
+}
+
+fn reset_password(node: &Node, name: &str) -> anyhow::Result<()> {
+    let system = Caller::system();
+    let name = name.to_lowercase();
+    let account = anlan_app::accounts::list(&node.app, &system, None)?
+        .into_iter()
+        .find(|account| account.name == name)
+        .with_context(|| format!("there is no account named {name}"))?;
+    let (word, until) = anlan_app::passwords::reset(&node.app, &system, account.id)?;
+    say(&format!("one-time word of {name}, good until {until}: {word}"));
     Ok(())
 }
 

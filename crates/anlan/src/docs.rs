@@ -21,7 +21,7 @@ pub(crate) fn page(page: Page) -> anyhow::Result<String> {
     Ok(match page {
         Page::Cli => command_line(),
         Page::Rights => format!(
-            "# Who may do what\n\nMade from `policies/rights.toml`. A cell names the records the right reaches; an empty cell is a no.\n\n{}",
+            "# Rights\n\nMade from the policies in `policies/`. {}",
             Policy::shipped()?.as_markdown()
         ),
         Page::Config => format!(

@@ -33,14 +33,7 @@ pub(crate) fn work(app: &App, stop: &AtomicBool) {
 }
 
 fn sweep(app: &App) {
-    let now = app.clock.now();
-    let swept = uploads::sweep(app)
-        .map_err(|error| error.to_string())
-        .and_then(|_| {
-            app.store
-                .write(move |tx| anlan_store::sessions::delete_expired(tx, now))
-                .map_err(|error: anlan_store::Error| error.to_string())
-        });
+    let swept = uploads::sweep(app).and_then(|_| anlan_app::sessions::sweep(app));
     if let Err(error) = swept {
         tracing::warn!("sweeping: {error}");
     }

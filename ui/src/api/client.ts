@@ -26,9 +26,14 @@ export class Refusal extends Error {
 export const api = createClient<paths>({ baseUrl: '', credentials: 'same-origin' });
 /** The language of the page is the language the server answers in. */
 const lang = (): string => document.documentElement.lang;
+/** After so long without a touch, what a screen fetches is its own doing, and does not keep the session from ending. */
+const ATTENDED_MS = 60_000;
+let touchedAt = Date.now();
+for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, () => { touchedAt = Date.now(); }, { passive: true, capture: true });
 api.use({
   onRequest({ request }) {
     request.headers.set('Accept-Language', lang());
+    if (Date.now() - touchedAt > ATTENDED_MS) request.headers.set('X-Anlan-Unattended', '1');
     return request;
   },
 });
@@ -37,6 +42,10 @@ api.use({
 let lostSession: () => void = () => {};
 export function onLostSession(run: () => void): void {
   lostSession = run;
+}
+/** The stream said that the session has ended. */
+export function sessionEnded(): void {
+  lostSession();
 }
 
 function problemOf(body: unknown, response: Response): Problem {

@@ -1,4 +1,5 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
+import { sessionEnded } from '../api/client';
 import type { CaseMoved, Import } from '../api/nouns';
 import type { Warning } from '../warnings/calls';
 
@@ -48,6 +49,10 @@ export const live = {
     });
     source.addEventListener('case', (event) => deliver('case', event as MessageEvent<string>));
     source.addEventListener('warning', (event) => deliver('warning', event as MessageEvent<string>));
+    source.addEventListener('ended', () => {
+      live.stop();
+      sessionEnded();
+    });
     source.addEventListener('import', (event) => deliver('import', event as MessageEvent<string>));
   },
   stop(): void {

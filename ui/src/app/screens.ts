@@ -28,6 +28,9 @@ const PLACES: Place[] = [
   { path: /^\/warnings\/budget$/, title: 'warning.budget', load: () => import('../warnings/BudgetScreen.svelte') },
   { path: /^\/warnings\/(\d+)$/, title: 'warning.title', load: () => import('../warnings/WarningScreen.svelte') },
   { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
+  { path: /^\/accounts$/, title: 'accounts.title', load: () => import('../accounts/AccountsScreen.svelte') },
+  { path: /^\/accounts\/(\d+)$/, title: 'account.title', load: () => import('../accounts/AccountScreen.svelte') },
+  { path: /^\/security$/, title: 'security.title', load: () => import('../accounts/SecurityScreen.svelte') },
   { path: /^\/settings$/, title: 'settings.title', load: () => import('../accounts/SettingsScreen.svelte') },
 ];
 
@@ -54,5 +57,11 @@ export const WAYS: Way[] = [
   { href: '/new', icon: 'plus', title: 'nav.new', action: 'report.create', keys: 'g n' },
   { href: '/imports', icon: 'import', title: 'nav.imports', action: 'import.read', keys: 'g i' },
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },
+  { href: '/accounts', icon: 'person', title: 'nav.accounts', action: 'account.read', keys: 'g a' },
   { href: '/settings', icon: 'settings', title: 'nav.settings', action: 'session.use', keys: 'g s' },
 ];
+
+/** Where somebody begins: the first of the ways that is theirs. */
+export function home(may: (action: string) => boolean): string {
+  return WAYS.find((way) => may(way.action))?.href ?? '/settings';
+}

@@ -1,9 +1,18 @@
 // Who is signed in, at which node, and what they may do. Decides nothing: the server does, this only hides what it would refuse.
 import { api, ask, onLostSession, Refusal } from '../api/client';
-import type { Session } from '../api/nouns';
+import type { NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
 
 const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
+
+export type Step = NextStep['step'];
+
+function enter(answer: Session | NextStep): Step | undefined {
+  if ('step' in answer) return answer.step;
+  state.session = answer;
+  state.status = 'in';
+  return undefined;
+}
 
 export const session = {
   get now(): Session | undefined {
@@ -28,9 +37,18 @@ export const session = {
       state.status = error instanceof Refusal && error.status === 401 ? 'out' : 'unreachable';
     }
   },
-  async signIn(name: string, password: string): Promise<void> {
-    state.session = await ask(api.POST('/api/session', { body: { name, password } }));
-    state.status = 'in';
+  /** Name and password; answers the step that is wanted next, if one is. */
+  async signIn(name: string, password: string): Promise<Step | undefined> {
+    return enter(await ask(api.POST('/api/session', { body: { name, password } })));
+  },
+  async answerCode(code: string): Promise<Step | undefined> {
+    return enter(await ask(api.POST('/api/session/code', { body: { code } })));
+  },
+  async answerPassword(password: string): Promise<Step | undefined> {
+    return enter(await ask(api.POST('/api/session/password', { body: { password } })));
+  },
+  async answerPasskey(credential: Record<string, never>): Promise<void> {
+    enter(await ask(api.POST('/api/session/passkey', { body: { credential } })));
   },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);

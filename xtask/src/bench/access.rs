@@ -1,5 +1,6 @@
-//! Access: what the log of accesses keeps, and how fast.
+//! Access: what a decision of policy costs, and what the log of accesses keeps, and how fast.
 
+mod decisions;
 mod logs;
 
 use super::Figures;
@@ -8,5 +9,6 @@ use anyhow::Result;
 
 /// Runs the figures.
 pub(super) fn measure(repo: &Repo, figures: &mut Figures) -> Result<()> {
+    decisions::measure(repo, figures)?;
     logs::measure(repo, figures)
 }

@@ -132,7 +132,8 @@ impl Client {
                 length = value.parse()?;
             } else if name.eq_ignore_ascii_case("transfer-encoding") {
                 is_chunked = value.eq_ignore_ascii_case("chunked");
-            } else if name.eq_ignore_ascii_case("set-cookie") {
+            } else if name.eq_ignore_ascii_case("set-cookie") && answer.cookie.is_none() {
+                // The session's comes first.
                 answer.cookie = value.split(';').next().map(str::to_owned);
             }
         }
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn bodies_of_both_kinds_are_read_on_one_connection() {
         let (address, served) = serve(&[
-            "HTTP/1.1 200 OK\r\nSet-Cookie: s=1; Path=/\r\nContent-Length: 2\r\n\r\n{}",
+            "HTTP/1.1 200 OK\r\nSet-Cookie: s=1; Path=/\r\nSet-Cookie: half=; Max-Age=0\r\nContent-Length: 2\r\n\r\n{}",
             "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n[1,\r\n2\r\n2]\r\n0\r\n\r\n",
             "HTTP/1.1 422 No\r\nContent-Length: 3\r\n\r\nbad",
         ]);

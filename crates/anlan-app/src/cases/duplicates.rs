@@ -175,12 +175,14 @@ fn near(app: &App, caller: &Caller, sought: &Sought) -> Result<Vec<Likeness>, Er
     matches(app, caller, (sought, &query, &rule), |_, one| found.push(one))?;
     found.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.case.0.cmp(&a.case.0)));
     found.truncate(SHOWN_MAX);
+    let shown = app.policy.fields(&caller.actor);
     app.store.read(|tx| {
         let mut read = Vec::with_capacity(found.len());
         for one in &found {
             let case = anlan_store::cases::find(tx, one.case)?;
             // It may have left the caller's reach meanwhile.
-            if let Some(case) = case.filter(|case| rule.admits(case)) {
+            if let Some(mut case) = case.filter(|case| rule.admits(case)) {
+                super::veil(&mut case, &shown);
                 read.push(Likeness {
                     case,
                     distance_m: one.distance_m,

@@ -87,6 +87,7 @@ pub(crate) fn visibility(rule: &RowRule) -> Visibility {
         office: rule.office,
         division: rule.division.clone(),
         assignee: rule.assignee,
+        opened: rule.opened.clone(),
         hide_about: rule.hide_about,
     }
 }

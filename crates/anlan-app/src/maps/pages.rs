@@ -6,7 +6,7 @@ use super::index::{Extent, Index};
 use super::wanted::{Asked, Wanted};
 use crate::cases::{CasePage, Query};
 use crate::{App, Caller, Error};
-use anlan_policy::{Action, RowRule};
+use anlan_policy::RowRule;
 use anlan_store::Cursor;
 use anlan_store::cases::{Keys, Sort, SortKey};
 use std::collections::BinaryHeap;
@@ -49,8 +49,11 @@ pub(crate) fn page(
         .store
         .read(|tx| anlan_store::cases::at(tx, query.sort, &places, is_more).map_err(Error::from))?;
     // A case may have left the caller's reach since the columns were looked at.
-    page.items
-        .retain(|case| app.policy.may_on(&caller.actor, Action::CaseList, case).allowed);
+    page.items.retain(|case| rule.admits(case));
+    let shown = app.policy.fields(&caller.actor);
+    for case in &mut page.items {
+        crate::cases::veil(case, &shown);
+    }
     Ok(CasePage {
         items: page.items,
         next: page.next.map(|cursor| cursor.0),

@@ -95,6 +95,7 @@ impl<'a> Wanted<'a> {
         self.must(move |at| {
             office.is_some_and(|office| small(Some(office.0)) == columns.office(at))
                 || person.is_some_and(|person| small(Some(person.0)) == columns.assignee(at))
+                || rule.opened.contains(&Index::id(at))
                 || holds(&divisions, columns.division(at))
         });
     }

@@ -118,6 +118,7 @@ fn of_store(county: &County, caller: &Caller, query: &CaseQuery, sort: Sort) -> 
             office: rule.office,
             division: rule.division.clone(),
             assignee: rule.assignee,
+            opened: rule.opened,
             hide_about: rule.hide_about,
         },
         ..CaseFilter::default()

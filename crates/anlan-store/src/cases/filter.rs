@@ -4,7 +4,7 @@ use crate::cases::{channel_word, phase_number};
 use crate::tx::Value;
 use anlan_model::cases::Phase;
 use anlan_model::classes::Priority;
-use anlan_model::ids::{AccountId, CellId, ClassCode, OfficeId, StateCode};
+use anlan_model::ids::{AccountId, CaseId, CellId, ClassCode, OfficeId, StateCode};
 use anlan_model::incoming::Channel;
 use jiff::Timestamp;
 
@@ -45,8 +45,8 @@ pub struct CaseFilter {
     pub visible: Visibility,
 }
 
-/// The rows an actor may see, as policy decided it: `all`, or the union of office, division and assignee; never a
-/// complaint about the hidden office. The default sees nothing.
+/// The rows an actor may see, as policy decided it: `all`, or the union of office, division, assignee and opened
+/// cases; never a complaint about the hidden office. The default sees nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Visibility {
     /// Every case.
@@ -57,6 +57,8 @@ pub struct Visibility {
     pub division: Option<String>,
     /// Cases this person took on.
     pub assignee: Option<AccountId>,
+    /// These cases.
+    pub opened: Vec<CaseId>,
     /// Complaints about this office stay hidden, whatever else holds.
     pub hide_about: Option<OfficeId>,
 }
@@ -195,6 +197,12 @@ impl<'a> Conditions<'a> {
         if let Some(person) = visible.assignee {
             own.push(format!("assignee = ?{}", self.bind(person.into())));
         }
+        own.extend(
+            visible
+                .opened
+                .iter()
+                .map(|id| format!("id = ?{}", self.bind((*id).into()))),
+        );
         match own.as_slice() {
             [] => self.and("0 = 1"),
             ways => self.and(&format!("({})", ways.join(" OR "))),

@@ -81,6 +81,14 @@ impl Bench {
 /// What each migration from 2 on brought, taken back.
 const UNDONE: &[(i64, &str)] = &[
     (
+        6,
+        "DROP TABLE challenges; DROP TABLE passkeys; DROP TABLE recovery_codes; DROP TABLE totps; DROP TABLE locks;
+         DROP TABLE half_sessions; DROP TABLE sessions; ALTER TABLE accounts DROP COLUMN word_until;
+         CREATE TABLE sessions (token BLOB PRIMARY KEY, account INTEGER NOT NULL REFERENCES accounts (id),
+           created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT;
+         CREATE INDEX sessions_by_account ON sessions (account)",
+    ),
+    (
         5,
         "DROP TABLE log_begins; DROP TRIGGER accesses_never_change; ALTER TABLE accesses DROP COLUMN leaf;
          ALTER TABLE accesses DROP COLUMN place; ALTER TABLE cases DROP COLUMN log_key;

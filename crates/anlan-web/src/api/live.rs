@@ -1,9 +1,9 @@
 //! `/api/live`: changes as they happen, as server-sent events, each caller seeing only what they may. A listener
 //! that is slow catches up from the store and never holds the others back.
 
-use crate::hub::{BATCH, News};
+use crate::hub::{BATCH, Holding, News};
 use crate::problems::Failure;
-use crate::sessions::Signed;
+use crate::sessions::{self, Signed};
 use crate::shapes::imports::Import;
 use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
@@ -11,6 +11,7 @@ use crate::state::{Web, run};
 use anlan_app::live::{self, Live};
 use anlan_app::{App, Caller};
 use anlan_model::cases::Case;
+use anlan_model::ids::SessionId;
 use anlan_policy::Action;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -75,10 +76,14 @@ pub(crate) struct Hello {
     is_fresh: bool,
 }
 
-/// Changes as they happen: events `hello`, `case`, `import` and `warning`; `Last-Event-ID` resumes.
+/// The session has ended; the stream ends with it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SessionEnded {}
+
+/// Changes as they happen: events `hello`, `case`, `import`, `warning` and `ended`; `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/api/live", tag = "live", operation_id = "live",
     params(("Last-Event-ID" = Option<String>, Header, description = "Resume after this event")),
-    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary)",
+    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `ended` (SessionEnded)",
         content_type = "text/event-stream", body = String)))]
 pub(crate) async fn live(
     State(web): State<Web>,
@@ -89,26 +94,25 @@ pub(crate) async fn live(
         .get("last-event-id")
         .and_then(|value| value.to_str().ok()?.trim().parse::<i64>().ok());
     // Listen first, then ask where we are: nothing falls between the two.
-    let news = web.hub.listen(&web.app);
+    let (news, holding) = web.hub.listen(&web.app);
     let app = web.app.clone();
     let newest = run(move || live::last(&app)).await?;
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
-    let may = web.app.may(&signed.caller);
-    let (sees_imports, sees_warnings) = (
-        may.contains(&Action::ImportRead),
-        may.contains(&Action::WarningRead),
-    );
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,
+        session: signed.known.session,
+        token: sessions::token(&headers).unwrap_or_default(),
+        holding: Some(holding),
         news,
         seq,
         waiting: VecDeque::new(),
         stopping: web.stopping,
-        imports: sees_imports.then(BTreeMap::new),
-        warnings: sees_warnings.then(BTreeMap::new),
+        imports: None,
+        warnings: None,
     };
+    listener.sees();
     listener.waiting.extend(event(
         "hello",
         seq,
@@ -120,6 +124,8 @@ pub(crate) async fn live(
     if seq < newest {
         listener.catch_up().await;
     }
+    // It may have ended between being asked for and being listened for.
+    listener.end_if_over().await;
     let events = stream::unfold(listener, |mut listener| async move {
         let event = listener.next().await?;
         Some((Ok::<_, Infallible>(event), listener))
@@ -133,6 +139,10 @@ pub(crate) async fn live(
 struct Listener {
     app: App,
     caller: Caller,
+    session: SessionId,
+    token: String,
+    /// Which sessions hold; `None` once this one does not: then all was said.
+    holding: Option<watch::Receiver<Holding>>,
     news: Receiver<Arc<News>>,
     seq: i64,
     waiting: VecDeque<Event>,
@@ -150,10 +160,19 @@ impl Listener {
             if let Some(event) = self.waiting.pop_front() {
                 return Some(event);
             }
+            let holding = self.holding.as_mut()?;
             let heard = tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
+                changed = holding.changed() => {
+                    changed.ok()?;
+                    self.end_if_over().await;
+                    continue;
+                }
                 heard = self.news.recv() => heard,
             };
+            if !self.is_welcome().await {
+                continue;
+            }
             match heard {
                 Ok(news) if news.after <= self.seq => self.tell(&news.live),
                 // Too slow for the shared news, or started behind them.
@@ -161,6 +180,43 @@ impl Listener {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Looks who listens by the session and the account as they are now: a stream outlasts no right. If the session has
+    /// ended, says so, and nothing after it.
+    async fn is_welcome(&mut self) -> bool {
+        let (app, token) = (self.app.clone(), self.token.clone());
+        let Ok(known) = run(move || anlan_app::sessions::caller(&app, &token, false)).await else {
+            self.waiting.clear();
+            self.waiting.extend(event("ended", self.seq, &SessionEnded {}));
+            self.holding = None;
+            return false;
+        };
+        if known.caller.actor != self.caller.actor {
+            self.caller = known.caller;
+            self.sees();
+        }
+        true
+    }
+
+    /// What the caller may see besides cases. What was said already is remembered while they may.
+    fn sees(&mut self) {
+        let may = self.app.may(&self.caller);
+        let imports = self.imports.take().unwrap_or_default();
+        self.imports = may.contains(&Action::ImportRead).then_some(imports);
+        let warnings = self.warnings.take().unwrap_or_default();
+        self.warnings = may.contains(&Action::WarningRead).then_some(warnings);
+    }
+
+    /// Ends the stream if the session is not among those that hold.
+    async fn end_if_over(&mut self) {
+        let Some(holding) = &mut self.holding else { return };
+        let known = holding.borrow_and_update().clone();
+        if known.is_none_or(|known| known.contains(&self.session)) {
+            return;
+        }
+        // What was looked up may be older than this session: ask for it alone.
+        self.is_welcome().await;
     }
 
     /// Fetches what was missed, batch by batch.
@@ -183,13 +239,9 @@ impl Listener {
         let now = self.app.clock.now();
         if live.seq > self.seq {
             self.seq = live.seq;
-            for case in live
-                .cases
-                .iter()
-                .filter(|case| live::admits(&self.app, &self.caller, case))
-            {
+            for case in live::seen(&self.app, &self.caller, &live.cases) {
                 self.waiting
-                    .extend(event("case", live.seq, &CaseMoved::of(case, now)));
+                    .extend(event("case", live.seq, &CaseMoved::of(&case, now)));
             }
         }
         self.tell_warnings(live);

@@ -2,7 +2,9 @@
 
 use super::reference::Office;
 use super::words::Role;
+use anlan_app::accounts;
 use anlan_model::accounts as model;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -84,4 +86,79 @@ impl From<model::Account> for AccountName {
             display_name: account.display_name,
         }
     }
+}
+
+/// An account and how it is secured, for who looks after accounts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SecuredAccount {
+    #[serde(flatten)]
+    pub(crate) account: Account,
+    /// Until when its password is a one-time word; left out if it is the holder's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) word_until: Option<Timestamp>,
+    /// Signing in takes a code of an authenticator app.
+    pub(crate) has_totp: bool,
+    /// How many passkeys it has.
+    pub(crate) passkeys: u32,
+}
+
+impl From<accounts::Secured> for SecuredAccount {
+    fn from(secured: accounts::Secured) -> Self {
+        Self {
+            account: secured.account.into(),
+            word_until: secured.word_until,
+            has_totp: secured.has_totp,
+            passkeys: secured.passkeys,
+        }
+    }
+}
+
+/// A new account. It has no roles until somebody else gives it some.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAccount {
+    /// What its holder types to sign in.
+    pub(crate) name: String,
+    /// What others see.
+    pub(crate) display_name: String,
+    /// Office (id) it belongs to.
+    #[serde(default)]
+    pub(crate) office: Option<i64>,
+    /// Division code prefix it works in; empty for everywhere.
+    #[serde(default)]
+    pub(crate) division: String,
+}
+
+/// What is to be different about an account; what is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccountChange {
+    #[serde(default)]
+    pub(crate) display_name: Option<String>,
+    /// Office (id) it belongs to. Who moves arrives without roles.
+    #[serde(default)]
+    pub(crate) office: Option<i64>,
+    /// It belongs to no office any more.
+    #[serde(default)]
+    pub(crate) no_office: bool,
+    #[serde(default)]
+    pub(crate) division: Option<String>,
+    #[serde(default)]
+    pub(crate) is_active: Option<bool>,
+}
+
+/// The roles an account is to have, and no others.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RoleChange {
+    pub(crate) roles: Vec<Role>,
+}
+
+/// A one-time word in place of a password, shown this once.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OneTimeWord {
+    pub(crate) account: i64,
+    pub(crate) word: String,
+    /// Until when it is taken.
+    pub(crate) until: Timestamp,
 }

@@ -1,6 +1,6 @@
 //! Closed lists of words as the API writes them, each the twin of an enum of the model.
 
-use anlan_model::{accounts, cases, classes, imports, incoming, offices, places};
+use anlan_model::{accounts, cases, classes, imports, incoming, locks, offices, places, sessions};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ words! {
     /// What somebody is there for.
     #[serde(rename_all = "snake_case")]
     Role = accounts::Role {
-        Resident, Clerk, Worker, Duty, Officer, Supervisor, Arbiter, Commander, Steward, Admin, Auditor, System,
+        Resident, Clerk, Worker, Duty, Officer, Supervisor, Arbiter, Commander, Steward, Admin, Security, Auditor, System,
     }
     /// How urgent: P1 danger now, P2 danger soon, P3 ordinary, P4 when there is time.
     Priority = classes::Priority { P1, P2, P3, P4 }
@@ -53,6 +53,12 @@ words! {
     /// The way a report came.
     #[serde(rename_all = "snake_case")]
     Channel = incoming::Channel { Web, Hotline, Worker, Office, Import }
+    /// What failed tries to sign in are counted by.
+    #[serde(rename_all = "snake_case")]
+    LockKind = locks::LockKind { Account, Address, Device, Code }
+    /// What is wanted of somebody whose name and password were right.
+    #[serde(rename_all = "snake_case")]
+    Step = sessions::Step { Code, Password }
     /// Where an import stands.
     #[serde(rename_all = "snake_case")]
     ImportState = imports::ImportState { Queued, Running, Stopped, Done, Refused }

@@ -5,7 +5,7 @@ use anlan_app::jurisdictions::{NodeSettings, documents};
 use anlan_app::{App, Caller, accounts, reference};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
-use anlan_model::clock::SetClock;
+use anlan_model::clock::{Clock, SetClock};
 use anlan_model::ids::{AccountId, ClassCode, OfficeId};
 use anlan_model::offices::OfficeKind;
 use anlan_policy::Policy;
@@ -27,6 +27,7 @@ pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
 pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) router: Router,
+    pub(crate) clock: Arc<SetClock>,
     pub(crate) centre: OfficeId,
     pub(crate) water: OfficeId,
     pub(crate) roads: OfficeId,
@@ -57,7 +58,8 @@ impl Bench {
         let (store, writer) = Store::open(&store).unwrap();
         std::thread::Builder::new().spawn(move || writer.run()).unwrap();
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
-        let app = App::new(store, Policy::shipped().unwrap(), clock, [9; 32]).unwrap();
+        let on = Arc::clone(&clock) as Arc<dyn Clock>;
+        let app = App::new(store, Policy::shipped().unwrap(), on, [9; 32]).unwrap();
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {
             panic!("three offices")
@@ -66,6 +68,7 @@ impl Bench {
         Self {
             app,
             router,
+            clock,
             centre,
             water,
             roads,
@@ -73,8 +76,23 @@ impl Bench {
         }
     }
 
+    /// Moves the clock on.
+    pub(crate) fn later(&self, minutes: i64) {
+        let later = jiff::SignedDuration::from_mins(minutes);
+        self.clock.set(self.clock.now() + later);
+    }
+
     /// A client signed in with an account of this role at this office.
     pub(crate) async fn sign_in(&self, role: Role, office: OfficeId) -> Client {
+        let name = self.account(role, office);
+        let mut client = self.client();
+        let answer = client.enter(&name, PASSWORD).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+        client
+    }
+
+    /// The name of an account of this role at this office.
+    pub(crate) fn account(&self, role: Role, office: OfficeId) -> String {
         let name = format!("{role:?}{office}").to_lowercase();
         let account = Account {
             id: AccountId(0),
@@ -86,25 +104,8 @@ impl Bench {
             is_active: true,
         };
         // The same person may sign in twice.
-        let admin = Caller {
-            actor: anlan_policy::Actor {
-                roles: vec![Role::Admin],
-                ..Default::default()
-            },
-            ..Caller::system()
-        };
-        let _ = accounts::create(&self.app, &admin, account, PASSWORD);
-        let mut client = self.client();
-        let answer = client
-            .post(
-                "/api/session",
-                &serde_json::json!({"name": name, "password": PASSWORD}),
-            )
-            .await;
-        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
-        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap();
-        client.cookie = cookie.split(';').next().map(str::to_owned);
-        client
+        let _ = accounts::create(&self.app, &Caller::system(), account, PASSWORD);
+        name
     }
 
     pub(crate) fn client(&self) -> Client {
@@ -259,6 +260,52 @@ impl Client {
             headers: parts.headers,
             body,
         }
+    }
+
+    /// Signs in with name and password, and keeps the cookies it is given.
+    pub(crate) async fn enter(&mut self, name: &str, password: &str) -> Answer {
+        let body = serde_json::json!({"name": name, "password": password});
+        self.step("POST", "/api/session", &body).await
+    }
+
+    /// A request whose answer may set cookies; they are kept as a browser keeps them.
+    pub(crate) async fn step(&mut self, method: &str, path: &str, body: &Value) -> Answer {
+        let answer = self.json(method, path, None, body).await;
+        let text = self.cookie.take().unwrap_or_default();
+        let mut jar: Vec<String> = text
+            .split("; ")
+            .filter(|pair| !pair.is_empty())
+            .map(str::to_owned)
+            .collect();
+        for line in answer.headers.get_all(header::SET_COOKIE) {
+            let line = line.to_str().unwrap();
+            let pair = line.split(';').next().unwrap();
+            let name = format!("{}=", pair.split('=').next().unwrap());
+            jar.retain(|known| !known.starts_with(&name));
+            if !line.contains("Max-Age=0") {
+                jar.push(pair.to_owned());
+            }
+        }
+        self.cookie = (!jar.is_empty()).then(|| jar.join("; "));
+        answer
+    }
+
+    /// The same browser after its session cookie was taken out.
+    pub(crate) fn without_session(&self) -> Self {
+        let text = self.cookie.clone().unwrap_or_default();
+        let kept: Vec<&str> = text
+            .split("; ")
+            .filter(|pair| !pair.starts_with("anlan_session="))
+            .collect();
+        Self {
+            router: self.router.clone(),
+            cookie: Some(kept.join("; ")),
+        }
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Request::delete(path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

@@ -35,6 +35,8 @@ async fn nothing_is_told_without_a_session() {
         match path.as_str() {
             "/api/openapi.json" => assert_eq!(answer.status, StatusCode::OK),
             "/api/session" if method == "POST" => _ = answer.refused(422, "field.missing"),
+            "/api/session/passkey" => _ = answer.refused(422, "field.missing"),
+            "/api/session/passkey/asked" => _ = answer.refused(409, "passkey.no_domain"),
             "/api/session" if method == "DELETE" => assert_eq!(answer.status, StatusCode::NO_CONTENT),
             _ => _ = answer.refused(401, "session.none"),
         }
@@ -89,22 +91,6 @@ async fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     for part in ["HttpOnly", "SameSite=Strict", "Path=/", "Secure"] {
         assert!(cookie.contains(part), "{cookie}");
     }
-}
-
-#[tokio::test]
-async fn guessing_is_slowed_down() {
-    let bench = Bench::new();
-    let client = bench.client();
-    let body = json!({"name": "duty", "password": "wrong"});
-    for _ in 0..5 {
-        client
-            .post("/api/session", &body)
-            .await
-            .refused(401, "session.wrong");
-    }
-    let answer = client.post("/api/session", &body).await;
-    answer.refused(429, "too_many");
-    assert!(answer.headers.contains_key(header::RETRY_AFTER));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! The server on a socket: live events reach those who may see them, resume, and end when the program stops.
 
 use crate::bench::{Bench, Client};
-use anlan_model::accounts::Role;
+use anlan_model::accounts::{Account, Role};
 use anlan_web::WebConfig;
 use axum::body::Body;
 use axum::http::Request;
@@ -102,6 +102,47 @@ async fn changes_arrive_at_those_who_may_see_them_and_resume() {
         resumed.next().await.unwrap().2["id"].clone(),
     ];
     assert_eq!(missed, [json!(flood), json!(cover)]);
+}
+
+/// Changes an account in the store behind every door's back.
+async fn change(bench: &Bench, name: &str, change: impl Fn(&mut Account) + Send + 'static) {
+    let (store, name) = (bench.app.store.clone(), name.to_owned());
+    let work = move || {
+        store.write(move |tx| {
+            let (mut account, _) = anlan_store::accounts::find_by_name(tx, &name)?.unwrap();
+            change(&mut account);
+            anlan_store::accounts::update(tx, &account)
+        })
+    };
+    tokio::task::spawn_blocking(work).await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_right_that_is_taken_away_is_gone_at_the_next_request_and_in_open_streams() {
+    let bench = Bench::new();
+    let desk = bench.sign_in(Role::Duty, bench.centre).await;
+    let clerk = bench.sign_in(Role::Clerk, bench.centre).await;
+    let name = format!("duty{}", bench.centre);
+    let mut watching = Stream::open(&desk, None).await;
+    watching.next().await.unwrap();
+    clerk.report("m01001", "water").await;
+    let (kind, _, case) = watching.next().await.unwrap();
+    assert_eq!(kind, "case");
+    let path = format!("/api/cases/{}", case["id"]);
+    desk.get(&path).await.ok();
+
+    change(&bench, &name, |account| account.roles = vec![Role::Auditor]).await;
+    desk.get("/api/cases").await.refused(403, "no_right");
+    desk.get(&path).await.refused(403, "no_right");
+    clerk.report("m01001", "water").await;
+    assert!(
+        watching.next().await.is_none(),
+        "an open stream outlasted the right"
+    );
+
+    change(&bench, &name, |account| account.is_active = false).await;
+    assert_eq!(desk.get("/api/session").await.status, 401);
+    assert_eq!(desk.get("/api/live").await.status, 401);
 }
 
 #[tokio::test(flavor = "multi_thread")]

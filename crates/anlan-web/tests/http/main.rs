@@ -1,6 +1,8 @@
 //! The HTTP door from outside: a real store, the real application, requests through the router or a socket.
 
 #[cfg(test)]
+mod accounts;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod cases;
@@ -13,11 +15,19 @@ mod headers;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod locks;
+#[cfg(test)]
 mod logs;
 mod nearby;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod passkeys;
+#[cfg(test)]
 mod photos;
+#[cfg(test)]
+mod sessions;
+#[cfg(test)]
+mod totps;
 #[cfg(test)]
 mod warnings;

@@ -164,7 +164,7 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
     made
 }
 
-const DESK: [(&str, &str, Role); 11] = [
+const DESK: [(&str, &str, Role); 12] = [
     ("duty", "值班员1号席", Role::Duty),
     ("duty-2", "值班员2号席", Role::Duty),
     ("duty-3", "值班员3号席", Role::Duty),
@@ -175,6 +175,7 @@ const DESK: [(&str, &str, Role); 11] = [
     ("commander", "指挥长", Role::Commander),
     ("steward", "数据管理员", Role::Steward),
     ("admin", "系统管理员", Role::Admin),
+    ("security", "安全管理员", Role::Security),
     ("auditor", "审计员", Role::Auditor),
 ];
 
@@ -205,7 +206,7 @@ impl std::fmt::Display for Accounts {
     }
 }
 
-const ROLES: [(Role, &str); 10] = [
+const ROLES: [(Role, &str); 11] = [
     (Role::Duty, "值班员 duty desk: accepts, files, dispatches"),
     (Role::Clerk, "坐席 hotline clerk: writes reports down"),
     (
@@ -218,5 +219,9 @@ const ROLES: [(Role, &str); 10] = [
     (Role::Commander, "指挥长 commander: sees all"),
     (Role::Steward, "数据管理员 data steward: imports, rules"),
     (Role::Admin, "系统管理员 administrator: accounts"),
+    (
+        Role::Security,
+        "安全管理员 security administrator: roles, sessions, locks",
+    ),
     (Role::Auditor, "审计员 auditor: the access log"),
 ];

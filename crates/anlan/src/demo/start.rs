@@ -102,7 +102,7 @@ pub(super) fn deadlines() -> anyhow::Result<String> {
 
 /// Makes the accounts that are not there yet. One hash for all: they share one printed password.
 pub(super) fn accounts(app: &App, wanted: &[DemoAccount]) -> anyhow::Result<()> {
-    let hash = anlan_app::accounts::hash(PASSWORD)?;
+    let hash = anlan_app::passwords::hash(PASSWORD)?;
     let ids: BTreeMap<String, _> = app
         .node()
         .offices

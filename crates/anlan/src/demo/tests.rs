@@ -298,6 +298,7 @@ fn every_role_has_an_account_and_every_account_an_office() {
         "commander",
         "steward",
         "admin",
+        "security",
         "auditor",
     ] {
         assert!(names.contains(name), "{name}");

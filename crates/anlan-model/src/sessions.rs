@@ -1,0 +1,34 @@
+//! Sessions: how long one holds. Who may end one is policy, and what a token looks like is nobody's business here.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// A session ends so long after sign-in, whatever happens: a shift.
+pub const LASTS: SignedDuration = SignedDuration::from_hours(12);
+/// It ends so long after its holder last did something.
+pub const IDLE: SignedDuration = SignedDuration::from_hours(1);
+/// Steps that change how one signs in want a proof of who is there that is at most this old.
+pub const PROOF: SignedDuration = SignedDuration::from_mins(10);
+/// A sign-in that waits for its second step is dropped after this.
+pub const STEP: SignedDuration = SignedDuration::from_mins(5);
+/// Wrong answers to the second step before the sign-in begins anew.
+pub const STEP_TRIES: u32 = 5;
+
+/// Sessions not seen since this instant have ended.
+pub fn idle_from(now: Timestamp) -> Timestamp {
+    now.saturating_sub(IDLE).unwrap_or(Timestamp::MIN)
+}
+
+/// When one that begins now ends at the latest.
+pub fn ends_at(now: Timestamp) -> Timestamp {
+    now.saturating_add(LASTS).unwrap_or(Timestamp::MAX)
+}
+
+/// What is still wanted of somebody whose name and password were right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// A code of the authenticator app, or a recovery code.
+    Code,
+    /// A password of their own in place of the one-time word.
+    Password,
+}

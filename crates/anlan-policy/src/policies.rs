@@ -1,0 +1,124 @@
+//! The policies in force, and what may be asked of them. Denied unless a policy permits and none forbids.
+
+use crate::actions::{Action, Resource};
+use crate::actors::Actor;
+use crate::decisions::Decision;
+use crate::fields::FieldRows;
+use crate::loading::{self, PolicyError, PolicyText};
+use crate::pages;
+use crate::questions::Record;
+use crate::reaches::Reaches;
+use crate::rows::RowRule;
+use crate::selecting::Selection;
+use anlan_model::cases::Case;
+use std::sync::{Arc, OnceLock};
+
+macro_rules! texts {
+    ($($name:literal),* $(,)?) => {
+        &[$(PolicyText {
+            name: concat!("policies/", $name),
+            text: include_str!(concat!("../../../policies/", $name)),
+        }),*]
+    };
+}
+
+const SCHEMA: PolicyText<'static> = PolicyText {
+    name: "policies/anlan.cedarschema",
+    text: include_str!("../../../policies/anlan.cedarschema"),
+};
+
+const SHIPPED: &[PolicyText<'static>] = texts![
+    "sessions.cedar",
+    "intake.cedar",
+    "cases.cedar",
+    "reference.cedar",
+    "imports.cedar",
+    "accounts.cedar",
+    "warnings.cedar",
+    "log.cedar",
+    "node.cedar",
+];
+
+/// The policies in force. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Policy(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    selection: Selection,
+    reaches: Reaches,
+}
+
+impl Policy {
+    /// Reads policies and checks them against Anlan's schema. One faulty policy refuses them all.
+    pub fn load(sources: &[PolicyText<'_>]) -> Result<Self, PolicyError> {
+        let all = loading::parse(sources)?;
+        loading::check(&SCHEMA, sources, &all)?;
+        Ok(Self::of(all))
+    }
+
+    /// The policies shipped with Anlan, read once per process. A test holds them to the schema, so that a start need not.
+    pub fn shipped() -> Result<Self, PolicyError> {
+        static ONCE: OnceLock<Result<Policy, PolicyError>> = OnceLock::new();
+        ONCE.get_or_init(|| Ok(Self::of(loading::parse(SHIPPED)?)))
+            .clone()
+    }
+
+    /// The files of the shipped policies.
+    pub fn shipped_texts() -> &'static [PolicyText<'static>] {
+        SHIPPED
+    }
+
+    fn of(all: Vec<loading::Kept>) -> Self {
+        Self(Arc::new(Inner {
+            selection: Selection::new(all),
+            reaches: Reaches::default(),
+        }))
+    }
+
+    /// May the actor do this at all (to some record)?
+    pub fn may(&self, actor: &Actor, action: Action) -> Decision {
+        let chosen = self.0.selection.chosen(actor, action);
+        if action.resource() == Resource::Case {
+            chosen.in_general(self.rows(actor, action).is_some())
+        } else {
+            chosen.decide(actor, action, Record::Any)
+        }
+    }
+
+    /// Every action the actor may do to some record: what a screen offers.
+    pub fn actions_of(&self, actor: &Actor) -> Vec<Action> {
+        let all = Action::ALL.iter().copied();
+        all.filter(|action| self.may(actor, *action).allowed).collect()
+    }
+
+    /// The cases the actor may reach with this action on cases; `None` if there is none.
+    pub fn rows(&self, actor: &Actor, action: Action) -> Option<RowRule> {
+        if action.resource() == Resource::Case {
+            return self.0.reaches.rule(&self.0.selection, actor, action);
+        }
+        None
+    }
+
+    /// May the actor do this to this case?
+    pub fn may_on(&self, actor: &Actor, action: Action, case: &Case) -> Decision {
+        let chosen = self.0.selection.chosen(actor, action);
+        chosen.decide(actor, action, Record::Case(case.into()))
+    }
+
+    /// The same, asked of every policy there is. For comparing and measuring; thousands of policies take milliseconds.
+    pub fn may_on_by_all(&self, actor: &Actor, action: Action, case: &Case) -> Decision {
+        let everything = self.0.selection.everything();
+        everything.decide(actor, action, Record::Case(case.into()))
+    }
+
+    /// Which fields of which case the actor may see.
+    pub fn fields(&self, actor: &Actor) -> FieldRows {
+        FieldRows::of(|action| self.rows(actor, action))
+    }
+
+    /// All of it for people who do not program: role × action, fields, and every policy in words.
+    pub fn as_markdown(&self) -> String {
+        pages::rights(self, self.0.selection.all())
+    }
+}

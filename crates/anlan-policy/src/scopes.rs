@@ -1,0 +1,130 @@
+//! What can be told of a policy without asking it: for which actions, roles and purposes it can hold at all. Only ever
+//! used to leave a policy out where it cannot hold; a condition that is not understood leaves nothing out.
+
+use crate::actions::{Action, Resource};
+use crate::actors::{PURPOSES, purpose_bit, purpose_word, role_bit, role_word};
+use anlan_model::accounts::Role;
+use cedar_policy::pst::{
+    ActionConstraint, BinaryOp, Clause, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint,
+    ResourceConstraint, Template, Var,
+};
+
+/// Where a policy can hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Scope {
+    /// A bit per role; the actor must have one of them.
+    pub(crate) roles: u32,
+    /// A bit per purpose.
+    pub(crate) purposes: u8,
+    actions: Option<Vec<String>>,
+    resource: Option<String>,
+}
+
+impl Scope {
+    pub(crate) fn of(policy: &Template) -> Self {
+        let mut scope = Self {
+            roles: u32::MAX,
+            purposes: u8::MAX,
+            actions: match &policy.action {
+                ActionConstraint::Any => None,
+                ActionConstraint::Eq(uid) => Some(vec![uid.eid.to_string()]),
+                ActionConstraint::In(uids) => Some(uids.iter().map(|uid| uid.eid.to_string()).collect()),
+            },
+            resource: match &policy.resource {
+                ResourceConstraint::Is(kind) | ResourceConstraint::IsIn(kind, _) => Some(kind.to_string()),
+                ResourceConstraint::Any | ResourceConstraint::Eq(_) | ResourceConstraint::In(_) => None,
+            },
+        };
+        if let PrincipalConstraint::In(EntityOrSlot::Entity(uid))
+        | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) = &policy.principal
+        {
+            scope.narrow_roles(&[uid]);
+        }
+        for clause in policy.clauses() {
+            if let Clause::When(expr) = clause {
+                scope.narrow(expr);
+            }
+        }
+        scope
+    }
+
+    /// Whether the policy can hold for this action at all.
+    pub(crate) fn covers(&self, action: Action) -> bool {
+        self.actions
+            .as_ref()
+            .is_none_or(|codes| codes.iter().any(|code| code == action.code()))
+            && self.reaches(action.resource())
+    }
+
+    /// Whether the policy can hold for this kind of thing.
+    pub(crate) fn reaches(&self, resource: Resource) -> bool {
+        self.resource
+            .as_deref()
+            .is_none_or(|name| name == resource.name())
+    }
+
+    fn narrow(&mut self, expr: &Expr) {
+        let Expr::BinaryOp { op, left, right } = expr else {
+            return;
+        };
+        match (op, left.as_ref()) {
+            (BinaryOp::And, _) => {
+                self.narrow(left);
+                self.narrow(right);
+            }
+            (BinaryOp::In, Expr::Var(Var::Principal)) => {
+                if let Some(uids) = entities(right) {
+                    self.narrow_roles(&uids);
+                }
+            }
+            (BinaryOp::In | BinaryOp::Eq, left) if is_purpose(left) => {
+                if let Some(uids) = entities(right) {
+                    self.purposes &= purposes(&uids);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn narrow_roles(&mut self, uids: &[&EntityUID]) {
+        let known = |uid: &&EntityUID| uid.ty.to_string() == "Role";
+        if !uids.is_empty() && uids.iter().all(known) {
+            let bits = Role::ALL.into_iter().filter(|role| names(uids, role_word(*role)));
+            let bits = bits.fold(0, |bits, role| bits | role_bit(role));
+            // Somebody with two roles may meet two such conditions with different ones: only one may narrow.
+            if bits.count_ones() < self.roles.count_ones() {
+                self.roles = bits;
+            }
+        }
+    }
+}
+
+fn purposes(uids: &[&EntityUID]) -> u8 {
+    let bits = PURPOSES
+        .into_iter()
+        .filter(|purpose| names(uids, purpose_word(*purpose)));
+    bits.fold(0, |bits, purpose| bits | purpose_bit(purpose))
+}
+
+fn names(uids: &[&EntityUID], word: &str) -> bool {
+    uids.iter().any(|uid| uid.eid == word)
+}
+
+fn is_purpose(expr: &Expr) -> bool {
+    matches!(expr, Expr::GetAttr { expr, attr } if **expr == Expr::Var(Var::Context) && attr == "purpose")
+}
+
+/// The entities an expression names, if it names nothing else.
+fn entities(expr: &Expr) -> Option<Vec<&EntityUID>> {
+    match expr {
+        Expr::Literal(Literal::EntityUID(uid)) => Some(vec![uid]),
+        Expr::Set(items) => {
+            let named = items.iter().map(|item| match item.as_ref() {
+                Expr::Literal(Literal::EntityUID(uid)) => Some(uid),
+                _ => None,
+            });
+            named.collect()
+        }
+        _ => None,
+    }
+}

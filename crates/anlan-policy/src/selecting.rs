@@ -1,0 +1,155 @@
+//! Which policies are asked at all. Cedar looks at every policy of a set, so a question is put to the few that can hold
+//! for its action, roles and purpose; the rest cannot change the answer.
+
+use crate::actions::Action;
+use crate::actors::{Actor, purpose_bit};
+use crate::decisions::{Decision, Words};
+use crate::loading::Kept;
+use crate::questions::{Record, question};
+use anlan_model::accesses::Purpose;
+use cedar_policy::{Authorizer, PolicySet};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+/// Sets kept at once; far more than a node has combinations of roles.
+const KEPT_MAX: usize = 8_192;
+
+type Key = (Action, u32, Purpose);
+
+/// The policies that can hold for one action, some roles and a purpose.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    set: PolicySet,
+    /// In the order of the files: the first that holds gives the reason.
+    words: Vec<(bool, Words)>,
+    /// Whether there is a permit among them.
+    permits: bool,
+    /// Whether there would be one for another purpose.
+    permits_otherwise: bool,
+}
+
+/// An index from action, roles and purpose to policies.
+#[derive(Debug)]
+pub(crate) struct Selection {
+    all: Vec<Kept>,
+    /// The policies of each action, by their place among all.
+    of_action: HashMap<Action, Vec<usize>>,
+    sets: RwLock<HashMap<Key, Arc<Chosen>>>,
+    everything: OnceLock<Chosen>,
+}
+
+impl Selection {
+    pub(crate) fn new(all: Vec<Kept>) -> Self {
+        let covered = |action: Action| {
+            let places = all
+                .iter()
+                .enumerate()
+                .filter(|(_, kept)| kept.scope.covers(action));
+            places.map(|(at, _)| at).collect()
+        };
+        let of_action = Action::ALL
+            .iter()
+            .map(|action| (*action, covered(*action)))
+            .collect();
+        Self {
+            of_action,
+            all,
+            sets: RwLock::default(),
+            everything: OnceLock::new(),
+        }
+    }
+
+    /// Every policy, in the order of the files.
+    pub(crate) fn all(&self) -> &[Kept] {
+        &self.all
+    }
+
+    /// The policies that can hold for this actor's roles and purpose.
+    pub(crate) fn chosen(&self, actor: &Actor, action: Action) -> Arc<Chosen> {
+        let key = (action, actor.role_bits(), actor.purpose_of(action));
+        if let Some(found) = self.sets.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Arc::clone(found);
+        }
+        let made = Arc::new(self.choose(key));
+        let mut sets = self.sets.write().unwrap_or_else(PoisonError::into_inner);
+        if sets.len() >= KEPT_MAX {
+            sets.clear();
+        }
+        Arc::clone(sets.entry(key).or_insert(made))
+    }
+
+    fn choose(&self, (action, roles, purpose): Key) -> Chosen {
+        let places = self.of_action.get(&action).map_or(&[][..], Vec::as_slice);
+        let of_roles = places
+            .iter()
+            .filter_map(|at| self.all.get(*at))
+            .filter(|kept| kept.scope.roles == u32::MAX || kept.scope.roles & roles != 0);
+        let of_roles: Vec<&Kept> = of_roles.collect();
+        let fitting = of_roles
+            .iter()
+            .filter(|kept| kept.scope.purposes & purpose_bit(purpose) != 0);
+        Chosen::of(fitting.copied(), of_roles.iter().any(|kept| kept.permits))
+    }
+
+    /// Every policy there is, as if nothing were known of them: what a preselected answer must agree with.
+    pub(crate) fn everything(&self) -> &Chosen {
+        self.everything.get_or_init(|| Chosen::of(self.all.iter(), true))
+    }
+}
+
+impl Chosen {
+    fn of<'a>(kept: impl Iterator<Item = &'a Kept> + Clone, permits_otherwise: bool) -> Self {
+        let policies = kept.clone().map(|kept| kept.policy.clone());
+        Self {
+            // Names were found to be different when the policies were read.
+            set: PolicySet::from_policies(policies).unwrap_or_default(),
+            words: kept
+                .clone()
+                .map(|kept| (kept.permits, kept.words.clone()))
+                .collect(),
+            permits: kept.clone().any(|kept| kept.permits),
+            permits_otherwise,
+        }
+    }
+
+    /// What these policies say, with the reason.
+    pub(crate) fn decide(&self, actor: &Actor, action: Action, record: Record<'_>) -> Decision {
+        if !self.permits {
+            return self.none();
+        }
+        let Ok((request, known)) = question(actor, action, record) else {
+            return Decision::out_of_reach();
+        };
+        let answer = Authorizer::new().is_authorized(&request, &self.set, &known);
+        let holds = |words: &Words| {
+            let mut reasons = answer.diagnostics().reason();
+            reasons.any(|id| AsRef::<str>::as_ref(id) == &*words.id)
+        };
+        let deciding = self.words.iter().find(|(_, words)| holds(words));
+        // INVARIANT: a policy that failed could have been one that forbids.
+        let failed = answer.diagnostics().errors().next().is_some();
+        match deciding {
+            Some((true, words)) if !failed => Decision::allowed(words),
+            Some((false, words)) => Decision::forbidden(words),
+            _ => Decision::out_of_reach(),
+        }
+    }
+
+    /// Why nothing is allowed where no policy permits anything.
+    fn none(&self) -> Decision {
+        if self.permits_otherwise {
+            Decision::wrong_purpose()
+        } else {
+            Decision::no_right()
+        }
+    }
+
+    /// What the actor is told who may do this to some record.
+    pub(crate) fn in_general(&self, reaches: bool) -> Decision {
+        match self.words.iter().find(|(permits, _)| *permits) {
+            Some((_, words)) if reaches => Decision::allowed(words),
+            Some(_) => Decision::out_of_reach(),
+            None => self.none(),
+        }
+    }
+}

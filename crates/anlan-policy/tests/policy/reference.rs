@@ -1,0 +1,169 @@
+//! The rights once more, as a plain table by role, written without the policies and evaluated without Cedar. It is what
+//! was meant; `agreement` compares.
+
+use anlan_model::accesses::Purpose;
+use anlan_model::accounts::Role;
+use anlan_model::cases::Case;
+use anlan_policy::Actor;
+
+#[derive(Clone, Copy)]
+enum Reach {
+    Everywhere,
+    OwnOffice,
+    /// Unless known to be off shift.
+    OwnDivision,
+}
+
+struct Line(Role, &'static str, Reach);
+
+const WORK: [Purpose; 2] = [Purpose::Case, Purpose::Emergency];
+const UPKEEP: [Purpose; 1] = [Purpose::Maintenance];
+
+/// What each role may do to cases while it works on them, or averts harm.
+const CASES: &[Line] = &[
+    Line(
+        Role::Clerk,
+        "case.list case.read case.words case.place case.move case.note case.contact photo.add photo.read",
+        Reach::Everywhere,
+    ),
+    Line(
+        Role::Worker,
+        "case.list case.read case.words case.place case.move case.note photo.add photo.read",
+        Reach::OwnDivision,
+    ),
+    Line(
+        Role::Duty,
+        "case.list case.read case.words case.place case.move case.note case.contact case.edit case.merge photo.add photo.read",
+        Reach::Everywhere,
+    ),
+    Line(
+        Role::Officer,
+        "case.list case.read case.words case.place case.move case.note case.contact photo.add photo.read",
+        Reach::OwnOffice,
+    ),
+    Line(
+        Role::Supervisor,
+        "case.list case.read case.words case.place case.move case.note case.contact photo.read",
+        Reach::Everywhere,
+    ),
+    Line(
+        Role::Arbiter,
+        "case.list case.read case.words case.place case.move case.note photo.read",
+        Reach::Everywhere,
+    ),
+    Line(
+        Role::Commander,
+        "case.list case.read case.words case.place case.note photo.read",
+        Reach::Everywhere,
+    ),
+    Line(
+        Role::System,
+        "case.list case.read case.place case.move",
+        Reach::Everywhere,
+    ),
+];
+
+/// What a data steward sees of cases, at work or for upkeep, but not in an emergency.
+const STEWARD: &str = "case.list case.read case.place";
+
+fn has(words: &str, code: &str) -> bool {
+    words.split(' ').any(|word| word == code)
+}
+
+/// Whether it is meant to be allowed. Actions on cases only.
+pub(crate) fn is_meant(actor: &Actor, code: &str, purpose: Purpose, case: &Case) -> bool {
+    if actor.office.is_some() && case.about_office == actor.office {
+        return false;
+    }
+    let is_steward = actor.roles.contains(&Role::Steward);
+    if is_steward && has(STEWARD, code) && [Purpose::Case, UPKEEP[0]].contains(&purpose) {
+        return true;
+    }
+    WORK.contains(&purpose)
+        && CASES
+            .iter()
+            .filter(|Line(role, words, _)| actor.roles.contains(role) && has(words, code))
+            .any(|Line(_, _, reach)| reaches(actor, *reach, case))
+}
+
+fn reaches(actor: &Actor, reach: Reach, case: &Case) -> bool {
+    match reach {
+        Reach::Everywhere => true,
+        Reach::OwnOffice => actor.office.is_some_and(|own| case.office == Some(own)),
+        Reach::OwnDivision if actor.on_shift == Some(false) => false,
+        Reach::OwnDivision => {
+            let lies = case.place.division.as_deref().unwrap_or_default();
+            lies.starts_with(actor.division.as_str())
+        }
+    }
+}
+
+/// What each role may do to things that are not cases, and for what; told apart by nothing else.
+const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
+    (
+        "session.use",
+        &UPKEEP,
+        &[
+            Role::Clerk,
+            Role::Worker,
+            Role::Duty,
+            Role::Officer,
+            Role::Supervisor,
+            Role::Arbiter,
+            Role::Commander,
+            Role::Steward,
+            Role::Admin,
+            Role::Security,
+            Role::Auditor,
+        ],
+    ),
+    (
+        "report.create",
+        &[Purpose::Case, Purpose::OwnReport, Purpose::Emergency],
+        &[
+            Role::Resident,
+            Role::Clerk,
+            Role::Worker,
+            Role::Duty,
+            Role::Officer,
+        ],
+    ),
+    (
+        "report.create",
+        &[Purpose::Case, Purpose::Maintenance],
+        &[Role::System],
+    ),
+    (
+        "reference.write",
+        &UPKEEP,
+        &[Role::Steward, Role::Admin, Role::System],
+    ),
+    (
+        "account.read",
+        &[Purpose::Maintenance, Purpose::Audit],
+        &[Role::Admin, Role::Security, Role::Auditor],
+    ),
+    ("account.write", &UPKEEP, &[Role::Admin, Role::System]),
+    ("role.grant", &UPKEEP, &[Role::Security, Role::System]),
+    ("session.end", &UPKEEP, &[Role::Security]),
+    ("factor.remove", &UPKEEP, &[Role::Security]),
+    ("lock.clear", &UPKEEP, &[Role::Security]),
+    ("lock.read", &UPKEEP, &[Role::Admin, Role::Security]),
+    ("access.read", &[Purpose::Audit], &[Role::Auditor]),
+    ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
+    ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
+    (
+        "warning.decide",
+        &WORK,
+        &[Role::Duty, Role::Supervisor, Role::Commander, Role::System],
+    ),
+];
+
+/// Whether it is meant to be allowed; `None` where the table says nothing of the action.
+pub(crate) fn is_meant_at_all(actor: &Actor, code: &str, purpose: Purpose) -> Option<bool> {
+    let mut lines = OTHERS.iter().filter(|(of, ..)| *of == code).peekable();
+    lines.peek()?;
+    Some(lines.any(|(_, purposes, roles)| {
+        purposes.contains(&purpose) && roles.iter().any(|role| actor.roles.contains(role))
+    }))
+}
