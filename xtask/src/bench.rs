@@ -74,18 +74,13 @@ const BENCHES: &[Bench] = &[
         start::measure,
     ),
     (
-        "access",
-        "the access log: durable appends, bulk, proofs, how soon it is signed, what it adds to a report",
-        access::measure,
-    ),
-    (
         "scan",
         "scan statistics and temporal detectors beside the reference program's figures",
         scan::measure,
     ),
     (
         "access",
-        "decisions of policy with a thousand policies, and row rules",
+        "decisions of policy; the access log: appends, bulk, proofs, how soon it is signed, what it adds to a report",
         access::measure,
     ),
     (

@@ -54,11 +54,12 @@ impl Tries {
         }
     }
 
-    /// How long to wait yet, whole seconds; `None` if a try is heard.
+    /// How long to wait yet, whole seconds; `None` if a try is heard. Nobody waits longer than the longest wait, so that a
+    /// clock that was ahead keeps nobody out.
     pub fn wait_s(&self, now: Timestamp) -> Option<u32> {
         let left = self.wait_until.duration_since(now).as_millis();
-        let seconds = u32::try_from((left.max(0) + 999) / 1000).unwrap_or(WAIT_S_MAX);
-        (seconds > 0).then_some(seconds)
+        let seconds = u32::try_from((left.max(0) + 999) / 1000).unwrap_or(u32::MAX);
+        (1..=WAIT_S_MAX).contains(&seconds).then_some(seconds)
     }
 
     /// With one more. The first wait is a second, each further one twice the last, up to `WAIT_S_MAX`.
@@ -101,6 +102,21 @@ mod tests {
         assert!(waits.iter().all(|wait| *wait <= WAIT_S_MAX));
         let later = now + FORGOTTEN_AFTER;
         assert_eq!(tries.and_one(LockKind::Account, later).count, 1);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_keeps_nobody_out() {
+        let now = Timestamp::UNIX_EPOCH;
+        for ahead in [
+            SignedDuration::from_hours(1),
+            SignedDuration::from_hours(24 * 365 * 200),
+        ] {
+            let tries = (0..20).fold(Tries::none(now), |tries, _| {
+                tries.and_one(LockKind::Account, now + ahead)
+            });
+            assert!(tries.wait_s(now + ahead).is_some());
+            assert_eq!(tries.wait_s(now), None, "{ahead}");
+        }
     }
 
     #[test]

@@ -6,6 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 pub const LASTS: SignedDuration = SignedDuration::from_hours(12);
 /// It ends so long after its holder last did something.
 pub const IDLE: SignedDuration = SignedDuration::from_hours(1);
+/// How far a clock may be set back without ending the sessions that it has seen.
+pub const CLOCK_STEP_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// Steps that change how one signs in want a proof of who is there that is at most this old.
 pub const PROOF: SignedDuration = SignedDuration::from_mins(10);
 /// A sign-in that waits for its second step is dropped after this.
@@ -16,6 +18,12 @@ pub const STEP_TRIES: u32 = 5;
 /// Sessions not seen since this instant have ended.
 pub fn idle_from(now: Timestamp) -> Timestamp {
     now.saturating_sub(IDLE).unwrap_or(Timestamp::MIN)
+}
+
+/// The latest time at which a session may have been seen. One that was seen later, by a clock that was ahead, would hold for
+/// as long as the clock was; setting a clock right by less ends nothing.
+pub fn seen_by(now: Timestamp) -> Timestamp {
+    now.saturating_add(CLOCK_STEP_MAX).unwrap_or(Timestamp::MAX)
 }
 
 /// When one that begins now ends at the latest.

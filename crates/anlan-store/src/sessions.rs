@@ -6,7 +6,7 @@ use crate::error::Error;
 use crate::tx::Tx;
 use anlan_model::accounts::Account;
 use anlan_model::ids::{AccountId, SessionId};
-use anlan_model::sessions::{Step, idle_from};
+use anlan_model::sessions::{Step, idle_from, seen_by};
 use jiff::Timestamp;
 
 /// A session that is about to begin.
@@ -78,8 +78,14 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId, Error>
 pub fn find(tx: &mut Tx<'_>, token: &[u8; 32], now: Timestamp) -> Result<Option<Session>, Error> {
     let sql = "SELECT a.id, a.name, a.display_name, a.roles, a.office, a.division, a.is_active,
         s.id, s.seen_at, s.proven_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account
-        WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND a.is_active = 1";
-    tx.query_one(sql, &[token.into(), now.into(), idle_from(now).into()], |row| {
+        WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND s.seen_at <= ?4 AND a.is_active = 1";
+    let params = [
+        token.into(),
+        now.into(),
+        idle_from(now).into(),
+        seen_by(now).into(),
+    ];
+    tx.query_one(sql, &params, |row| {
         Ok(Session {
             account: accounts::account(row)?,
             id: SessionId(row.int(7)?),
@@ -93,8 +99,14 @@ pub fn find(tx: &mut Tx<'_>, token: &[u8; 32], now: Timestamp) -> Result<Option<
 /// The sessions of an account that hold, the one last seen first.
 pub fn list(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<SessionLine>, Error> {
     let sql = "SELECT id, agent, address, created_at, seen_at, expires_at FROM sessions
-        WHERE account = ?1 AND expires_at > ?2 AND seen_at > ?3 ORDER BY seen_at DESC, id DESC";
-    tx.query(sql, &[account.into(), now.into(), idle_from(now).into()], |row| {
+        WHERE account = ?1 AND expires_at > ?2 AND seen_at > ?3 AND seen_at <= ?4 ORDER BY seen_at DESC, id DESC";
+    let params = [
+        account.into(),
+        now.into(),
+        idle_from(now).into(),
+        seen_by(now).into(),
+    ];
+    tx.query(sql, &params, |row| {
         Ok(SessionLine {
             id: SessionId(row.int(0)?),
             agent: row.text(1)?.to_owned(),
@@ -109,10 +121,9 @@ pub fn list(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<S
 /// Every session that holds.
 pub fn holding(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<SessionId>, Error> {
     let sql = "SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account
-        WHERE s.expires_at > ?1 AND s.seen_at > ?2 AND a.is_active = 1";
-    tx.query(sql, &[now.into(), idle_from(now).into()], |row| {
-        Ok(SessionId(row.int(0)?))
-    })
+        WHERE s.expires_at > ?1 AND s.seen_at > ?2 AND s.seen_at <= ?3 AND a.is_active = 1";
+    let params = [now.into(), idle_from(now).into(), seen_by(now).into()];
+    tx.query(sql, &params, |row| Ok(SessionId(row.int(0)?)))
 }
 
 /// Notes that they were seen. Call it only when `seen_at` is old: it is a write.

@@ -6,9 +6,11 @@ mod support;
 use anlan_model::accounts::Role;
 use anlan_model::ids::AccountId;
 use anlan_model::locks::{LockKind, Tries};
+use anlan_model::sessions::ends_at;
 use anlan_store::accounts::NewAccount;
 use anlan_store::passkeys::Passkey;
-use anlan_store::{Error, accounts, locks, passkeys, totps};
+use anlan_store::sessions::NewSession;
+use anlan_store::{Error, accounts, locks, passkeys, sessions, totps};
 use support::{Bench, at};
 
 fn account(bench: &Bench, name: &'static str) -> Result<AccountId, Error> {
@@ -51,6 +53,46 @@ fn a_shared_secret_is_sealed_and_bound_to_its_account() {
         .unwrap();
     let moved = bench.write(move |tx| totps::find(tx, one));
     assert!(matches!(moved, Err(Error::Vault(_))), "{moved:?}");
+}
+
+#[test]
+fn a_session_ends_whatever_the_clock_did_meanwhile() {
+    let bench = Bench::new();
+    let id = account(&bench, "one").unwrap();
+    let years = 15 * 365 * 24 * 3600;
+    let begin = |token: u8, second: i64| {
+        bench.write(move |tx| {
+            let new = NewSession {
+                token: &[token; 32],
+                account: id,
+                agent: "a browser",
+                address: "192.0.2.1",
+                at: at(second),
+                expires_at: ends_at(at(second)),
+            };
+            sessions::create(tx, &new)
+        })
+    };
+    let holds = |token: u8, second: i64| {
+        let found = bench.read(|tx| sessions::find(tx, &[token; 32], at(second)));
+        let listed = bench.read(|tx| sessions::list(tx, id, at(second))).len();
+        let held = bench.read(|tx| sessions::holding(tx, at(second))).len();
+        assert_eq!(
+            (listed, held),
+            (usize::from(found.is_some()), usize::from(found.is_some()))
+        );
+        found.is_some()
+    };
+    begin(1, 0).unwrap();
+    assert!(
+        holds(1, 0) && holds(1, -60),
+        "a clock set right by a minute ends nothing"
+    );
+    assert!(!holds(1, years) && !holds(1, -years));
+    begin(2, years).unwrap();
+    assert!(holds(2, years));
+    let later = bench.read(|tx| sessions::find(tx, &[2; 32], at(0)));
+    assert_eq!(later, None, "it would hold for fifteen years");
 }
 
 #[test]

@@ -2,7 +2,11 @@
 //! is told in words, and nothing that was acknowledged is lost.
 
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails by panic")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panic"
+)]
 
 #[path = "../src/keys.rs"]
 mod keys;

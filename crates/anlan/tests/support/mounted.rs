@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Every change passes by the kernel, so what it knows stays true.
-const TTL: Duration = Duration::from_secs(3600);
+const TTL: Duration = Duration::from_hours(1);
 const BLOCK: u32 = 4096;
 const BLOCKS: u64 = 1 << 20;
 
