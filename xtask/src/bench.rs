@@ -4,10 +4,10 @@
 mod cells;
 mod demos;
 mod examples;
-mod http;
+pub(crate) mod http;
 mod imports;
 mod million;
-mod node;
+pub(crate) mod node;
 mod reports;
 mod scan;
 mod screens;

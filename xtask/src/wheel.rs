@@ -77,7 +77,7 @@ fn build(repo: &Repo, target: &Path, version: &str) -> Result<PathBuf> {
 }
 
 /// A Python environment with what `python/requirements-NAME.txt` asks for; made anew when that changes. Its programs' folder.
-fn environment(repo: &Repo, name: &str, version: &str) -> Result<PathBuf> {
+pub(crate) fn environment(repo: &Repo, name: &str, version: &str) -> Result<PathBuf> {
     let file = format!("python/requirements-{name}.txt");
     let wanted = format!("{version}\n{}", repo.read(&file)?);
     let folder = home(repo).join(name);

@@ -1,6 +1,7 @@
 //! What changed since: live screens ask again and again, so no process has to remember who watches.
 
-use crate::{App, Caller, Error};
+use crate::{App, Caller, Error, accesses, accounts};
+use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
 use anlan_model::imports::{Import, ImportState};
 use anlan_model::warnings::Warning;
@@ -24,6 +25,22 @@ pub struct Live {
     pub imports: Vec<Import>,
     /// Warnings that changed a moment ago.
     pub warnings: Vec<Warning>,
+}
+
+/// Begins to listen: the newest place in the order of events. Whoever may see cases move leaves one entry for the whole
+/// time of listening, before the first is told.
+pub fn open(app: &App, caller: &Caller) -> Result<i64, Error> {
+    app.require(caller, Action::SessionUse)?;
+    if app.policy.may(&caller.actor, Action::CaseList).allowed {
+        let entry = accesses::entry(app, caller, Action::CaseList, "cases", "live", Purpose::Case);
+        accesses::log(app, entry)?;
+    }
+    last(app)
+}
+
+/// Whether the session behind a stream still holds, for the same caller as when it began.
+pub fn holds(app: &App, caller: &Caller, token: &str) -> bool {
+    accounts::caller(app, token).is_ok_and(|(now, _)| now.actor == caller.actor)
 }
 
 /// The newest place in the order of events.

@@ -6,10 +6,12 @@ mod assets;
 mod bodies;
 mod config;
 mod description;
+pub mod doors;
 mod forms;
 mod headers;
 mod hub;
 mod languages;
+mod limits;
 mod logs;
 mod problems;
 mod public;
@@ -18,9 +20,11 @@ mod serving;
 mod sessions;
 mod shapes;
 mod state;
+mod tls;
 mod wording;
 
-pub use config::WebConfig;
+pub use config::{TlsFiles, WebConfig};
+pub use limits::{Rate, Rates};
 
 use anlan_app::App;
 use axum::Router;
@@ -30,6 +34,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use hub::Hub;
+use limits::Limits;
 use problems::Failure;
 use state::Web;
 use std::any::Any;
@@ -52,6 +57,7 @@ pub fn router(app: App, config: WebConfig) -> Router {
     let (_, never) = watch::channel(false);
     routes(Web {
         app,
+        limits: Arc::new(Limits::new(config.rates)),
         config: Arc::new(config),
         hub: Hub::default(),
         stopping: never,
@@ -80,6 +86,7 @@ pub async fn serve_on(
     let config = Arc::new(config);
     let router = routes(Web {
         app,
+        limits: Arc::new(Limits::new(config.rates)),
         config: Arc::clone(&config),
         hub: Hub::default(),
         stopping,
@@ -97,9 +104,10 @@ fn routes(web: Web) -> Router {
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), limits::guard))
         .layer(from_fn_with_state(web.clone(), sessions::guard))
         .layer(from_fn(problems::speak))
-        .layer(from_fn(headers::harden))
+        .layer(from_fn_with_state(web.clone(), headers::harden))
         .layer(compression())
         .layer(trace())
         .with_state(web)

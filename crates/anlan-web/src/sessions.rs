@@ -7,7 +7,7 @@ use crate::problems::Failure;
 use crate::state::{Web, run};
 use anlan_app::{Caller, accounts};
 use anlan_model::accounts::Account;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,6 +16,13 @@ use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 
 const COOKIE: &str = "anlan_session";
+/// Browsers take a cookie of this name over TLS only, for this host only and from nobody else.
+const COOKIE_BOUND: &str = "__Host-anlan_session";
+
+/// The session cookie's name.
+fn name(config: &WebConfig) -> &'static str {
+    if config.is_secure() { COOKIE_BOUND } else { COOKIE }
+}
 
 /// A caller with a valid session.
 #[derive(Debug, Clone)]
@@ -28,31 +35,40 @@ impl FromRequestParts<Web> for Signed {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let token = token(&parts.headers).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
+        let token =
+            token(&parts.headers, &web.config).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
         let app = web.app.clone();
         let (caller, account) = run(move || accounts::caller(&app, &token)).await?;
+        let path = parts
+            .extensions
+            .get::<MatchedPath>()
+            .map_or("", MatchedPath::as_str);
+        web.limits
+            .of_account(account.id, &parts.method, path, web.app.clock.now())?;
         Ok(Self { caller, account })
     }
 }
 
 /// The session token a request shows.
-pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    cookie(headers, COOKIE)
+pub(crate) fn token(headers: &HeaderMap, config: &WebConfig) -> Option<String> {
+    cookie(headers, name(config))
         .filter(|token| !token.is_empty())
         .map(str::to_owned)
 }
 
 /// The cookie that starts a session.
 pub(crate) fn starting(config: &WebConfig, token: &str) -> Option<HeaderValue> {
-    let secure = if config.secure_cookies { "; Secure" } else { "" };
-    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}")
-        .parse()
-        .ok()
+    set(config, &format!("{token}; Path=/; HttpOnly; SameSite=Strict"))
 }
 
 /// The cookie that ends it.
-pub(crate) fn ending() -> HeaderValue {
-    HeaderValue::from_static("anlan_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+pub(crate) fn ending(config: &WebConfig) -> Option<HeaderValue> {
+    set(config, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+}
+
+fn set(config: &WebConfig, value: &str) -> Option<HeaderValue> {
+    let secure = if config.is_secure() { "; Secure" } else { "" };
+    format!("{}={value}{secure}", name(config)).parse().ok()
 }
 
 /// The peer of the connection, put there by the server loop.
@@ -67,13 +83,18 @@ impl FromRequestParts<Web> for Whence {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
-        Ok(Self(match forwarded {
-            Some(address) if web.config.is_behind_proxy => address.trim().to_owned(),
-            _ => peer.unwrap_or_else(|| "unknown".into()),
-        }))
+        Ok(Self(address(parts, &web.config)))
+    }
+}
+
+/// The address at the other end: of the connection, or what our own proxy says of it.
+pub(crate) fn address(parts: &Parts, config: &WebConfig) -> String {
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
+    match forwarded {
+        Some(address) if config.is_behind_proxy => address.trim().to_owned(),
+        _ => peer.unwrap_or_else(|| "unknown".into()),
     }
 }
 
@@ -107,7 +128,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 
 fn is_own(headers: &HeaderMap, config: &WebConfig) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let has_session = cookie(headers, COOKIE).is_some();
+    let has_session = token(headers, config).is_some();
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         Some(b"same-origin") => return true,
         Some(b"none") | None => {}
@@ -148,7 +169,7 @@ mod tests {
 
     #[test]
     fn only_this_sites_own_pages_may_write_with_a_session() {
-        let signed = ("cookie", "anlan_session=abc");
+        let signed = ("cookie", "__Host-anlan_session=abc");
         check(&[], true);
         check(&[signed], false);
         check(&[signed, ("sec-fetch-site", "same-origin")], true);

@@ -3,7 +3,7 @@
 
 use crate::hub::{BATCH, News};
 use crate::problems::Failure;
-use crate::sessions::Signed;
+use crate::sessions::{Signed, token};
 use crate::shapes::imports::Import;
 use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
@@ -25,10 +25,13 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
+use tokio::time::{Interval, interval};
 use utoipa::ToSchema;
 
 /// How often a quiet line is said to be open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often an open stream's session is looked at again.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
 /// A listener further behind than this starts afresh: its screens reload instead of replaying a day.
 const BEHIND_MAX: i64 = 5_000;
 
@@ -91,7 +94,8 @@ pub(crate) async fn live(
     // Listen first, then ask where we are: nothing falls between the two.
     let news = web.hub.listen(&web.app);
     let app = web.app.clone();
-    let newest = run(move || live::last(&app)).await?;
+    let caller = signed.caller.clone();
+    let newest = run(move || live::open(&app, &caller)).await?;
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
     let may = web.app.may(&signed.caller);
@@ -102,6 +106,8 @@ pub(crate) async fn live(
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,
+        token: token(&headers, &web.config).unwrap_or_default(),
+        checks: interval(CHECK_EVERY),
         news,
         seq,
         waiting: VecDeque::new(),
@@ -133,6 +139,9 @@ pub(crate) async fn live(
 struct Listener {
     app: App,
     caller: Caller,
+    token: String,
+    /// When the session is looked at again.
+    checks: Interval,
     news: Receiver<Arc<News>>,
     seq: i64,
     waiting: VecDeque<Event>,
@@ -152,6 +161,12 @@ impl Listener {
             }
             let heard = tokio::select! {
                 () = stopped(&mut self.stopping) => return None,
+                _ = self.checks.tick() => {
+                    if self.is_over().await {
+                        return None;
+                    }
+                    continue;
+                }
                 heard = self.news.recv() => heard,
             };
             match heard {
@@ -161,6 +176,13 @@ impl Listener {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+
+    /// Whether the session ended, or its holder's rights changed: a stream must not outlive them.
+    async fn is_over(&self) -> bool {
+        let (app, caller, token) = (self.app.clone(), self.caller.clone(), self.token.clone());
+        let holds = run(move || Ok::<_, Failure>(live::holds(&app, &caller, &token)));
+        !holds.await.unwrap_or(false)
     }
 
     /// Fetches what was missed, batch by batch.

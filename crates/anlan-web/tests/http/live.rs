@@ -105,6 +105,20 @@ async fn changes_arrive_at_those_who_may_see_them_and_resume() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_does_not_outlive_its_session() {
+    let bench = Bench::new();
+    let desk = bench.sign_in(Role::Duty, bench.centre).await;
+    let mut watching = Stream::open(&desk, None).await;
+    watching.next().await.unwrap();
+    let ended = Request::delete("/api/session").body(Body::empty()).unwrap();
+    desk.send(ended).await;
+    let rest = futures_util::StreamExt::collect::<Vec<_>>(&mut watching.body);
+    tokio::time::timeout(Duration::from_secs(15), rest)
+        .await
+        .expect("the stream ends soon after the session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn streams_end_and_the_server_stops_when_told() {
     let bench = Bench::new();
     let desk = bench.sign_in(Role::Duty, bench.centre).await;
