@@ -11,6 +11,8 @@ mod description;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod entries;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod live;
@@ -20,6 +22,8 @@ mod locks;
 mod logs;
 #[cfg(test)]
 mod looks;
+mod matrix;
+#[cfg(test)]
 mod nearby;
 #[cfg(test)]
 mod pages;
@@ -28,10 +32,19 @@ mod passkeys;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
+#[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod things;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod totps;
 #[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod wire;
 #[cfg(test)]
 mod witnesses;
