@@ -16,6 +16,8 @@ pub enum Key {
     Session,
     /// The tracking code of one report, which opens that report's case and nothing else.
     Code,
+    /// A sign-in that waits for its next step, within minutes of a right password.
+    Half,
     /// Nothing: anybody may come.
     Nothing,
 }
@@ -37,6 +39,14 @@ pub enum Thing {
     Row,
     /// One file handed in.
     Upload,
+    /// One account.
+    Account,
+    /// One of the caller's own sessions: another's does not exist.
+    Session,
+    /// One of the caller's own passkeys: another's does not exist.
+    Passkey,
+    /// One place where signing in has to wait.
+    Lock,
 }
 
 /// An access entry that passing a door leaves: action, kind of thing, purpose.
@@ -78,6 +88,18 @@ const fn coded(at: &'static str, action: Action, traces: &'static [Trace]) -> Do
         key: Key::Code,
         action: Some(action),
         thing: Thing::Case,
+        is_protected: true,
+        traces,
+    }
+}
+
+/// A door through which somebody signs in; policy is asked for the account that was shown to be theirs.
+const fn entering(at: &'static str, key: Key, traces: &'static [Trace]) -> Door {
+    Door {
+        at,
+        key,
+        action: Some(Action::SessionUse),
+        thing: Thing::Whole,
         is_protected: true,
         traces,
     }
@@ -141,6 +163,7 @@ pub fn page(policy: &Policy) -> String {
         let key = match door.key {
             Key::Session => "session",
             Key::Code => "tracking code",
+            Key::Half => "right password",
             Key::Nothing => "",
         };
         let thing = format!("{:?}", door.thing).to_lowercase().replace("whole", "");

@@ -32,6 +32,18 @@ const SEARCHES: [(&str, &str); 8] = [
     ("POST", "/api/reports/likely"),
 ];
 
+/// Where somebody signs in, or takes a further step of it.
+const SIGN_INS: [&str; 5] = [
+    "/api/session",
+    "/api/session/code",
+    "/api/session/passkey",
+    "/api/session/passkey/asked",
+    "/api/session/password",
+];
+
+/// Where a portal shows a tracking code.
+const PORTAL: &str = "/data-tracker/findUsage";
+
 /// So many at once, and so many more per minute; `per_minute` 0 means no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
@@ -44,7 +56,7 @@ pub struct Rate {
 /// The limits, by what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rates {
-    /// Signing in, per address.
+    /// Steps of signing in, per address.
     pub sign_in: Rate,
     /// Residents' reports, per address.
     pub report: Rate,
@@ -194,9 +206,9 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
         .map(|path| path.as_str().to_owned());
     let path = path.unwrap_or_default();
     let kind = match (request.method().as_str(), path.as_str()) {
-        ("POST", "/api/session") => Kind::SignIn,
+        ("POST", path) if SIGN_INS.contains(&path) => Kind::SignIn,
         ("POST", "/report") | ("GET", "/report/near") => Kind::Report,
-        _ if path.starts_with("/t/{code}") => Kind::WrongCode,
+        _ if path.starts_with("/t/{code}") || path == PORTAL => Kind::WrongCode,
         _ => return next.run(request).await,
     };
     let (parts, body) = request.into_parts();
@@ -207,7 +219,7 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     }
     let now = web.app.clock.now();
     let refused = |wait| {
-        if kind == Kind::SignIn {
+        if kind == Kind::SignIn || path == PORTAL {
             Failure::from(Error::TooMany { retry_after_s: wait }).into_response()
         } else {
             too_many(&web, &parts, wait)

@@ -18,21 +18,33 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 
-const COOKIE: &str = "anlan_session";
-/// A sign-in that waits for its second step.
-const HALF: &str = "anlan_half";
-/// The mark of a browser that got in before. Signing in looks at it, nothing else does.
-const DEVICE: &str = "anlan_device";
+/// The names of our cookies.
+struct Names {
+    session: &'static str,
+    /// A sign-in that waits for its second step.
+    half: &'static str,
+    /// The mark of a browser that got in before. Signing in looks at it, nothing else does.
+    device: &'static str,
+}
+
+const LOOSE: Names = Names {
+    session: "anlan_session",
+    half: "anlan_half",
+    device: "anlan_device",
+};
+/// Browsers take cookies of these names over TLS only, for this host only and from nobody else.
+const BOUND: Names = Names {
+    session: "__Host-anlan_session",
+    half: "__Host-anlan_half",
+    device: "__Host-anlan_device",
+};
 const DEVICE_SECONDS: u32 = 180 * 24 * 3600;
 const HALF_SECONDS: i64 = STEP.as_secs();
 /// A request the screen made by itself while nobody touched it; it does not keep a session from ending.
 const UNATTENDED: &str = "x-anlan-unattended";
-/// Browsers take a cookie of this name over TLS only, for this host only and from nobody else.
-const COOKIE_BOUND: &str = "__Host-anlan_session";
 
-/// The session cookie's name.
-fn name(config: &WebConfig) -> &'static str {
-    if config.is_secure() { COOKIE_BOUND } else { COOKIE }
+fn names(config: &WebConfig) -> &'static Names {
+    if config.is_secure() { &BOUND } else { &LOOSE }
 }
 
 /// A caller with a valid session.
@@ -68,7 +80,7 @@ impl FromRequestParts<Web> for Signed {
 
 /// The session token a request shows.
 pub(crate) fn token(headers: &HeaderMap, config: &WebConfig) -> Option<String> {
-    cookie(headers, name(config))
+    cookie(headers, names(config).session)
         .filter(|token| !token.is_empty())
         .map(str::to_owned)
 }
@@ -79,8 +91,8 @@ pub(crate) struct Half(pub(crate) String);
 impl FromRequestParts<Web> for Half {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Failure> {
-        cookie(&parts.headers, HALF)
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        cookie(&parts.headers, names(&web.config).half)
             .filter(|token| !token.is_empty())
             .map(|token| Self(token.to_owned()))
             .ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))
@@ -89,46 +101,40 @@ impl FromRequestParts<Web> for Half {
 
 /// The cookies of whoever got this far: of a session and of the browser that may have one, or of a second step.
 pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap> {
-    let secure = if config.is_secure() { "; Secure" } else { "" };
+    let names = names(config);
     let mut headers = HeaderMap::new();
-    let mut set = |text: String| {
-        headers.append(header::SET_COOKIE, text.parse().ok()?);
+    let mut add = |name: &str, value: &str| {
+        headers.append(header::SET_COOKIE, set(config, name, value)?);
         Some(())
     };
     match entered {
         Entered::In(signed) => {
-            let (token, device) = (&signed.token, &signed.device);
-            set(format!(
-                "{}={token}; Path=/; HttpOnly; SameSite=Strict{secure}",
-                name(config)
-            ))?;
-            set(format!(
-                "{DEVICE}={device}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={DEVICE_SECONDS}{secure}"
-            ))?;
-            set(format!(
-                "{HALF}=; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age=0"
-            ))?;
+            add(names.session, &signed.token)?;
+            let device = &signed.device;
+            add(names.device, &format!("{device}; Max-Age={DEVICE_SECONDS}"))?;
+            add(names.half, "; Max-Age=0")?;
         }
-        Entered::Half { token, .. } => set(format!(
-            "{HALF}={token}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={HALF_SECONDS}{secure}"
-        ))?,
+        Entered::Half { token, .. } => add(names.half, &format!("{token}; Max-Age={HALF_SECONDS}"))?,
     }
     Some(headers)
 }
 
 /// The cookie of a session that goes on under a new token.
 pub(crate) fn renewed(config: &WebConfig, token: &str) -> Option<HeaderValue> {
-    set(config, &format!("{token}; Path=/; HttpOnly; SameSite=Strict"))
+    set(config, names(config).session, token)
 }
 
 /// The cookie that ends it.
 pub(crate) fn ending(config: &WebConfig) -> Option<HeaderValue> {
-    set(config, "; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+    set(config, names(config).session, "; Max-Age=0")
 }
 
-fn set(config: &WebConfig, value: &str) -> Option<HeaderValue> {
+/// A cookie that no script reads and no other site sends.
+fn set(config: &WebConfig, name: &str, value: &str) -> Option<HeaderValue> {
     let secure = if config.is_secure() { "; Secure" } else { "" };
-    format!("{}={value}{secure}", name(config)).parse().ok()
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}")
+        .parse()
+        .ok()
 }
 
 /// The peer of the connection, put there by the server loop.
@@ -148,7 +154,7 @@ impl FromRequestParts<Web> for Whence {
         Ok(Self(sessions::Whence {
             address: address(parts, &web.config),
             agent: agent.unwrap_or_default().to_owned(),
-            device: cookie(&parts.headers, DEVICE).map(str::to_owned),
+            device: cookie(&parts.headers, names(&web.config).device).map(str::to_owned),
         }))
     }
 }

@@ -24,6 +24,8 @@ use tower::ServiceExt;
 
 pub(crate) const COOKIE: &str = "anlan_session";
 pub(crate) const PASSWORD: &str = "calm-water-2026";
+/// By which address people reach a node that knows it.
+pub(crate) const ORIGIN: &str = "http://county.test";
 /// A Monday, ten in the morning in Beijing.
 pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
 
@@ -78,6 +80,14 @@ impl Bench {
             roads,
             _folder: folder,
         }
+    }
+
+    /// A node that knows by which address people reach it.
+    pub(crate) fn named() -> Self {
+        Self::with(WebConfig {
+            public_url: Some(ORIGIN.into()),
+            ..WebConfig::default()
+        })
     }
 
     /// Moves the clock on.
@@ -323,6 +333,17 @@ impl Client {
         }
         self.cookie = (!jar.is_empty()).then(|| jar.join("; "));
         answer
+    }
+
+    /// The token of its session.
+    pub(crate) fn token(&self) -> String {
+        let cookie = self.cookie.as_deref().unwrap();
+        let mut pairs = cookie.split("; ");
+        let start = format!("{COOKIE}=");
+        pairs
+            .find_map(|pair| pair.strip_prefix(&start))
+            .unwrap()
+            .to_owned()
     }
 
     /// The same browser after its session cookie was taken out.

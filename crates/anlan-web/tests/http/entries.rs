@@ -2,6 +2,7 @@
 //! there that the step must leave, none missing and none double. Removing any call that notes an access makes this fail
 //! (`cargo xtask mutate-log` removes each in turn).
 
+mod accounts;
 mod api;
 mod pages;
 mod program;
@@ -47,8 +48,12 @@ const DRIVEN: &[(&str, &str)] = &[
     ("accesses::keep_node", "backup"),
     ("accesses::list", "audit"),
     ("accesses::log", "read"),
-    ("accounts::create", "hire"),
-    ("accounts::open", "sign_in"),
+    ("accounts::change", "change_account"),
+    ("accounts::find_secured", "read_account"),
+    ("accounts::insert", "open_account"),
+    ("accounts::list_secured", "list_accounts"),
+    ("accounts::remove_factors", "remove_factors"),
+    ("accounts::set_roles", "set_roles"),
     ("backups::take", "backup"),
     ("backups::verify", "verify"),
     ("cases/duplicates::duplicates", "duplicates_of_nowhere"),
@@ -69,8 +74,17 @@ const DRIVEN: &[(&str, &str)] = &[
     ("imports::begin", "begin"),
     ("imports::take_batch", "take_batch"),
     ("live::open", "live"),
+    ("locks::clear", "clear_lock"),
+    ("locks::failed", "sign_in_wrongly"),
+    ("locks::list", "list_locks"),
+    ("logs::prove_entry", "prove_entry"),
+    ("logs::prove_stays", "looks"),
     ("logs::verify", "verify_log"),
     ("maps::each", "heat"),
+    ("passkeys::finish_registration", "register_passkey"),
+    ("passkeys::remove", "remove_passkey"),
+    ("passwords::change", "change_password"),
+    ("passwords::reset", "reset_password"),
     ("photos::bytes", "see_photo"),
     ("photos::keep", "add_photo"),
     ("reference::put_cells", "put_cells"),
@@ -81,6 +95,15 @@ const DRIVEN: &[(&str, &str)] = &[
     ("reports::take_and_compare", "report_again"),
     ("rules::publish", "publish_rules"),
     ("rules::try_on", "try_rules"),
+    ("sessions::answer_password", "choose_password"),
+    ("sessions::end", "end_one"),
+    ("sessions::end_all_of", "end_sessions_of"),
+    ("sessions::end_others", "end_others"),
+    ("sessions::list_of", "sessions_of"),
+    ("sessions::open", "sign_in"),
+    ("totps::confirm", "confirm_totp"),
+    ("totps::renew_codes", "renew_codes"),
+    ("totps::turn_off", "turn_off_totp"),
     ("tracks::act", "rate"),
     ("tracks::open", "follow"),
     ("tracks::photo", "follow_photo"),
@@ -97,26 +120,35 @@ pub(crate) struct World {
     pub(crate) bench: Bench,
     pub(crate) duty: Client,
     pub(crate) steward: Client,
+    pub(crate) admin: Client,
+    pub(crate) security: Client,
     pub(crate) resident: Client,
     /// Every case there is.
     pub(crate) cases: Vec<i64>,
     random: u64,
     seen: usize,
+    /// Entries of something refused that the step must leave.
+    refused: Vec<Want>,
 }
 
 impl World {
     async fn new(seed: u64) -> Self {
-        let bench = Bench::new();
+        let bench = Bench::named();
         let duty = bench.sign_in(Role::Duty, bench.centre).await;
         let steward = bench.sign_in(Role::Steward, bench.centre).await;
+        let admin = bench.sign_in(Role::Admin, bench.centre).await;
+        let security = bench.sign_in(Role::Security, bench.centre).await;
         let mut world = Self {
             resident: bench.client(),
             duty,
             steward,
+            admin,
+            security,
             bench,
             cases: Vec::new(),
             random: seed,
             seen: 0,
+            refused: Vec::new(),
         };
         for lies in [Lies::Here, Lies::Elsewhere, Lies::About] {
             world.case(lies);
@@ -162,7 +194,12 @@ impl World {
         self.seen = self.entries().len();
     }
 
-    /// Every entry of something allowed, the oldest first.
+    /// The step must leave this too, as something refused.
+    pub(crate) fn refused(&mut self, want: Want) {
+        self.refused.push(want);
+    }
+
+    /// Every entry, the oldest first.
     fn entries(&self) -> Vec<Access> {
         let (mut all, mut after) = (Vec::new(), None);
         loop {
@@ -172,7 +209,7 @@ impl World {
                 .store
                 .read(|tx| accesses::list(tx, &AccessFilter::default(), after.as_ref(), 1000));
             let page = page.map_err(|error: anlan_store::Error| error).unwrap();
-            all.extend(page.items.into_iter().filter(|access| access.allowed));
+            all.extend(page.items);
             after = page.next;
             if after.is_none() {
                 all.reverse();
@@ -185,7 +222,9 @@ impl World {
     fn check(&mut self, left: &Left) -> Result<(), String> {
         let all = self.entries();
         let mut found: Vec<String> = all[self.seen..].iter().map(shown).collect();
-        let mut wanted: Vec<String> = left.wants.iter().map(wanted).collect();
+        let mut wanted: Vec<String> = left.wants.iter().map(self::wanted).collect();
+        let refused = self.refused.drain(..);
+        wanted.extend(refused.map(|want| format!("{} refused", self::wanted(&want))));
         self.seen = all.len();
         found.sort();
         wanted.sort();
@@ -204,10 +243,12 @@ fn shown(entry: &Access) -> String {
         resource_id,
         purpose,
         count,
+        allowed,
         ..
     } = entry;
     let actor = actor.map(|actor| actor.0);
-    format!("{actor:?} {action} {resource}/{resource_id} {purpose:?} {count}")
+    let end = if *allowed { "" } else { " refused" };
+    format!("{actor:?} {action} {resource}/{resource_id} {purpose:?} {count}{end}")
 }
 
 fn wanted((actor, action, resource, id, purpose, count): &Want) -> String {
@@ -215,7 +256,7 @@ fn wanted((actor, action, resource, id, purpose, count): &Want) -> String {
 }
 
 fn all_steps() -> Vec<Step> {
-    [api::STEPS, pages::STEPS, program::STEPS].concat()
+    [accounts::STEPS, api::STEPS, pages::STEPS, program::STEPS].concat()
 }
 
 /// Every step once in a random order, then as many again at random.

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod authenticators;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod cases;
@@ -22,6 +24,7 @@ mod locks;
 mod logs;
 #[cfg(test)]
 mod looks;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod nearby;
@@ -33,7 +36,6 @@ mod passkeys;
 mod photos;
 #[cfg(test)]
 mod requests;
-#[cfg(test)]
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

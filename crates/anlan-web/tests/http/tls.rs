@@ -121,6 +121,21 @@ async fn over_tls_the_cookie_is_host_bound_and_strict() {
         assert!(cookie.contains(part), "{cookie}");
     }
     assert!(!cookie.contains("Domain"), "{cookie}");
+    let all: Vec<&str> = answer
+        .lines()
+        .filter_map(|line| line.strip_prefix("set-cookie: "))
+        .collect();
+    assert_eq!(
+        all.len(),
+        3,
+        "session, browser, and the half sign-in that is over: {all:?}"
+    );
+    for cookie in all {
+        assert!(cookie.starts_with("__Host-anlan_"), "{cookie}");
+        for part in ["; Secure", "; HttpOnly", "; SameSite=Strict", "; Path=/;"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+    }
     let hsts = "strict-transport-security: max-age=31536000; includeSubDomains";
     assert!(answer.contains(hsts), "{answer}");
     let pair = cookie.split(';').next().unwrap();

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, PASSWORD};
 use crate::requests::{Described, Over};
 use anlan_model::accounts::Role;
-use anlan_web::doors::Door;
+use anlan_web::doors::{Door, Key};
 use anlan_web::{Rate, Rates, WebConfig};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -293,7 +293,10 @@ async fn unknown_fields_are_refused_everywhere() {
         if !operation.takes_json() {
             continue;
         }
-        let client = bench.sign_in(role, bench.centre).await;
+        let mut client = bench.sign_in(role, bench.centre).await;
+        if door.key == Key::Half {
+            client.cookie = Some("anlan_half=x".into());
+        }
         let over = Over {
             body: json!({"is_admin": true}),
             ..Over::default()
@@ -394,6 +397,47 @@ async fn each_address_and_account_has_its_limit() {
 }
 
 #[tokio::test]
+async fn every_step_of_signing_in_counts_against_the_address() {
+    for path in [
+        "/api/session/code",
+        "/api/session/password",
+        "/api/session/passkey",
+        "/api/session/passkey/asked",
+    ] {
+        let bench = tight();
+        let send = || {
+            let request = Request::post(path)
+                .header(header::CONTENT_TYPE, "application/json")
+                .header("x-forwarded-for", "203.0.113.7");
+            let client = bench.client();
+            async move { client.send(request.body(Body::from("{}")).unwrap()).await }
+        };
+        for _ in 0..3 {
+            assert_ne!(send().await.status, StatusCode::TOO_MANY_REQUESTS, "{path}");
+        }
+        send().await.refused(429, "too_many");
+        guess(&bench, "203.0.113.7").await.refused(429, "too_many");
+        guess(&bench, "203.0.113.8").await.refused(401, "session.wrong");
+    }
+}
+
+#[tokio::test]
+async fn a_portal_cannot_be_used_to_guess_codes() {
+    let bench = tight();
+    let ask = |code: String| {
+        let request = Request::get(format!("/data-tracker/findUsage?userCode={code}"))
+            .header("x-road-userid", code)
+            .header("x-forwarded-for", "203.0.113.7");
+        let client = bench.client();
+        async move { client.send(request.body(Body::empty()).unwrap()).await }
+    };
+    for at in 0..3 {
+        ask(format!("{at:020}")).await.refused(404, "missing");
+    }
+    ask(format!("{:020}", 9)).await.refused(429, "too_many");
+}
+
+#[tokio::test]
 async fn guessing_codes_stops_and_a_right_one_still_opens() {
     let bench = tight();
     let clerk = bench.sign_in(Role::Clerk, bench.centre).await;
@@ -484,18 +528,14 @@ async fn no_secret_is_written_into_the_log() {
         text.contains("/t/{code}"),
         "the story is told by its templates: {text}"
     );
-    let token = duty
-        .cookie
-        .as_deref()
-        .unwrap()
-        .split_once('=')
-        .unwrap()
-        .1
-        .to_owned();
+    let token = duty.token();
+    let cookie = duty.cookie.clone().unwrap();
+    let mark = cookie.split("anlan_device=").nth(1).unwrap();
     for secret in [
         PASSWORD,
         "a-wrong-secret-2026",
         &token,
+        mark,
         &code,
         "13800138000",
         "li@example.org",

@@ -1,7 +1,7 @@
 //! Steps through the JSON API.
 
 use super::{Left, Want, World, steps};
-use crate::bench::{Client, PASSWORD, PIXEL};
+use crate::bench::{Client, PIXEL};
 use crate::requests::{Described, Over};
 use crate::things::{self, Lies};
 use anlan_model::accesses::Purpose;
@@ -15,7 +15,6 @@ use serde_json::{Value, json};
 use tower::ServiceExt;
 
 steps![
-    sign_in,
     list,
     search,
     read,
@@ -90,23 +89,6 @@ fn of_steward(world: &World, action: Action, what: &'static str, id: impl ToStri
 
 fn length(answer: &Value) -> usize {
     answer.as_array().unwrap().len()
-}
-
-async fn sign_in(world: &mut World) -> Left {
-    let name = world.bench.account(Role::Clerk, world.bench.centre);
-    world.mark();
-    let body = json!({"name": name, "password": PASSWORD});
-    let session = world.bench.client().post("/api/session", &body).await.ok();
-    let id = session["account"]["id"].as_i64().unwrap();
-    let entry = (
-        Some(id),
-        Action::SessionUse,
-        "session",
-        id.to_string(),
-        Purpose::Maintenance,
-        1,
-    );
-    left("POST /api/session", vec![entry])
 }
 
 async fn list(world: &mut World) -> Left {

@@ -15,6 +15,9 @@ steps![
     follow_adds_photos,
     rate,
     reopen,
+    looks,
+    prove_looks,
+    find_usage,
     wrong_code
 ];
 
@@ -156,10 +159,42 @@ async fn reopen(world: &mut World) -> Left {
     left("POST /t/{code}/reopen", vec![own(Action::CaseMove, id)])
 }
 
+async fn looks(world: &mut World) -> Left {
+    let (id, code) = handed_in(world).await;
+    world.mark();
+    let page = world.resident.get(&format!("/t/{code}/accesses")).await;
+    assert!(page.status.is_success(), "{}", page.text());
+    left("GET /t/{code}/accesses", vec![own(Action::AccessRead, id)])
+}
+
+async fn prove_looks(world: &mut World) -> Left {
+    let (id, code) = handed_in(world).await;
+    world.mark();
+    // That no log is kept here is told too; asking is what leaves an entry.
+    world.resident.get(&format!("/t/{code}/accesses/proof")).await;
+    left("GET /t/{code}/accesses/proof", vec![own(Action::AccessRead, id)])
+}
+
+async fn ask_portal(world: &World, code: &str) -> Answer {
+    let path = format!("/data-tracker/findUsage?userCode={code}");
+    let request = Request::get(path).header("x-road-userid", code);
+    world.resident.send(request.body(Body::empty()).unwrap()).await
+}
+
+async fn find_usage(world: &mut World) -> Left {
+    let (id, code) = handed_in(world).await;
+    world.mark();
+    ask_portal(world, &code).await.ok();
+    left("GET /data-tracker/findUsage", vec![own(Action::AccessRead, id)])
+}
+
 async fn wrong_code(world: &mut World) -> Left {
     let wrong = "/t/00000000000000000000";
     world.resident.get(wrong).await;
-    world.resident.get(&format!("{wrong}/photos/1")).await;
+    for rest in ["photos/1", "accesses", "accesses/proof"] {
+        world.resident.get(&format!("{wrong}/{rest}")).await;
+    }
+    ask_portal(world, "00000000000000000000").await;
     post(world, &format!("{wrong}/rate"), "stars=4&is_fixed=true").await;
     post(world, &format!("{wrong}/reopen"), "note=x").await;
     Left {

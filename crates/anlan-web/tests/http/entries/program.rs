@@ -7,7 +7,7 @@ use anlan_app::jurisdictions::documents;
 use anlan_app::{Caller, accesses, accounts, backups, logs, reference};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::{Account, Role};
-use anlan_model::ids::{AccountId, ClassCode, ImportId};
+use anlan_model::ids::{AccountId, CaseId, ClassCode, ImportId};
 use anlan_model::imports::{Fault, ImportState};
 use anlan_policy::{Action, Actor};
 use anlan_store::accesses::AccessFilter;
@@ -20,6 +20,8 @@ steps![
     backup,
     verify,
     verify_log,
+    prove_entry,
+    prove_case,
     put_offices,
     put_classes,
     put_cells,
@@ -108,6 +110,19 @@ async fn verify_log(world: &mut World) -> Left {
     );
     told.map(drop).unwrap();
     left(Action::BackupRun, "node", "log", 1)
+}
+
+async fn prove_entry(world: &mut World) -> Left {
+    let told = logs::prove_entry(&world.bench.app, &Caller::system(), 0);
+    told.map(drop).unwrap();
+    left(Action::BackupRun, "node", "log", 1)
+}
+
+async fn prove_case(world: &mut World) -> Left {
+    let id = world.any_case();
+    let told = logs::prove_case(&world.bench.app, &of_role(Role::Auditor), CaseId(id));
+    told.map(drop).unwrap();
+    left(Action::AccessRead, "case", id, 1)
 }
 
 async fn put_offices(world: &mut World) -> Left {
