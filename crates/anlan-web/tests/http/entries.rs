@@ -6,6 +6,7 @@ mod accounts;
 mod api;
 mod pages;
 mod program;
+mod steward;
 
 use crate::bench::{Bench, Client};
 use crate::things::{self, Lies};
@@ -156,7 +157,7 @@ impl World {
         world
     }
 
-    /// The next random number below `end` (SplitMix64, Steele, Lea and Flood 2014).
+    /// The next random number below `end` (that of Steele, Lea and Flood, 2014).
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.random;
@@ -256,7 +257,14 @@ fn wanted((actor, action, resource, id, purpose, count): &Want) -> String {
 }
 
 fn all_steps() -> Vec<Step> {
-    [accounts::STEPS, api::STEPS, pages::STEPS, program::STEPS].concat()
+    [
+        accounts::STEPS,
+        api::STEPS,
+        steward::STEPS,
+        pages::STEPS,
+        program::STEPS,
+    ]
+    .concat()
 }
 
 /// Every step once in a random order, then as many again at random.

@@ -35,6 +35,8 @@ mod passkeys;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
+mod rates;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod sessions;

@@ -88,7 +88,7 @@ fn by(
     who: &Client,
     action: Action,
     what: &'static str,
-    id: impl ToString,
+    id: &impl ToString,
     count: usize,
 ) -> Want {
     (
@@ -291,14 +291,14 @@ async fn list_accounts(world: &mut World) -> Left {
         &world.admin,
         Action::AccountRead,
         "account",
-        "list",
+        &"list",
         length(&all),
     );
     left("GET /api/accounts/secured", vec![want])
 }
 
 fn seen(world: &World, who: &Client, id: AccountId) -> Want {
-    by(world, who, Action::AccountRead, "account", id, 1)
+    by(world, who, Action::AccountRead, "account", &id, 1)
 }
 
 async fn read_account(world: &mut World) -> Left {
@@ -310,8 +310,14 @@ async fn read_account(world: &mut World) -> Left {
 async fn open_account(world: &mut World) -> Left {
     let body = json!({"name": format!("new-{}", things::number()), "display_name": "Wang"});
     let made = world.admin.post("/api/accounts", &body).await.ok();
-    let id = &made["account"];
-    let want = by(world, &world.admin, Action::AccountWrite, "account", id, 1);
+    let want = by(
+        world,
+        &world.admin,
+        Action::AccountWrite,
+        "account",
+        &made["account"],
+        1,
+    );
     left("POST /api/accounts", vec![want])
 }
 
@@ -319,7 +325,7 @@ async fn change_account(world: &mut World) -> Left {
     let id = things::account(&world.bench);
     let (path, body) = (format!("/api/accounts/{id}"), json!({"is_active": false}));
     world.admin.json("PATCH", &path, None, &body).await.ok();
-    let change = by(world, &world.admin, Action::AccountWrite, "account", id, 1);
+    let change = by(world, &world.admin, Action::AccountWrite, "account", &id, 1);
     left(
         "PATCH /api/accounts/{id}",
         vec![change, seen(world, &world.admin, id)],
@@ -331,7 +337,7 @@ async fn set_roles(world: &mut World) -> Left {
     let (path, body) = (format!("/api/accounts/{id}/roles"), json!({"roles": ["duty"]}));
     world.security.json("PUT", &path, None, &body).await.ok();
     let what = format!("{id} -clerk +duty");
-    let given = by(world, &world.security, Action::RoleGrant, "role", what, 1);
+    let given = by(world, &world.security, Action::RoleGrant, "role", &what, 1);
     left(
         "PUT /api/accounts/{id}/roles",
         vec![given, seen(world, &world.security, id)],
@@ -342,7 +348,7 @@ async fn reset_password(world: &mut World) -> Left {
     let id = things::account(&world.bench);
     let path = format!("/api/accounts/{id}/password");
     world.admin.post(&path, &json!({})).await.ok();
-    let want = by(world, &world.admin, Action::AccountWrite, "password", id, 1);
+    let want = by(world, &world.admin, Action::AccountWrite, "password", &id, 1);
     left("POST /api/accounts/{id}/password", vec![want])
 }
 
@@ -351,7 +357,7 @@ async fn remove_factors(world: &mut World) -> Left {
     let path = format!("/api/accounts/{id}/factors");
     let told = world.security.delete(&path).await;
     assert_eq!(told.status, 204, "{}", told.text());
-    let want = by(world, &world.security, Action::FactorRemove, "account", id, 1);
+    let want = by(world, &world.security, Action::FactorRemove, "account", &id, 1);
     left("DELETE /api/accounts/{id}/factors", vec![want])
 }
 
@@ -373,7 +379,7 @@ async fn sessions_of(world: &mut World) -> Left {
         .get(&format!("/api/accounts/{id}/sessions"))
         .await
         .ok();
-    let want = by(world, &world.security, Action::SessionEnd, "session", id, count);
+    let want = by(world, &world.security, Action::SessionEnd, "session", &id, count);
     left("GET /api/accounts/{id}/sessions", vec![want])
 }
 
@@ -381,7 +387,7 @@ async fn end_sessions_of(world: &mut World) -> Left {
     let (id, count) = with_sessions(world);
     let path = format!("/api/accounts/{id}/sessions");
     assert_eq!(world.security.delete(&path).await.ok()["ended"], count);
-    let want = by(world, &world.security, Action::SessionEnd, "session", id, 1);
+    let want = by(world, &world.security, Action::SessionEnd, "session", &id, 1);
     left("DELETE /api/accounts/{id}/sessions", vec![want])
 }
 
@@ -393,7 +399,7 @@ async fn list_locks(world: &mut World) -> Left {
         &world.security,
         Action::LockRead,
         "lock",
-        "list",
+        &"list",
         length(&all),
     );
     left("GET /api/locks", vec![want])
@@ -403,6 +409,6 @@ async fn clear_lock(world: &mut World) -> Left {
     let id = things::lock(&world.bench);
     let told = world.security.delete(&format!("/api/locks/{id}")).await;
     assert_eq!(told.status, 204, "{}", told.text());
-    let want = by(world, &world.security, Action::LockClear, "lock", id, 1);
+    let want = by(world, &world.security, Action::LockClear, "lock", &id, 1);
     left("DELETE /api/locks/{id}", vec![want])
 }
