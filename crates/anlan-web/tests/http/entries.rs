@@ -5,6 +5,7 @@
 mod api;
 mod pages;
 mod program;
+mod steward;
 
 use crate::bench::{Bench, Client};
 use crate::things::{self, Lies};
@@ -124,7 +125,7 @@ impl World {
         world
     }
 
-    /// The next random number below `end` (SplitMix64, Steele, Lea and Flood 2014).
+    /// The next random number below `end` (that of Steele, Lea and Flood, 2014).
     pub(crate) fn below(&mut self, end: usize) -> usize {
         self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.random;
@@ -215,7 +216,7 @@ fn wanted((actor, action, resource, id, purpose, count): &Want) -> String {
 }
 
 fn all_steps() -> Vec<Step> {
-    [api::STEPS, pages::STEPS, program::STEPS].concat()
+    [api::STEPS, steward::STEPS, pages::STEPS, program::STEPS].concat()
 }
 
 /// Every step once in a random order, then as many again at random.

@@ -25,6 +25,8 @@ mod pages;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
+mod rates;
+#[cfg(test)]
 mod requests;
 #[cfg(test)]
 mod things;

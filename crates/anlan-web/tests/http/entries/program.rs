@@ -32,7 +32,7 @@ steps![
     waiting,
 ];
 
-fn left(action: Action, resource: &'static str, id: impl ToString, count: u32) -> Left {
+fn left(action: Action, resource: &'static str, id: &impl ToString, count: u32) -> Left {
     let purpose = if action == Action::AccessRead {
         Purpose::Audit
     } else {
@@ -72,7 +72,7 @@ async fn hire(world: &mut World) -> Left {
         account,
         crate::bench::PASSWORD,
     );
-    left(Action::AccountWrite, "account", made.unwrap().id, 1)
+    left(Action::AccountWrite, "account", &made.unwrap().id, 1)
 }
 
 async fn audit(world: &mut World) -> Left {
@@ -81,19 +81,19 @@ async fn audit(world: &mut World) -> Left {
     let filter = AccessFilter::default();
     let page = accesses::list(&world.bench.app, &auditor, &filter, None, limit).unwrap();
     let count = u32::try_from(page.items.len()).unwrap();
-    left(Action::AccessRead, "access", "list", count)
+    left(Action::AccessRead, "access", &"list", count)
 }
 
 async fn backup(world: &mut World) -> Left {
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("copy");
     backups::take(&world.bench.app, &Caller::system(), &to, &mut |_, _| {}).unwrap();
-    left(Action::BackupRun, "node", "backup", 1)
+    left(Action::BackupRun, "node", &"backup", 1)
 }
 
 async fn verify(world: &mut World) -> Left {
     backups::verify(&world.bench.app, &Caller::system(), &mut |_, _| {}).unwrap();
-    left(Action::BackupRun, "node", "verify", 1)
+    left(Action::BackupRun, "node", &"verify", 1)
 }
 
 async fn verify_log(world: &mut World) -> Left {
@@ -107,30 +107,30 @@ async fn verify_log(world: &mut World) -> Left {
         &mut |_, _| {},
     );
     told.map(drop).unwrap();
-    left(Action::BackupRun, "node", "log", 1)
+    left(Action::BackupRun, "node", &"log", 1)
 }
 
 async fn put_offices(world: &mut World) -> Left {
     reference::put_offices(&world.bench.app, &Caller::system(), vec![]).unwrap();
-    left(Action::ReferenceWrite, "offices", "", 0)
+    left(Action::ReferenceWrite, "offices", &"", 0)
 }
 
 async fn put_classes(world: &mut World) -> Left {
     let known = world.bench.app.node().classes.values().take(1).cloned().collect();
     reference::put_classes(&world.bench.app, &Caller::system(), known).unwrap();
-    left(Action::ReferenceWrite, "classes", "", 1)
+    left(Action::ReferenceWrite, "classes", &"", 1)
 }
 
 async fn put_cells(world: &mut World) -> Left {
     reference::put_cells(&world.bench.app, &Caller::system(), "another", vec![], vec![]).unwrap();
-    left(Action::ReferenceWrite, "cells", "", 0)
+    left(Action::ReferenceWrite, "cells", &"", 0)
 }
 
 async fn put_document(world: &mut World) -> Left {
     let app = &world.bench.app;
     let node = serde_json::to_string(&app.node().node).unwrap();
     reference::put_document(app, &Caller::system(), documents::NODE, node).unwrap();
-    left(Action::ReferenceWrite, documents::NODE, "", 1)
+    left(Action::ReferenceWrite, documents::NODE, &"", 1)
 }
 
 async fn begin(world: &mut World) -> Left {
@@ -142,7 +142,7 @@ async fn begin(world: &mut World) -> Left {
         take_over: false,
     };
     imports::begin(&world.bench.app, &Caller::system(), &run).unwrap();
-    left(Action::ImportRun, "import", "plain", 1)
+    left(Action::ImportRun, "import", &"plain", 1)
 }
 
 async fn add_classes(world: &mut World) -> Left {
@@ -154,7 +154,7 @@ async fn add_classes(world: &mut World) -> Left {
         ..known.clone()
     };
     imports::add_classes(app, &Caller::system(), vec![known, new]).unwrap();
-    left(Action::ImportRun, "classes", "", 1)
+    left(Action::ImportRun, "classes", &"", 1)
 }
 
 fn good(world: &World) -> Row {
@@ -191,32 +191,32 @@ async fn take_batch(world: &mut World) -> Left {
     let rows = Arc::new(vec![good(world), bad()]);
     imports::take_batch(&world.bench.app, &Caller::system(), ImportId(run), rows, 9).unwrap();
     newest(world);
-    left(Action::ImportRun, "import", run, 2)
+    left(Action::ImportRun, "import", &run, 2)
 }
 
 /// A row kept back, tried again as `row`.
-async fn tried(world: &mut World, row: Row) -> Left {
+fn tried(world: &mut World, row: Row) -> Left {
     let (run, kept) = things::import(&world.bench, ImportState::Stopped);
     let app = &world.bench.app;
     let page = imports::quarantine(app, &Caller::system(), ImportId(run), None, 9).unwrap();
     world.mark();
     imports::retry(&world.bench.app, &Caller::system(), &page.items[0], row).unwrap();
-    left(Action::ImportMend, "quarantine", kept, 1)
+    left(Action::ImportMend, "quarantine", &kept, 1)
 }
 
 async fn retry(world: &mut World) -> Left {
     let row = good(world);
-    let left = tried(world, row).await;
+    let left = tried(world, row);
     newest(world);
     left
 }
 
 async fn retry_in_vain(world: &mut World) -> Left {
-    tried(world, bad()).await
+    tried(world, bad())
 }
 
 async fn waiting(world: &mut World) -> Left {
     let (run, _) = things::import(&world.bench, ImportState::Stopped);
     imports::waiting(&world.bench.app, &of_role(Role::Steward), ImportId(run), None).unwrap();
-    left(Action::ImportMend, "quarantine", run, 1)
+    left(Action::ImportMend, "quarantine", &run, 1)
 }
