@@ -45,7 +45,7 @@ impl Tls {
                     tracing::info!("the certificate changed and is in use");
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the changed certificate cannot be used; the one before stays")
+                    tracing::error!(%error, "the changed certificate cannot be used; the one before stays");
                 }
             }
         }
