@@ -54,6 +54,10 @@ const CONTRACTS: &[Contract] = &[
         source: Source::Program(&["docs", "rights"]),
     },
     Contract {
+        path: "docs/reference/doors.md",
+        source: Source::Program(&["docs", "doors"]),
+    },
+    Contract {
         path: "docs/reference/configuration.md",
         source: Source::Program(&["docs", "config"]),
     },

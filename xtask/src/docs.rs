@@ -1,9 +1,10 @@
 //! Checks that the documents agree with the tree: the map names what exists, links lead somewhere, every noun of the
-//! model is in the glossary. It reads; it writes nothing.
+//! model is in the glossary, every test that a security page names exists. It reads; it writes nothing.
 
 mod glossary;
 mod links;
 mod map;
+mod security;
 
 use crate::findings::Finding;
 use crate::layers::has_ending;
@@ -22,6 +23,9 @@ pub(crate) fn check(repo: &Repo) -> Result<Vec<Finding>> {
         documents.push((path.clone(), repo.read(path)?));
     }
     findings.extend(links::check(&documents, &files));
+    let rust = files.iter().filter(|path| has_ending(path, "rs"));
+    let sources = rust.map(|path| repo.read(path)).collect::<Result<Vec<_>>>()?;
+    findings.extend(security::check(&repo.root, &documents, &sources)?);
     let mut model = Vec::new();
     for path in files
         .iter()

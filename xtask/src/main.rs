@@ -12,7 +12,9 @@ mod demo;
 mod docs;
 mod doctor;
 mod findings;
+mod fuzz_api;
 mod layers;
+mod mutate;
 mod outside;
 mod process;
 mod repo;
@@ -55,6 +57,10 @@ enum Command {
     Docs,
     /// Write the generated contracts anew, or with --check compare them
     Gen(contracts::Options),
+    /// Walk through the API with made-up requests, as every role
+    FuzzApi(fuzz_api::Options),
+    /// Take away each call that notes an access, and demand that a test fails
+    MutateLog(mutate::Options),
     /// Check the tools this needs, and install what is missing where that is allowed
     Doctor(doctor::Options),
 }
@@ -80,6 +86,8 @@ fn run(cli: &Cli) -> Result<ExitCode> {
         Command::Tidy => Ok(findings::report("tidy", &tidy::check(&repo)?)),
         Command::Docs => Ok(findings::report("docs", &docs::check(&repo)?)),
         Command::Gen(options) => contracts::run(&repo, options),
+        Command::FuzzApi(options) => fuzz_api::run(&repo, options),
+        Command::MutateLog(options) => mutate::run(&repo, options),
         Command::Doctor(options) => doctor::run(options),
     }
 }

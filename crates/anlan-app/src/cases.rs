@@ -424,12 +424,14 @@ pub fn edit(app: &App, caller: &Caller, id: CaseId, edit: EditCase) -> Result<Ca
             .map(|r| r.description)
             .unwrap_or_default();
         let events = places::corrections(&node, &case, &text, &edit)?;
-        if events.is_empty() {
-            return Ok::<_, Error>(case);
-        }
-        let case = anlan_store::cases::record(tx, &case, &events, &stamp)?;
+        let case = if events.is_empty() {
+            case
+        } else {
+            anlan_store::cases::record(tx, &case, &events, &stamp)?
+        };
+        // Where nothing was to be corrected, the case is shown all the same.
         anlan_store::accesses::append(tx, &entry)?;
-        Ok(case)
+        Ok::<_, Error>(case)
     })?;
     file(app, caller, case)
 }

@@ -266,8 +266,19 @@ pub fn add_classes(app: &App, caller: &Caller, classes: Vec<Class>) -> Result<()
     if new.is_empty() {
         return Ok(());
     }
-    app.store
-        .write(move |tx| anlan_store::classes::upsert_many(tx, &new).map_err(Error::from))?;
+    let mut entry = accesses::entry(
+        app,
+        caller,
+        Action::ImportRun,
+        "classes",
+        "",
+        Purpose::Maintenance,
+    );
+    entry.count = u32::try_from(new.len()).unwrap_or(u32::MAX);
+    app.store.write(move |tx| {
+        anlan_store::classes::upsert_many(tx, &new)?;
+        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+    })?;
     app.reload()
 }
 

@@ -1,6 +1,7 @@
 //! What changed since: live screens ask again and again, so no process has to remember who watches.
 
-use crate::{App, Caller, Error};
+use crate::{App, Caller, Error, accesses};
+use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
 use anlan_model::imports::{Import, ImportState};
 use anlan_model::warnings::Warning;
@@ -24,6 +25,17 @@ pub struct Live {
     pub imports: Vec<Import>,
     /// Warnings that changed a moment ago.
     pub warnings: Vec<Warning>,
+}
+
+/// Begins to listen: the newest place in the order of events. Whoever may see cases move leaves one entry for the whole
+/// time of listening, before the first is told.
+pub fn open(app: &App, caller: &Caller) -> Result<i64, Error> {
+    app.require(caller, Action::SessionUse)?;
+    if app.policy.may(&caller.actor, Action::CaseList).allowed {
+        let entry = accesses::entry(app, caller, Action::CaseList, "cases", "live", Purpose::Case);
+        accesses::log(app, entry)?;
+    }
+    last(app)
 }
 
 /// The newest place in the order of events.

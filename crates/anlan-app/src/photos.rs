@@ -157,7 +157,12 @@ pub(crate) fn keep(
         by: caller.actor.account,
     };
     let shows = shows.to_owned();
-    let entry = accesses::entry(app, caller, Action::PhotoAdd, "case", id, Purpose::Case);
+    let purpose = if caller.actor.account.is_some() {
+        Purpose::Case
+    } else {
+        Purpose::OwnReport
+    };
+    let entry = accesses::entry(app, caller, Action::PhotoAdd, "case", id, purpose);
     app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;
         if anlan_store::photos::of_case(tx, id)?.len() >= PER_CASE_MAX {
@@ -190,6 +195,8 @@ pub(crate) fn keep(
 
 /// A photo's picture, for a caller who may reach its case.
 pub fn bytes(app: &App, caller: &Caller, id: PhotoId, size: Size) -> Result<Vec<u8>, Error> {
+    // Asked before looking: whoever may see no photo at all shall not learn which there are.
+    app.require(caller, Action::PhotoRead)?;
     let photo = app
         .store
         .read(|tx| anlan_store::photos::find(tx, id).map_err(Error::from))?;

@@ -1,5 +1,6 @@
 //! Changing what a jurisdiction lives by: cells, divisions, offices, classes and documents.
 
+use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::cells::Division;
@@ -9,6 +10,13 @@ use anlan_model::ids::OfficeId;
 use anlan_policy::Action;
 use anlan_store::cells::NewCell;
 use anlan_store::offices::NewOffice;
+use std::sync::Arc;
+
+/// What the jurisdiction lives by, for whoever may read it.
+pub fn read(app: &App, caller: &Caller) -> Result<Arc<Jurisdiction>, Error> {
+    app.require(caller, Action::ReferenceRead)?;
+    Ok(app.node())
+}
 
 fn entry(app: &App, caller: &Caller, what: &str, count: usize) -> Access {
     let mut entry = accesses::entry(

@@ -101,6 +101,9 @@ fn hold(app: &App, caller: &Caller, ready: Ready, looked: Option<Access>) -> Res
             known: false,
         }),
         Err(StoreError::Known { report, case }) => {
+            // Nothing is kept a second time, but how the case stands is told again.
+            let again = accesses::entry(app, caller, Action::ReportCreate, "case", case, Purpose::Case);
+            accesses::log(app, again)?;
             let case = app.store.read(|tx| anlan_store::cases::get(tx, case))?;
             Ok(Taken {
                 case,

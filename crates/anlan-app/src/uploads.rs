@@ -59,8 +59,9 @@ pub fn path(app: &App, id: &str) -> Result<PathBuf, Error> {
 }
 
 /// The mappings a file can be imported through.
-pub fn mappings(app: &App) -> Vec<MappingInfo> {
-    app.files.mappings()
+pub fn mappings(app: &App, caller: &Caller) -> Result<Vec<MappingInfo>, Error> {
+    app.require(caller, Action::ReferenceRead)?;
+    Ok(app.files.mappings())
 }
 
 /// Looks through an upload before it is imported; logged, as it may hold anything.
@@ -198,7 +199,12 @@ pub fn start(app: &App, caller: &Caller, upload: &str, mapping: &str, datum: Dat
 }
 
 fn check_mapping(app: &App, name: &str) -> Result<(), Error> {
-    let known: Vec<String> = mappings(app).into_iter().map(|mapping| mapping.name).collect();
+    let known: Vec<String> = app
+        .files
+        .mappings()
+        .into_iter()
+        .map(|mapping| mapping.name)
+        .collect();
     if known.iter().any(|known| known == name) {
         return Ok(());
     }

@@ -102,7 +102,8 @@ pub fn read(app: &App, caller: &Caller, id: WarningId) -> Result<Warning, Error>
 pub fn cases(app: &App, caller: &Caller, id: WarningId, limit: u16) -> Result<CasePage, Error> {
     let warning = read(app, caller, id)?;
     let node = app.node();
-    let Some(group) = node.watch.group(&warning.group) else {
+    let may_list = app.policy.may(&caller.actor, Action::CaseList).allowed;
+    let Some(group) = node.watch.group(&warning.group).filter(|_| may_list) else {
         return Ok(CasePage {
             items: Vec::new(),
             next: None,

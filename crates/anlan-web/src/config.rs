@@ -1,9 +1,19 @@
 //! What the program tells this door: where to listen and what to hold back. No environment is read here.
 
+use crate::limits::Rates;
 use anlan_app::witnesses::Witness;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+
+/// Certificate and key, PEM.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TlsFiles {
+    /// The certificate and those between it and its root, the node's own first.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
 
 /// Settings of the HTTP door.
 #[derive(Debug, Clone)]
@@ -14,8 +24,10 @@ pub struct WebConfig {
     pub ui_dir: Option<PathBuf>,
     /// The address people know this node by, e.g. `https://anlan.example.gov`; tracking links begin with it.
     pub public_url: Option<String>,
-    /// Mark the session cookie `Secure`. On behind TLS, off for a plain-HTTP demo.
+    /// Mark the session cookie `Secure` although nothing here tells of TLS; see `is_secure`.
     pub secure_cookies: bool,
+    /// Speak TLS, with these files.
+    pub tls: Option<TlsFiles>,
     /// Take the client's address from the last `X-Forwarded-For`. On only behind a proxy that sets it.
     pub is_behind_proxy: bool,
     /// Largest file for an import, bytes.
@@ -30,6 +42,12 @@ pub struct WebConfig {
     pub witness: Option<Arc<Witness>>,
     /// Connections open at once; more wait.
     pub connections_max: usize,
+    /// Connections of one address open at once; a further one is closed. Behind a proxy this is the proxy's to hold.
+    pub connections_per_address_max: usize,
+    /// Time for a request's headers to arrive, and for an idle connection to send its next request.
+    pub header_seconds: u64,
+    /// How much of the costly things one address or account may ask for.
+    pub rates: Rates,
 }
 
 impl Default for WebConfig {
@@ -39,6 +57,7 @@ impl Default for WebConfig {
             ui_dir: None,
             public_url: None,
             secure_cookies: false,
+            tls: None,
             is_behind_proxy: false,
             upload_bytes_max: 20 * 1024 * 1024 * 1024,
             photo_bytes_max: 20 * 1024 * 1024,
@@ -46,6 +65,20 @@ impl Default for WebConfig {
             public_photos_max: 20,
             witness: None,
             connections_max: 4096,
+            connections_per_address_max: 1024,
+            header_seconds: 30,
+            rates: Rates::default(),
         }
+    }
+}
+
+impl WebConfig {
+    /// Whether browsers come over TLS: then cookies are `Secure`, bound to the host, and plain HTTP is forbidden to them.
+    pub(crate) fn is_secure(&self) -> bool {
+        let is_public_https = self
+            .public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"));
+        self.secure_cookies || self.tls.is_some() || is_public_https
     }
 }

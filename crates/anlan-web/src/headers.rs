@@ -1,6 +1,6 @@
 //! Headers that every answer carries, whatever made it, and the reading of entity tags.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,12 +28,24 @@ const FIXED: [(HeaderName, &str); 6] = [
     ),
 ];
 
-/// Sets the fixed headers, and `no-store` where the handler said nothing about caching.
-pub(crate) async fn harden(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+/// Refuses a request for two hosts; sets the fixed headers, HSTS where browsers come over TLS (`is_secure`), and `no-store`
+/// where the handler said nothing about caching.
+pub(crate) async fn harden(State(is_secure): State<bool>, request: Request, next: Next) -> Response {
+    // RFC 9112, 3.2: two hosts are none.
+    let mut response = if request.headers().get_all(header::HOST).iter().count() > 1 {
+        StatusCode::BAD_REQUEST.into_response()
+    } else {
+        next.run(request).await
+    };
     let headers = response.headers_mut();
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
+    }
+    if is_secure {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000; includeSubDomains"),
+        );
     }
     headers
         .entry(header::CACHE_CONTROL)

@@ -8,10 +8,12 @@ mod bodies;
 mod config;
 mod data_tracker;
 mod description;
+pub mod doors;
 mod forms;
 mod headers;
 mod hub;
 mod languages;
+mod limits;
 mod logs;
 mod problems;
 mod public;
@@ -20,10 +22,12 @@ mod serving;
 mod sessions;
 mod shapes;
 mod state;
+mod tls;
 mod witnesses;
 mod wording;
 
-pub use config::WebConfig;
+pub use config::{TlsFiles, WebConfig};
+pub use limits::{Rate, Rates};
 
 use anlan_app::App;
 use axum::Router;
@@ -33,6 +37,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::IntoResponse;
 use axum::routing::get;
 use hub::Hub;
+use limits::Limits;
 use problems::Failure;
 use state::Web;
 use std::any::Any;
@@ -57,6 +62,7 @@ pub fn router(app: App, config: WebConfig) -> Router {
     let (_, never) = watch::channel(false);
     routes(Web {
         app,
+        limits: Arc::new(Limits::new(config.rates)),
         config: Arc::new(config),
         hub: Hub::default(),
         stopping: never,
@@ -85,6 +91,7 @@ pub async fn serve_on(
     let config = Arc::new(config);
     let router = routes(Web {
         app,
+        limits: Arc::new(Limits::new(config.rates)),
         config: Arc::clone(&config),
         hub: Hub::default(),
         stopping,
@@ -122,9 +129,10 @@ fn routes(web: Web) -> Router {
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), limits::guard))
         .layer(from_fn_with_state(web.clone(), sessions::guard))
         .layer(from_fn(problems::speak))
-        .layer(from_fn(headers::harden))
+        .layer(from_fn_with_state(web.config.is_secure(), headers::harden))
         .layer(compression())
         .layer(trace())
         .with_state(web)

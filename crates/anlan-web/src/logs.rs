@@ -8,7 +8,7 @@ use anlan_app::logs::{self, Kind, Published};
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, header};
-use axum::middleware::from_fn;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> Router<Web> {
 pub(crate) fn of_folder(folder: PathBuf) -> Router {
     Router::new()
         .route("/{*path}", get(file_of))
-        .layer(from_fn(headers::harden))
+        .layer(from_fn_with_state(false, headers::harden))
         .with_state(Arc::new(folder))
 }
 

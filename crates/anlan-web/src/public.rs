@@ -13,12 +13,15 @@ mod track;
 mod words;
 
 use crate::headers::tagged;
+use crate::problems::Failure;
 use crate::state::Web;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use pages::Page;
 
 /// Room for the words of a form beside its photos.
 const WORDS_BYTES_MAX: usize = 1024 * 1024;
@@ -48,6 +51,25 @@ pub(crate) fn routes(web: &Web) -> Router<Web> {
         .route("/public.css", get(style))
         .route("/public.js", get(script))
         .route("/public.svg", get(mark))
+}
+
+/// 429 as a page, with the time to wait.
+pub(crate) fn too_many(web: &Web, parts: &Parts, retry_after_s: u32) -> Response {
+    let visitor = Page::of(parts, web);
+    let (lang, words) = (visitor.lang, visitor.words());
+    let failure = Failure::from(anlan_app::Error::TooMany { retry_after_s });
+    let back = ("/track".into(), words.back_to_track);
+    let template = report::message(
+        visitor,
+        words.refused_title,
+        failure.detail(lang).to_owned(),
+        back,
+    );
+    let mut response = page(failure.status(), &template, lang);
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));
+    response
 }
 
 async fn style(request: Request) -> Response {

@@ -10,7 +10,7 @@ use anlan_app::passkeys::Site;
 use anlan_app::sessions::{self, Entered, Known};
 use anlan_model::accounts::Account;
 use anlan_model::sessions::STEP;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -18,15 +18,34 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::net::SocketAddr;
 
-const COOKIE: &str = "anlan_session";
-/// A sign-in that waits for its second step.
-const HALF: &str = "anlan_half";
-/// The mark of a browser that got in before. Signing in looks at it, nothing else does.
-const DEVICE: &str = "anlan_device";
+/// The names of our cookies.
+struct Names {
+    session: &'static str,
+    /// A sign-in that waits for its second step.
+    half: &'static str,
+    /// The mark of a browser that got in before. Signing in looks at it, nothing else does.
+    device: &'static str,
+}
+
+const LOOSE: Names = Names {
+    session: "anlan_session",
+    half: "anlan_half",
+    device: "anlan_device",
+};
+/// Browsers take cookies of these names over TLS only, for this host only and from nobody else.
+const BOUND: Names = Names {
+    session: "__Host-anlan_session",
+    half: "__Host-anlan_half",
+    device: "__Host-anlan_device",
+};
 const DEVICE_SECONDS: u32 = 180 * 24 * 3600;
 const HALF_SECONDS: i64 = STEP.as_secs();
 /// A request the screen made by itself while nobody touched it; it does not keep a session from ending.
 const UNATTENDED: &str = "x-anlan-unattended";
+
+fn names(config: &WebConfig) -> &'static Names {
+    if config.is_secure() { &BOUND } else { &LOOSE }
+}
 
 /// A caller with a valid session.
 #[derive(Debug, Clone)]
@@ -40,10 +59,17 @@ impl FromRequestParts<Web> for Signed {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let token = token(&parts.headers).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
+        let token =
+            token(&parts.headers, &web.config).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
         let is_attended = !parts.headers.contains_key(UNATTENDED) && parts.uri.path() != "/api/live";
         let app = web.app.clone();
         let known = run(move || sessions::caller(&app, &token, is_attended)).await?;
+        let path = parts
+            .extensions
+            .get::<MatchedPath>()
+            .map_or("", MatchedPath::as_str);
+        web.limits
+            .of_account(known.account.id, &parts.method, path, web.app.clock.now())?;
         Ok(Self {
             caller: known.caller.clone(),
             account: known.account.clone(),
@@ -53,8 +79,8 @@ impl FromRequestParts<Web> for Signed {
 }
 
 /// The session token a request shows.
-pub(crate) fn token(headers: &HeaderMap) -> Option<String> {
-    cookie(headers, COOKIE)
+pub(crate) fn token(headers: &HeaderMap, config: &WebConfig) -> Option<String> {
+    cookie(headers, names(config).session)
         .filter(|token| !token.is_empty())
         .map(str::to_owned)
 }
@@ -65,8 +91,8 @@ pub(crate) struct Half(pub(crate) String);
 impl FromRequestParts<Web> for Half {
     type Rejection = Failure;
 
-    async fn from_request_parts(parts: &mut Parts, _: &Web) -> Result<Self, Failure> {
-        cookie(&parts.headers, HALF)
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        cookie(&parts.headers, names(&web.config).half)
             .filter(|token| !token.is_empty())
             .map(|token| Self(token.to_owned()))
             .ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))
@@ -75,43 +101,40 @@ impl FromRequestParts<Web> for Half {
 
 /// The cookies of whoever got this far: of a session and of the browser that may have one, or of a second step.
 pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap> {
-    let secure = if config.secure_cookies { "; Secure" } else { "" };
+    let names = names(config);
     let mut headers = HeaderMap::new();
-    let mut set = |text: String| {
-        headers.append(header::SET_COOKIE, text.parse().ok()?);
+    let mut add = |name: &str, value: &str| {
+        headers.append(header::SET_COOKIE, set(config, name, value)?);
         Some(())
     };
     match entered {
         Entered::In(signed) => {
-            let (token, device) = (&signed.token, &signed.device);
-            set(format!(
-                "{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}"
-            ))?;
-            set(format!(
-                "{DEVICE}={device}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={DEVICE_SECONDS}{secure}"
-            ))?;
-            set(format!(
-                "{HALF}=; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age=0"
-            ))?;
+            add(names.session, &signed.token)?;
+            let device = &signed.device;
+            add(names.device, &format!("{device}; Max-Age={DEVICE_SECONDS}"))?;
+            add(names.half, "; Max-Age=0")?;
         }
-        Entered::Half { token, .. } => set(format!(
-            "{HALF}={token}; Path=/api/session; HttpOnly; SameSite=Strict; Max-Age={HALF_SECONDS}{secure}"
-        ))?,
+        Entered::Half { token, .. } => add(names.half, &format!("{token}; Max-Age={HALF_SECONDS}"))?,
     }
     Some(headers)
 }
 
 /// The cookie of a session that goes on under a new token.
 pub(crate) fn renewed(config: &WebConfig, token: &str) -> Option<HeaderValue> {
-    let secure = if config.secure_cookies { "; Secure" } else { "" };
-    format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict{secure}")
-        .parse()
-        .ok()
+    set(config, names(config).session, token)
 }
 
 /// The cookie that ends it.
-pub(crate) fn ending() -> HeaderValue {
-    HeaderValue::from_static("anlan_session=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0")
+pub(crate) fn ending(config: &WebConfig) -> Option<HeaderValue> {
+    set(config, names(config).session, "; Max-Age=0")
+}
+
+/// A cookie that no script reads and no other site sends.
+fn set(config: &WebConfig, name: &str, value: &str) -> Option<HeaderValue> {
+    let secure = if config.is_secure() { "; Secure" } else { "" };
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}")
+        .parse()
+        .ok()
 }
 
 /// The peer of the connection, put there by the server loop.
@@ -126,19 +149,12 @@ impl FromRequestParts<Web> for Whence {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
-        let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
-        let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
-        let address = match forwarded {
-            Some(address) if web.config.is_behind_proxy => address.trim().to_owned(),
-            _ => peer.unwrap_or_else(|| "unknown".into()),
-        };
         let agent = parts.headers.get(header::USER_AGENT);
         let agent = agent.and_then(|value| value.to_str().ok());
         Ok(Self(sessions::Whence {
-            address,
+            address: address(parts, &web.config),
             agent: agent.unwrap_or_default().to_owned(),
-            device: cookie(&parts.headers, DEVICE).map(str::to_owned),
+            device: cookie(&parts.headers, names(&web.config).device).map(str::to_owned),
         }))
     }
 }
@@ -156,7 +172,7 @@ impl FromRequestParts<Web> for Here {
             .headers
             .get(header::HOST)
             .and_then(|host| host.to_str().ok());
-        let scheme = if config.secure_cookies { "https" } else { "http" };
+        let scheme = if config.is_secure() { "https" } else { "http" };
         let origin = match &config.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("{scheme}://{}", host.unwrap_or_default()),
@@ -166,6 +182,17 @@ impl FromRequestParts<Web> for Here {
             domain: domain.unwrap_or_default(),
             origin,
         }))
+    }
+}
+
+/// The address at the other end: of the connection, or what our own proxy says of it.
+pub(crate) fn address(parts: &Parts, config: &WebConfig) -> String {
+    let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back();
+    let forwarded = forwarded.and_then(|value| value.to_str().ok()?.rsplit(',').next());
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_string());
+    match forwarded {
+        Some(address) if config.is_behind_proxy => address.trim().to_owned(),
+        _ => peer.unwrap_or_else(|| "unknown".into()),
     }
 }
 
@@ -199,7 +226,7 @@ fn is_foreign(headers: &HeaderMap) -> bool {
 
 fn is_own(headers: &HeaderMap, config: &WebConfig) -> bool {
     let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let has_session = cookie(headers, COOKIE).is_some();
+    let has_session = token(headers, config).is_some();
     match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
         Some(b"same-origin") => return true,
         Some(b"none") | None => {}
@@ -240,7 +267,7 @@ mod tests {
 
     #[test]
     fn only_this_sites_own_pages_may_write_with_a_session() {
-        let signed = ("cookie", "anlan_session=abc");
+        let signed = ("cookie", "__Host-anlan_session=abc");
         check(&[], true);
         check(&[signed], false);
         check(&[signed, ("sec-fetch-site", "same-origin")], true);

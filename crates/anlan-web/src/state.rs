@@ -2,6 +2,7 @@
 
 use crate::config::WebConfig;
 use crate::hub::Hub;
+use crate::limits::Limits;
 use crate::problems::Failure;
 use anlan_app::App;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use tokio::sync::watch;
 pub(crate) struct Web {
     pub(crate) app: App,
     pub(crate) config: Arc<WebConfig>,
+    pub(crate) limits: Arc<Limits>,
     pub(crate) hub: Hub,
     /// Turns true when the program stops: endless answers end then.
     pub(crate) stopping: watch::Receiver<bool>,

@@ -12,6 +12,8 @@ pub(crate) enum Page {
     Cli,
     /// Role × action: who may do what.
     Rights,
+    /// Every door over HTTP and its lock.
+    Doors,
     /// Configuration keys.
     Config,
 }
@@ -24,6 +26,7 @@ pub(crate) fn page(page: Page) -> anyhow::Result<String> {
             "# Rights\n\nMade from the policies in `policies/`. {}",
             Policy::shipped()?.as_markdown()
         ),
+        Page::Doors => anlan_web::doors::page(&Policy::shipped()?),
         Page::Config => format!(
             "# Configuration\n\n`anlan serve --config anlan.toml` reads a file such as this one.\n\n```toml\n{}```\n",
             config::DEFAULTS

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::{cli, jobs, logs, watch};
 use anlan_app::App;
 use anlan_app::witnesses::Witness;
-use anlan_web::WebConfig;
+use anlan_web::{Rate, Rates, TlsFiles, WebConfig};
 use anyhow::{Context as _, bail};
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -88,19 +88,42 @@ fn serve(config: &Config, app: &App, witness: Option<Arc<Witness>>) -> anyhow::R
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let web = WebConfig {
+    let web = door(config, witness)?;
+    let scheme = if web.tls.is_some() { "https" } else { "http" };
+    cli::say(&format!("Anlan 安澜: {scheme}://{}/", config.listen));
+    runtime
+        .block_on(anlan_web::serve(app.clone(), web, stopped()))
+        .context("the web server ended")
+}
+
+/// What the HTTP door is told.
+fn door(config: &Config, witness: Option<Arc<Witness>>) -> anyhow::Result<WebConfig> {
+    let tls = match (&config.tls_certificate, &config.tls_key) {
+        (Some(certificate), Some(key)) => Some(TlsFiles {
+            certificate: certificate.clone(),
+            key: key.clone(),
+        }),
+        (None, None) => None,
+        _ => anyhow::bail!("tls_certificate and tls_key belong together: name both or neither"),
+    };
+    let rate = |[burst, per_minute]: [u32; 2]| Rate { burst, per_minute };
+    Ok(WebConfig {
         listen: config.listen,
         ui_dir: config.ui.clone(),
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
         is_behind_proxy: config.is_behind_proxy,
         secure_cookies: config.secure_cookies,
         witness,
+        tls,
+        connections_per_address_max: config.connections_per_address,
+        rates: Rates {
+            sign_in: rate(config.limit_sign_in),
+            report: rate(config.limit_report),
+            wrong_code: rate(config.limit_wrong_code),
+            search: rate(config.limit_search),
+        },
         ..WebConfig::default()
-    };
-    cli::say(&format!("Anlan 安澜: http://{}/", config.listen));
-    runtime
-        .block_on(anlan_web::serve(app.clone(), web, stopped()))
-        .context("the web server ended")
+    })
 }
 
 /// Serves the folder of any log until told to stop.

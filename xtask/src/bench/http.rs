@@ -10,26 +10,26 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One connection to the program, with the session it signed in with.
-pub(super) struct Client {
+pub(crate) struct Client {
     address: String,
     connection: BufReader<TcpStream>,
     cookie: Option<String>,
     line: Vec<u8>,
     /// As browsers do; the body of an answer may then be unreadable here.
-    pub(super) takes_packed: bool,
+    pub(crate) takes_packed: bool,
 }
 
 /// What came back.
 #[derive(Debug, Default)]
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) body: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) body: Vec<u8>,
     cookie: Option<String>,
 }
 
 impl Answer {
     /// The body as JSON; fails with what the server said if the status is not one of success.
-    pub(super) fn json(&self) -> Result<serde_json::Value> {
+    pub(crate) fn json(&self) -> Result<serde_json::Value> {
         if !(200..300).contains(&self.status) {
             bail!(
                 "the server answered {}: {}",
@@ -42,11 +42,11 @@ impl Answer {
 }
 
 /// A body and its type.
-pub(super) type Body<'a> = (&'a str, &'a [u8]);
+pub(crate) type Body<'a> = (&'a str, &'a [u8]);
 
 impl Client {
     /// Connects.
-    pub(super) fn new(address: &str) -> Result<Self> {
+    pub(crate) fn new(address: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).with_context(|| format!("cannot reach {address}"))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(PATIENCE))?;
@@ -60,7 +60,7 @@ impl Client {
     }
 
     /// Connects and signs in.
-    pub(super) fn signed_in(address: &str, name: &str, password: &str) -> Result<Self> {
+    pub(crate) fn signed_in(address: &str, name: &str, password: &str) -> Result<Self> {
         let mut client = Self::new(address)?;
         let body = serde_json::json!({ "name": name, "password": password }).to_string();
         let answer = client.send(
@@ -74,22 +74,22 @@ impl Client {
     }
 
     /// Goes on with another client's session.
-    pub(super) fn sign(&mut self, cookie: &str) {
+    pub(crate) fn sign(&mut self, cookie: &str) {
         self.cookie = Some(cookie.to_owned());
     }
 
     /// The cookie it signed in with.
-    pub(super) fn cookie(&self) -> Option<&str> {
+    pub(crate) fn cookie(&self) -> Option<&str> {
         self.cookie.as_deref()
     }
 
     /// Asks for a page.
-    pub(super) fn get(&mut self, path: &str) -> Result<Answer> {
+    pub(crate) fn get(&mut self, path: &str) -> Result<Answer> {
         self.send("GET", path, None)
     }
 
     /// Sends a request and reads the whole answer.
-    pub(super) fn send(&mut self, method: &str, path: &str, body: Option<Body<'_>>) -> Result<Answer> {
+    pub(crate) fn send(&mut self, method: &str, path: &str, body: Option<Body<'_>>) -> Result<Answer> {
         let mut head = vec![
             format!("{method} {path} HTTP/1.1"),
             format!("Host: {}", self.address),
@@ -161,7 +161,7 @@ impl Client {
 }
 
 /// A text as it stands in an address.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let one = |byte: u8| match byte {
         b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' => char::from(byte).to_string(),
         _ => format!("%{byte:02X}"),

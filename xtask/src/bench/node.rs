@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What every account of the demo county has.
-pub(super) const PASSWORD: &str = "anlan-demo-2026";
+pub(crate) const PASSWORD: &str = "anlan-demo-2026";
 
 /// Builds the program as it is released, and the screens it shows.
-pub(super) fn program(repo: &Repo) -> Result<PathBuf> {
+pub(crate) fn program(repo: &Repo) -> Result<PathBuf> {
     process::show(process::cargo(
         &repo.root,
         &["build", "--release", "--package", "anlan"],
@@ -22,7 +22,7 @@ pub(super) fn program(repo: &Repo) -> Result<PathBuf> {
 }
 
 /// An empty folder for a bench's data.
-pub(super) fn folder(repo: &Repo, name: &str) -> Result<PathBuf> {
+pub(crate) fn folder(repo: &Repo, name: &str) -> Result<PathBuf> {
     let folder = repo.path(".anlan/bench").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).with_context(|| format!("cannot empty {}", folder.display()))?;
@@ -32,26 +32,26 @@ pub(super) fn folder(repo: &Repo, name: &str) -> Result<PathBuf> {
 }
 
 /// Makes the demo county in an empty folder.
-pub(super) fn seed(repo: &Repo, program: &Path, data: &Path) -> Result<()> {
+pub(crate) fn seed(repo: &Repo, program: &Path, data: &Path) -> Result<()> {
     Node::start(repo, program, data, "demo")
         .context("seeding")?
         .stop()
 }
 
 /// A running node.
-pub(super) struct Node {
+pub(crate) struct Node {
     running: Running,
-    pub(super) address: String,
+    pub(crate) address: String,
 }
 
 impl Node {
     /// Starts it as `serve` or `demo` and waits until it answers.
-    pub(super) fn start(repo: &Repo, program: &Path, data: &Path, role: &str) -> Result<Self> {
+    pub(crate) fn start(repo: &Repo, program: &Path, data: &Path, role: &str) -> Result<Self> {
         Self::configured(repo, program, data, (role, None))
     }
 
     /// The same with a configuration file. What it says goes to `log` in its folder, as a service manager would keep it.
-    pub(super) fn configured(
+    pub(crate) fn configured(
         repo: &Repo,
         program: &Path,
         data: &Path,
@@ -73,17 +73,17 @@ impl Node {
     }
 
     /// Seconds of CPU it has used so far, its own and the kernel's for it.
-    pub(super) fn cpu(&self) -> Result<f64> {
+    pub(crate) fn cpu(&self) -> Result<f64> {
         Ok(Seen::of(self.running.id())?.cpu)
     }
 
     /// Its resident memory in MiB.
-    pub(super) fn memory(&self) -> Result<f64> {
+    pub(crate) fn memory(&self) -> Result<f64> {
         Ok(Seen::of(self.running.id())?.memory)
     }
 
     /// Ends it in order.
-    pub(super) fn stop(mut self) -> Result<()> {
+    pub(crate) fn stop(mut self) -> Result<()> {
         let status = self.running.stop()?;
         if !status.success() {
             bail!("the program ended with {status}");
@@ -93,29 +93,29 @@ impl Node {
 }
 
 /// Where a node of a bench logs to.
-pub(super) fn log_of(data: &Path) -> PathBuf {
+pub(crate) fn log_of(data: &Path) -> PathBuf {
     data.join("log")
 }
 
 /// What `/proc` tells of a process.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Seen {
+pub(crate) struct Seen {
     /// Seconds of CPU so far.
-    pub(super) cpu: f64,
+    pub(crate) cpu: f64,
     /// Resident MiB now.
-    pub(super) memory: f64,
+    pub(crate) memory: f64,
     /// The most there ever were.
-    pub(super) memory_peak: f64,
+    pub(crate) memory_peak: f64,
 }
 
 impl Seen {
     /// Seconds of CPU of our children that have ended.
-    pub(super) fn cpu_of_children() -> Result<f64> {
+    pub(crate) fn cpu_of_children() -> Result<f64> {
         let stat = fs::read_to_string("/proc/self/stat").context("this system has no /proc")?;
         cpu_in(&stat, CHILDREN)
     }
 
-    pub(super) fn of(id: u32) -> Result<Self> {
+    pub(crate) fn of(id: u32) -> Result<Self> {
         let read = |name: &str| {
             fs::read_to_string(format!("/proc/{id}/{name}")).context("this system has no /proc for it")
         };
@@ -158,7 +158,7 @@ fn ticks_per_second() -> f64 {
 
 /// Where a file or folder of the shared data lies, if it is there: exports, boundaries and vectors, kept outside the
 /// repository.
-pub(super) fn shared(repo: &Repo, path: &str) -> Option<PathBuf> {
+pub(crate) fn shared(repo: &Repo, path: &str) -> Option<PathBuf> {
     let root = crate::outside::variable("ANLAN_SHARED").map_or_else(|| repo.path("../shared"), PathBuf::from);
     Some(root.join(path)).filter(|file| file.exists())
 }

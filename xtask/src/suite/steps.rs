@@ -3,10 +3,15 @@
 use super::Options;
 use super::tally::Tally;
 use crate::repo::Repo;
-use crate::{contracts, docs, doctor, findings, layers, outside, process, tidy, ui, verifier, wheel};
+use crate::{
+    contracts, docs, doctor, findings, fuzz_api, layers, outside, process, tidy, ui, verifier, wheel,
+};
 use anyhow::{Result, bail};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+
+/// Cases of the short walk through the API: a minute or two.
+const FUZZ_CASES: u32 = 1500;
 
 /// One step.
 pub(super) struct Step {
@@ -73,6 +78,7 @@ pub(super) const STEPS: &[Step] = &[
         let code = contracts::run(repo, &contracts::Options { check: true })?;
         Ok(plain(code == ExitCode::SUCCESS))
     }),
+    step("api fuzz", &["program"], |repo, _| fuzz(repo)),
     step("e2e packages", &["tools"], |repo, _| packages(repo, "e2e")),
     step("e2e check", &["e2e packages"], |repo, _| {
         listen(ui::script(repo, "e2e", "check"))
@@ -167,6 +173,28 @@ fn tests(repo: &Repo, options: &Options) -> Result<Report> {
     // Snapshots are compared, never accepted, whoever runs this.
     command.env("INSTA_UPDATE", "no");
     listen(command)
+}
+
+/// A short walk through the API with made-up requests; no Python, no walk.
+fn fuzz(repo: &Repo) -> Result<Report> {
+    let options = fuzz_api::Options {
+        cases: FUZZ_CASES,
+        seed: 1,
+    };
+    let walked = fuzz_api::walk(repo, &options)?;
+    if walked.is_none() {
+        println!(
+            "skipped: there is no Python 3.9 or newer with `venv` here (Debian's package `python3-venv`)"
+        );
+    }
+    let tally = Tally {
+        skipped: u32::from(walked.is_none()),
+        ..Tally::default()
+    };
+    Ok(Report {
+        is_good: walked.unwrap_or(true),
+        tally,
+    })
 }
 
 /// The Python wheel; no Python, no test of it.

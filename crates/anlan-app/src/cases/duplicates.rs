@@ -72,6 +72,8 @@ struct Match {
 pub fn duplicates(app: &App, caller: &Caller, id: CaseId) -> Result<Vec<Likeness>, Error> {
     let case = reachable(app, caller, Action::CaseRead, id)?;
     let Some(mut sought) = Sought::new(case.class.as_ref(), &case.place, case.opened_at) else {
+        // That it lies nowhere was told: a look like any other.
+        accesses::log(app, looked(app, caller, 0))?;
         return Ok(Vec::new());
     };
     sought.own = Some(id);

@@ -17,21 +17,7 @@ pub fn quarantine(
     after: Option<&Cursor>,
     limit: u16,
 ) -> Result<Page<QuarantinedRow>, Error> {
-    app.require(caller, Action::ImportMend)?;
-    let page = app
-        .store
-        .read(|tx| anlan_store::quarantine::list(tx, id, false, after, limit.into()).map_err(Error::from))?;
-    let mut entry = accesses::entry(
-        app,
-        caller,
-        Action::ImportMend,
-        "quarantine",
-        id,
-        Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
-    accesses::log(app, entry)?;
-    Ok(page)
+    page(app, caller, (id, false), after, limit)
 }
 
 /// Corrects fields of a row kept back; it goes in when the run is replayed.
@@ -85,16 +71,40 @@ pub enum Retried {
     Still(Vec<Fault>),
 }
 
-/// The rows of a run still kept back, for trying again.
+/// The rows of a run still kept back, for trying again; they are read, so this is a look like any other.
 pub fn waiting(
     app: &App,
     caller: &Caller,
     id: ImportId,
     after: Option<&Cursor>,
 ) -> Result<Page<QuarantinedRow>, Error> {
+    page(app, caller, (id, true), after, 500)
+}
+
+/// A page of rows kept back, all or those still waiting, with its entry.
+fn page(
+    app: &App,
+    caller: &Caller,
+    (id, is_waiting): (ImportId, bool),
+    after: Option<&Cursor>,
+    limit: u16,
+) -> Result<Page<QuarantinedRow>, Error> {
     app.require(caller, Action::ImportMend)?;
-    app.store
-        .read(|tx| anlan_store::quarantine::list(tx, id, true, after, 500).map_err(Error::from))
+    let page = app.store.read(|tx| {
+        get(tx, id)?;
+        anlan_store::quarantine::list(tx, id, is_waiting, after, limit.into()).map_err(Error::from)
+    })?;
+    let mut entry = accesses::entry(
+        app,
+        caller,
+        Action::ImportMend,
+        "quarantine",
+        id,
+        Purpose::Maintenance,
+    );
+    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+    accesses::log(app, entry)?;
+    Ok(page)
 }
 
 /// Tries a row kept back again, as its mapping reads it now.
@@ -114,6 +124,7 @@ pub fn retry(app: &App, caller: &Caller, kept: &QuarantinedRow, row: Row) -> Res
         let retried = match row.as_ref() {
             Row::Bad(bad) => {
                 anlan_store::quarantine::mend(tx, id, &bad.faults, &fields)?;
+                anlan_store::accesses::append(tx, &entry)?;
                 return Ok(Retried::Still(bad.faults.clone()));
             }
             Row::Good(ready) => reports::take_in(tx, ready)?,

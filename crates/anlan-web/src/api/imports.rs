@@ -157,8 +157,8 @@ async fn profile(
 /// The mappings from cities' columns to ours.
 #[utoipa::path(get, path = "/api/mappings", tag = "imports", operation_id = "list_mappings",
     responses((status = 200, description = "Mappings", body = Vec<Mapping>)))]
-async fn mappings(State(web): State<Web>, _: Signed) -> Result<axum::Json<Vec<Mapping>>, Failure> {
-    let found = run(move || Ok::<_, Failure>(uploads::mappings(&web.app))).await?;
+async fn mappings(State(web): State<Web>, signed: Signed) -> Result<axum::Json<Vec<Mapping>>, Failure> {
+    let found = run(move || uploads::mappings(&web.app, &signed.caller)).await?;
     let list = found.into_iter().map(|mapping| Mapping {
         name: mapping.name,
         title_zh: mapping.title_zh,

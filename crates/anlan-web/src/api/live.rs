@@ -96,14 +96,15 @@ pub(crate) async fn live(
     // Listen first, then ask where we are: nothing falls between the two.
     let (news, holding) = web.hub.listen(&web.app);
     let app = web.app.clone();
-    let newest = run(move || live::last(&app)).await?;
+    let caller = signed.caller.clone();
+    let newest = run(move || live::open(&app, &caller)).await?;
     let resumed = wanted.filter(|seq| (newest - BEHIND_MAX..=newest).contains(seq));
     let seq = resumed.unwrap_or(newest);
     let mut listener = Listener {
         app: web.app,
         caller: signed.caller,
         session: signed.known.session,
-        token: sessions::token(&headers).unwrap_or_default(),
+        token: sessions::token(&headers, &web.config).unwrap_or_default(),
         holding: Some(holding),
         news,
         seq,

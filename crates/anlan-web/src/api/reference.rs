@@ -6,6 +6,7 @@ use crate::sessions::Signed;
 use crate::shapes::reference::{Cell, Class, Named, Office, Procedure, ProcedureState};
 use crate::state::Web;
 use anlan_app::jurisdictions::Jurisdiction;
+use anlan_app::reference;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -23,27 +24,39 @@ fn etag(node: &Jurisdiction) -> String {
 /// Classes of hazards and requests.
 #[utoipa::path(get, path = "/api/classes", tag = "reference", operation_id = "list_classes",
     responses((status = 200, description = "Every class, active or not", body = Vec<Class>)))]
-pub(crate) async fn classes(State(web): State<Web>, _: Signed, headers: HeaderMap) -> Response {
-    let node = web.app.node();
+pub(crate) async fn classes(
+    State(web): State<Web>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let node = reference::read(&web.app, &signed.caller)?;
     let list: Vec<Class> = node.classes.values().map(Class::from).collect();
-    tagged(&headers, &etag(&node), Json(list))
+    Ok(tagged(&headers, &etag(&node), Json(list)))
 }
 
 /// Offices that own work.
 #[utoipa::path(get, path = "/api/offices", tag = "reference", operation_id = "list_offices",
     responses((status = 200, description = "Every office, active or not", body = Vec<Office>)))]
-pub(crate) async fn offices(State(web): State<Web>, _: Signed, headers: HeaderMap) -> Response {
-    let node = web.app.node();
+pub(crate) async fn offices(
+    State(web): State<Web>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let node = reference::read(&web.app, &signed.caller)?;
     let list: Vec<Office> = node.offices.values().map(Office::from).collect();
-    tagged(&headers, &etag(&node), Json(list))
+    Ok(tagged(&headers, &etag(&node), Json(list)))
 }
 
 /// The procedure in force.
 #[utoipa::path(get, path = "/api/procedure", tag = "reference", operation_id = "read_procedure",
     responses((status = 200, description = "States, moves and reasons", body = Procedure)))]
-pub(crate) async fn procedure(State(web): State<Web>, _: Signed, headers: HeaderMap) -> Response {
-    let node = web.app.node();
-    tagged(&headers, &etag(&node), Json(procedure_of(&node)))
+pub(crate) async fn procedure(
+    State(web): State<Web>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let node = reference::read(&web.app, &signed.caller)?;
+    Ok(tagged(&headers, &etag(&node), Json(procedure_of(&node))))
 }
 
 fn procedure_of(node: &Jurisdiction) -> Procedure {
@@ -76,10 +89,14 @@ fn procedure_of(node: &Jurisdiction) -> Procedure {
 /// Unit grid cells, without their polygons.
 #[utoipa::path(get, path = "/api/cells", tag = "reference", operation_id = "list_cells",
     responses((status = 200, description = "Every cell", body = Vec<Cell>)))]
-pub(crate) async fn cells(State(web): State<Web>, _: Signed, headers: HeaderMap) -> Response {
-    let node = web.app.node();
+pub(crate) async fn cells(
+    State(web): State<Web>,
+    signed: Signed,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    let node = reference::read(&web.app, &signed.caller)?;
     let list: Vec<Cell> = node.cells.values().map(Cell::from).collect();
-    tagged(&headers, &etag(&node), Json(list))
+    Ok(tagged(&headers, &etag(&node), Json(list)))
 }
 
 /// Unit grid cells as GeoJSON, WGS84.
@@ -88,10 +105,10 @@ pub(crate) async fn cells(State(web): State<Web>, _: Signed, headers: HeaderMap)
         content_type = "application/geo+json", body = Object)))]
 pub(crate) async fn cells_geojson(
     State(web): State<Web>,
-    _: Signed,
+    signed: Signed,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    let node = web.app.node();
+    let node = reference::read(&web.app, &signed.caller)?;
     let etag = etag(&node);
     if is_known(&headers, &etag) {
         return Ok(tagged(&headers, &etag, StatusCode::OK));

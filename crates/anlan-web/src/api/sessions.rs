@@ -107,11 +107,12 @@ pub(crate) async fn session(State(web): State<Web>, signed: Signed) -> axum::Jso
 #[utoipa::path(delete, path = "/api/session", tag = "session",
     responses((status = 204, description = "Signed out")))]
 pub(crate) async fn sign_out(State(web): State<Web>, headers: HeaderMap) -> Result<Response, Failure> {
-    if let Some(token) = cookies::token(&headers) {
+    if let Some(token) = cookies::token(&headers, &web.config) {
         let app = web.app.clone();
         run(move || sessions::sign_out(&app, &token)).await?;
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookies::ending())]).into_response())
+    let cookie = cookies::ending(&web.config).ok_or_else(Failure::internal)?;
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
 /// Prove once more who is there, before a step that changes how one signs in.

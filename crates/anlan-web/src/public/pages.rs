@@ -34,6 +34,13 @@ impl FromRequestParts<Web> for Page {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, web))
+    }
+}
+
+impl Page {
+    /// What a request asks for.
+    pub(crate) fn of(parts: &Parts, web: &Web) -> Self {
         let choice = Query::<Choice>::try_from_uri(&parts.uri)
             .ok()
             .and_then(|query| query.0.lang);
@@ -41,17 +48,15 @@ impl FromRequestParts<Web> for Page {
         let lang = chosen.or_else(|| Lang::asked(&parts.headers)).unwrap_or(Lang::Zh);
         let node = web.app.node();
         let name = lang.pick(&node.node.name_zh, &node.node.name_en).clone();
-        Ok(Self {
+        Self {
             lang,
             node: name,
             is_demo: node.node.is_demo,
             here: "",
             is_chosen: chosen.is_some(),
-        })
+        }
     }
-}
 
-impl Page {
     pub(crate) fn words(&self) -> &'static Words {
         Words::of(self.lang)
     }

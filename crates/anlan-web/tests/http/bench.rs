@@ -2,6 +2,7 @@
 //! and a client that keeps its cookie.
 
 use anlan_app::jurisdictions::{NodeSettings, documents};
+use anlan_app::ports::{Files, MappingInfo};
 use anlan_app::{App, Caller, accounts, reference};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
@@ -17,10 +18,14 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use serde_json::Value;
+use std::path::Path;
 use std::sync::Arc;
 use tower::ServiceExt;
 
+pub(crate) const COOKIE: &str = "anlan_session";
 pub(crate) const PASSWORD: &str = "calm-water-2026";
+/// By which address people reach a node that knows it.
+pub(crate) const ORIGIN: &str = "http://county.test";
 /// A Monday, ten in the morning in Beijing.
 pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
 
@@ -60,6 +65,7 @@ impl Bench {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let on = Arc::clone(&clock) as Arc<dyn Clock>;
         let app = App::new(store, Policy::shipped().unwrap(), on, [9; 32]).unwrap();
+        let app = app.with_files(Arc::new(Plain));
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {
             panic!("three offices")
@@ -74,6 +80,14 @@ impl Bench {
             roads,
             _folder: folder,
         }
+    }
+
+    /// A node that knows by which address people reach it.
+    pub(crate) fn named() -> Self {
+        Self::with(WebConfig {
+            public_url: Some(ORIGIN.into()),
+            ..WebConfig::default()
+        })
     }
 
     /// Moves the clock on.
@@ -113,6 +127,31 @@ impl Bench {
             router: self.router.clone(),
             cookie: None,
         }
+    }
+}
+
+/// A reader of files that has one mapping and finds nothing to tell.
+#[derive(Debug)]
+struct Plain;
+
+impl Files for Plain {
+    fn mappings(&self) -> Vec<MappingInfo> {
+        vec![MappingInfo {
+            name: "plain".into(),
+            title_zh: "普通".into(),
+            title_en: "Plain".into(),
+            description_zh: String::new(),
+            description_en: String::new(),
+        }]
+    }
+
+    fn profile(
+        &self,
+        _: &Path,
+        _: Option<&str>,
+        _: jiff::Timestamp,
+    ) -> Result<serde_json::Value, anlan_app::Error> {
+        Ok(serde_json::json!({"columns": []}))
     }
 }
 
@@ -242,7 +281,8 @@ impl Answer {
 }
 
 impl Client {
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// The request with the client's cookie, as a browser on this site sends it.
+    pub(crate) fn dressed(&self, mut request: Request<Body>) -> Request<Body> {
         if let Some(cookie) = &self.cookie {
             request
                 .headers_mut()
@@ -252,6 +292,11 @@ impl Client {
         if !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN) {
             headers.insert("sec-fetch-site", "same-origin".parse().unwrap());
         }
+        request
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let request = self.dressed(request);
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap().to_vec();
@@ -288,6 +333,17 @@ impl Client {
         }
         self.cookie = (!jar.is_empty()).then(|| jar.join("; "));
         answer
+    }
+
+    /// The token of its session.
+    pub(crate) fn token(&self) -> String {
+        let cookie = self.cookie.as_deref().unwrap();
+        let mut pairs = cookie.split("; ");
+        let start = format!("{COOKIE}=");
+        pairs
+            .find_map(|pair| pair.strip_prefix(&start))
+            .unwrap()
+            .to_owned()
     }
 
     /// The same browser after its session cookie was taken out.

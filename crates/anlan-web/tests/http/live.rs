@@ -146,6 +146,20 @@ async fn a_right_that_is_taken_away_is_gone_at_the_next_request_and_in_open_stre
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_stream_does_not_outlive_its_session() {
+    let bench = Bench::new();
+    let desk = bench.sign_in(Role::Duty, bench.centre).await;
+    let mut watching = Stream::open(&desk, None).await;
+    watching.next().await.unwrap();
+    let ended = Request::delete("/api/session").body(Body::empty()).unwrap();
+    desk.send(ended).await;
+    let rest = futures_util::StreamExt::collect::<Vec<_>>(&mut watching.body);
+    tokio::time::timeout(Duration::from_secs(15), rest)
+        .await
+        .expect("the stream ends soon after the session");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn streams_end_and_the_server_stops_when_told() {
     let bench = Bench::new();
     let desk = bench.sign_in(Role::Duty, bench.centre).await;

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod authenticators;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod cases;
@@ -10,6 +12,8 @@ mod cases;
 mod description;
 #[cfg(test)]
 mod doors;
+#[cfg(test)]
+mod entries;
 #[cfg(test)]
 mod grants;
 #[cfg(test)]
@@ -22,6 +26,9 @@ mod locks;
 mod logs;
 #[cfg(test)]
 mod looks;
+#[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod nearby;
 #[cfg(test)]
 mod pages;
@@ -30,10 +37,20 @@ mod passkeys;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
+mod rates;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod things;
+#[cfg(test)]
+mod tls;
 #[cfg(test)]
 mod totps;
 #[cfg(test)]
 mod warnings;
+#[cfg(test)]
+mod wire;
 #[cfg(test)]
 mod witnesses;

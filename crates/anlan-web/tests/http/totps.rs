@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sha1::Sha1;
 
 /// The code an app shows, computed here from RFC 4226 and RFC 6238 alone.
-fn code(secret: &str, seconds: i64) -> String {
+pub(crate) fn code(secret: &str, seconds: i64) -> String {
     let mut bits = 0_u64;
     let mut held = 0;
     let mut key = Vec::new();

@@ -10,7 +10,7 @@ use axum::http::header;
 use serde_json::{Value, json};
 
 /// Raises a warning as the watch does, of floods in the only cell today.
-fn raise(bench: &Bench) -> i64 {
+pub(crate) fn raise(bench: &Bench) -> i64 {
     let to: jiff::Timestamp = NOW.parse().unwrap();
     let cells = bench.app.node().cells.keys().copied().collect();
     let finding = Finding {

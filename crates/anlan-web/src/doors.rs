@@ -1,0 +1,207 @@
+//! Every door of this node over HTTP and the lock it has: what policy is asked, about which thing, and what is written into
+//! the access log. It opens nothing: the tests hold the endpoints to it, and the reference page is made from it.
+
+mod table;
+
+use anlan_model::accesses::Purpose;
+use anlan_model::accounts::Role;
+use anlan_policy::{Action, Actor, Policy};
+use std::fmt::Write as _;
+pub use table::DOORS;
+
+/// What somebody shows to be let in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// A session; policy is asked for its holder.
+    Session,
+    /// The tracking code of one report, which opens that report's case and nothing else.
+    Code,
+    /// A sign-in that waits for its next step, within minutes of a right password.
+    Half,
+    /// Nothing: anybody may come.
+    Nothing,
+}
+
+/// What a door leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Thing {
+    /// Nothing in particular, or all of a kind; lists hold the rows the caller may reach.
+    Whole,
+    /// One case: to whoever may not reach it, it does not exist.
+    Case,
+    /// One photo, reached as its case is.
+    Photo,
+    /// One warning.
+    Warning,
+    /// One import.
+    Import,
+    /// One row that an import kept back.
+    Row,
+    /// One file handed in.
+    Upload,
+    /// One account.
+    Account,
+    /// One of the caller's own sessions: another's does not exist.
+    Session,
+    /// One of the caller's own passkeys: another's does not exist.
+    Passkey,
+    /// One place where signing in has to wait.
+    Lock,
+}
+
+/// An access entry that passing a door leaves: action, kind of thing, purpose.
+pub type Trace = (Action, &'static str, Purpose);
+
+/// One endpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct Door {
+    /// Method and path.
+    pub at: &'static str,
+    /// What is shown to be let in.
+    pub key: Key,
+    /// What policy is asked; `None` where nobody is asked for anything.
+    pub action: Option<Action>,
+    /// What it leads to.
+    pub thing: Thing,
+    /// Whether it shows or changes what is protected.
+    pub is_protected: bool,
+    /// The entries that passing it leaves; the last kind may come several times.
+    pub traces: &'static [Trace],
+}
+
+/// A door for accounts.
+const fn staff(at: &'static str, action: Action, thing: Thing) -> Door {
+    Door {
+        at,
+        key: Key::Session,
+        action: Some(action),
+        thing,
+        is_protected: false,
+        traces: &[],
+    }
+}
+
+/// A door for whoever holds a tracking code.
+const fn coded(at: &'static str, action: Action, traces: &'static [Trace]) -> Door {
+    Door {
+        at,
+        key: Key::Code,
+        action: Some(action),
+        thing: Thing::Case,
+        is_protected: true,
+        traces,
+    }
+}
+
+/// A door through which somebody signs in; policy is asked for the account that was shown to be theirs.
+const fn entering(at: &'static str, key: Key, traces: &'static [Trace]) -> Door {
+    Door {
+        at,
+        key,
+        action: Some(Action::SessionUse),
+        thing: Thing::Whole,
+        is_protected: true,
+        traces,
+    }
+}
+
+/// A door for anybody, behind which nothing is protected.
+const fn open(at: &'static str) -> Door {
+    Door {
+        at,
+        key: Key::Nothing,
+        action: None,
+        thing: Thing::Whole,
+        is_protected: false,
+        traces: &[],
+    }
+}
+
+impl Door {
+    /// The same, behind which something is protected.
+    const fn leaves(self, traces: &'static [Trace]) -> Self {
+        Self {
+            is_protected: true,
+            traces,
+            ..self
+        }
+    }
+
+    /// The same for anybody: residents have a right of their own.
+    const fn for_residents(self, action: Action) -> Self {
+        Self {
+            action: Some(action),
+            ..self
+        }
+    }
+
+    /// The door of an operation; `None` if it has no line.
+    pub fn of(method: &str, path: &str) -> Option<&'static Self> {
+        DOORS
+            .iter()
+            .find(|door| door.at.split_once(' ') == Some((method, path)))
+    }
+}
+
+/// The reference page: every door with its lock.
+pub fn page(policy: &Policy) -> String {
+    let mut text = String::from(
+        "# Doors\n\nEvery door over HTTP, made from the program. *Key* is what is shown to be let in; *asks* what policy is asked, and \
+         *who* the roles it lets through, for the records their right reaches ([rights](rights.md)). What a caller may not reach \
+         does not exist for them. *Entries* is what passing leaves in the [access log](../handbook/access-log.md) before \
+         anything leaves the node: action, thing, purpose. A test walks through every door as every role and compares.\n\n\
+         | door | key | asks | who | thing | protected | entries |\n|---|---|---|---|---|---|---|\n",
+    );
+    for door in DOORS {
+        let asks = door
+            .action
+            .map_or(String::new(), |action| format!("`{}`", action.code()));
+        let who = door
+            .action
+            .filter(|_| door.key == Key::Session)
+            .map_or(String::new(), |action| roles(policy, action));
+        let key = match door.key {
+            Key::Session => "session",
+            Key::Code => "tracking code",
+            Key::Half => "right password",
+            Key::Nothing => "",
+        };
+        let thing = format!("{:?}", door.thing).to_lowercase().replace("whole", "");
+        let protected = if door.is_protected { "yes" } else { "no" };
+        let traces: Vec<String> = door.traces.iter().map(trace).collect();
+        let _ = writeln!(
+            text,
+            "| `{}` | {key} | {asks} | {who} | {thing} | {protected} | {} |",
+            door.at,
+            traces.join(", ")
+        );
+    }
+    text
+}
+
+fn trace((action, thing, purpose): &Trace) -> String {
+    let purpose = match purpose {
+        Purpose::Case => "case",
+        Purpose::OwnReport => "own report",
+        Purpose::Maintenance => "maintenance",
+        Purpose::Audit => "audit",
+        Purpose::Emergency => "emergency",
+    };
+    format!("`{}` {thing} ({purpose})", action.code())
+}
+
+fn roles(policy: &Policy, action: Action) -> String {
+    let may = |role: &Role| {
+        let actor = Actor {
+            roles: vec![*role],
+            ..Actor::default()
+        };
+        policy.may(&actor, action).allowed && policy.may(&actor, Action::SessionUse).allowed
+    };
+    let names: Vec<String> = Role::ALL
+        .iter()
+        .filter(|role| may(role))
+        .map(|role| format!("{role:?}").to_lowercase())
+        .collect();
+    names.join(", ")
+}

@@ -1,0 +1,242 @@
+//! Things for the tests of doors: cases here and elsewhere, photos, warnings, imports and rows kept back, accounts with what
+//! belongs to them, made without any door, so that nothing but the door under test leaves a trace.
+
+use crate::bench::{Bench, PIXEL};
+use anlan_app::{Caller, photos, reports, sessions};
+use anlan_model::accounts::{Account, Role};
+use anlan_model::cases::Case;
+use anlan_model::clock::Clock;
+use anlan_model::ids::{AccountId, CaseId, ClassCode, ImportId, OfficeId, PasskeyId};
+use anlan_model::imports::{Fault, Import, ImportState};
+use anlan_model::incoming::{Channel, Incoming};
+use anlan_model::locks::{LockKind, Tries};
+use anlan_model::places::{Datum, GivenPoint};
+use anlan_store::accounts::NewAccount;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Where a case lies, as an account of the office of water and its division sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lies {
+    /// In the office's hands and in the division.
+    Here,
+    /// With another office, in no known place.
+    Elsewhere,
+    /// A complaint about the office itself, in the division.
+    About,
+}
+
+/// Where a case of that kind comes from.
+pub(crate) fn incoming(lies: Lies) -> Incoming {
+    Incoming {
+        channel: Channel::Hotline,
+        source: "desk".into(),
+        external_id: None,
+        class: Some(ClassCode::from(if lies == Lies::Elsewhere {
+            "m01002"
+        } else {
+            "m01001"
+        })),
+        title: "water on the road".into(),
+        description: "it is knee deep".into(),
+        address: Some("1 River Street".into()),
+        point: (lies != Lies::Elsewhere).then_some(GivenPoint {
+            lon: 105.5,
+            lat: 29.5,
+            datum: Datum::Wgs84,
+            error_m: Some(10.0),
+        }),
+        reported_at: crate::bench::NOW.parse().unwrap(),
+        contact: None,
+        history: None,
+        is_duplicate: false,
+        is_default_point: false,
+        facts: BTreeMap::new(),
+    }
+}
+
+/// A new case.
+pub(crate) fn case(bench: &Bench, lies: Lies) -> Case {
+    let about: Option<OfficeId> = (lies == Lies::About).then_some(bench.water);
+    reports::take(&bench.app, &Caller::resident(), incoming(lies), about)
+        .unwrap()
+        .case
+}
+
+/// A photo of a case.
+pub(crate) fn photo(bench: &Bench, case: CaseId) -> i64 {
+    let duty = Caller {
+        actor: anlan_policy::Actor {
+            roles: vec![anlan_model::accounts::Role::Duty],
+            ..Default::default()
+        },
+        ..Caller::system()
+    };
+    photos::add(&bench.app, &duty, case, "before", &PIXEL)
+        .unwrap()
+        .id
+        .0
+}
+
+/// A run in that state with one row kept back; the run's id and the row's.
+pub(crate) fn import(bench: &Bench, state: ImportState) -> (i64, i64) {
+    let run = Import {
+        id: ImportId(0),
+        file: "a.csv".into(),
+        digest: String::new(),
+        mapping: "plain".into(),
+        state,
+        rows: 1,
+        imported: 0,
+        known: 0,
+        quarantined: 1,
+        bytes_done: 0,
+        bytes_total: 1,
+        started_at: crate::bench::NOW.parse().unwrap(),
+        ended_at: None,
+        error: None,
+        error_zh: None,
+    };
+    let fault = Fault {
+        line: 2,
+        column: None,
+        value: None,
+        code: "id.missing".into(),
+        message: "there is no id".into(),
+    };
+    let plan = r#"{"import":0,"upload":"x","mapping":"plain","datum":"wgs84"}"#;
+    let kept = bench.app.store.write(move |tx| {
+        let run = anlan_store::imports::insert(tx, &run, plan)?;
+        let fields = [("id".to_owned(), String::new())];
+        let row = anlan_store::quarantine::add(tx, run.id, 2, std::slice::from_ref(&fault), &fields)?;
+        Ok::<_, anlan_store::Error>((run.id.0, row.0))
+    });
+    kept.unwrap()
+}
+
+/// Closes an account.
+pub(crate) fn close(bench: &Bench, id: AccountId) {
+    let closed = bench.app.store.write(move |tx| {
+        let mut account = anlan_store::accounts::find(tx, id)?.unwrap();
+        account.is_active = false;
+        anlan_store::accounts::update(tx, &account)
+    });
+    closed.unwrap();
+}
+
+/// A number that no other thing has.
+pub(crate) fn number() -> u32 {
+    MADE.fetch_add(1, Ordering::Relaxed)
+}
+
+/// Somebody's account, to which no password opens.
+pub(crate) fn account(bench: &Bench) -> AccountId {
+    with_role(bench, Role::Clerk, None).0
+}
+
+/// An account of any role, also one that nobody is given; its id and name.
+pub(crate) fn with_role(bench: &Bench, role: Role, password: Option<&str>) -> (AccountId, String) {
+    let name = format!("person-{}", number());
+    let hash = password.map(|password| anlan_app::passwords::hash(password).unwrap());
+    let made = bench.app.store.write({
+        let name = name.clone();
+        move |tx| {
+            let new = NewAccount {
+                name: &name,
+                display_name: "Wang",
+                roles: &[role],
+                office: None,
+                division: "",
+                password: hash.as_deref(),
+            };
+            anlan_store::accounts::insert(tx, &new)
+        }
+    });
+    (made.unwrap(), name)
+}
+
+fn found(bench: &Bench, id: AccountId) -> Account {
+    let found = bench.app.store.read(|tx| anlan_store::accounts::find(tx, id));
+    found.unwrap().unwrap()
+}
+
+/// A new session of an account; its number and its token.
+pub(crate) fn session(bench: &Bench, account: AccountId) -> (i64, String) {
+    let whence = sessions::Whence::default();
+    let signed = sessions::open(&bench.app, found(bench, account), &whence).unwrap();
+    let now = bench.clock.now();
+    let lines = bench
+        .app
+        .store
+        .read(|tx| anlan_store::sessions::list(tx, account, now));
+    let newest = lines.unwrap().iter().map(|line| line.id.0).max();
+    (newest.unwrap(), signed.token)
+}
+
+/// A passkey of an account, which no authenticator holds.
+pub(crate) fn passkey(bench: &Bench, account: AccountId) -> i64 {
+    let key = anlan_store::passkeys::Passkey {
+        id: PasskeyId(0),
+        account,
+        credential: format!("key-{}", number()).into_bytes(),
+        name: "desk".into(),
+        body: Vec::new(),
+        created_at: bench.clock.now(),
+        used_at: None,
+    };
+    let made = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::passkeys::insert(tx, &key));
+    made.unwrap().0
+}
+
+/// A place where signing in was tried in vain.
+pub(crate) fn lock(bench: &Bench) -> i64 {
+    let (account, now) = (account(bench), bench.clock.now());
+    let tries = (0..9).fold(Tries::none(now), |tries, _| tries.and_one(LockKind::Code, now));
+    let made = bench.app.store.write(move |tx| {
+        let key = account.to_string();
+        anlan_store::locks::put(tx, LockKind::Code, &key, Some(account), &tries)?;
+        anlan_store::locks::list(tx, 1, now, 1000)
+    });
+    let locks = made.unwrap();
+    let own = locks.iter().find(|lock| lock.account == Some(account));
+    own.unwrap().id.0
+}
+
+/// A recovery code of `totp`.
+pub(crate) const RECOVERY: &str = "abcdefghjkmnpqrstvwxyz00";
+
+/// Gives an account an authenticator app and one recovery code, or takes them away.
+pub(crate) fn totp(bench: &Bench, account: AccountId, is_on: bool) {
+    let now = bench.clock.now();
+    let done = bench.app.store.write(move |tx| {
+        anlan_store::totps::remove(tx, account)?;
+        if is_on {
+            anlan_store::totps::put(tx, account, &[7; 20])?;
+            anlan_store::totps::take(tx, account, 1, now)?;
+            let digest: [u8; 32] = Sha256::digest(RECOVERY.as_bytes()).into();
+            anlan_store::totps::put_codes(tx, account, &[digest])?;
+        }
+        Ok::<_, anlan_store::Error>(())
+    });
+    done.unwrap();
+}
+
+static MADE: AtomicU32 = AtomicU32::new(0);
+
+/// A file handed in; each another, as a file is imported once.
+pub(crate) fn upload(bench: &Bench) -> String {
+    let steward = Caller {
+        actor: anlan_policy::Actor {
+            roles: vec![anlan_model::accounts::Role::Steward],
+            ..Default::default()
+        },
+        ..Caller::system()
+    };
+    let text = format!("id\n{}\n", number());
+    let kept = anlan_app::uploads::put(&bench.app, &steward, "a.csv", &mut text.as_bytes());
+    kept.unwrap().id
+}

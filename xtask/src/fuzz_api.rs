@@ -1,0 +1,162 @@
+//! `cargo xtask fuzz-api`: schemathesis against the API of a seeded node, as every role and as nobody: no answer may be
+//! 5xx, and none other than its description says. It runs the built program from outside and knows none of our crates.
+
+use crate::bench::http::Client;
+use crate::bench::node::{Node, PASSWORD};
+use crate::repo::Repo;
+use crate::{doctor, process, wheel};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+/// The accounts of the demo county, one of each role, and nobody.
+const CALLERS: [Option<&str>; 11] = [
+    Some("duty"),
+    Some("steward"),
+    Some("supervisor"),
+    Some("clerk"),
+    Some("officer-water"),
+    Some("worker-01"),
+    Some("arbiter"),
+    Some("commander"),
+    Some("admin"),
+    Some("auditor"),
+    None,
+];
+/// No limits: one machine asks for all.
+const CONFIG: &str =
+    "limit_sign_in = [0, 0]\nlimit_report = [0, 0]\nlimit_wrong_code = [0, 0]\nlimit_search = [0, 0]\n";
+/// What each answer is held to.
+const CHECKS: &str =
+    "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
+
+/// What `fuzz-api` is asked.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Cases in all, at least
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) cases: u32,
+    /// Where the random numbers begin
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u32,
+}
+
+/// The command.
+pub(crate) fn run(repo: &Repo, options: &Options) -> Result<ExitCode> {
+    match walk(repo, options)? {
+        None => bail!("there is no Python with venv, which schemathesis needs"),
+        Some(true) => Ok(ExitCode::SUCCESS),
+        Some(false) => Ok(ExitCode::FAILURE),
+    }
+}
+
+/// Every caller in turn; whether all was well. `None` where there is no Python to do it with.
+pub(crate) fn walk(repo: &Repo, options: &Options) -> Result<Option<bool>> {
+    let Some(version) = doctor::python_with_venv() else {
+        return Ok(None);
+    };
+    let programs = wheel::environment(repo, "fuzz", &version)?;
+    process::show(process::cargo(
+        &repo.root,
+        &["build", "--quiet", "--package", "anlan"],
+    ))?;
+    let program = process::target_folder(&repo.root)?.join("debug/anlan");
+    let home = repo.path(".anlan/fuzz");
+    if home.exists() {
+        fs::remove_dir_all(&home)?;
+    }
+    let data = home.join("data");
+    fs::create_dir_all(&data)?;
+    let config = home.join("anlan.toml");
+    fs::write(&config, CONFIG)?;
+    Node::start(repo, &program, &data, "demo")
+        .context("seeding")?
+        .stop()?;
+    let node = Node::configured(repo, &program, &data, ("serve", Some(&config)))?;
+    let (mut cases, mut is_good, mut rounds) = (0, true, 0);
+    while cases < options.cases {
+        let before = cases;
+        for caller in CALLERS {
+            let seed = options.seed + rounds;
+            let (count, passed) = fuzz(&programs, &node.address, caller, seed, &home)?;
+            let who = caller.unwrap_or("nobody");
+            println!(
+                "{who}: {count} cases, {}",
+                if passed {
+                    "as described"
+                } else {
+                    "NOT as described"
+                }
+            );
+            cases += count;
+            is_good &= passed;
+            if cases >= options.cases {
+                break;
+            }
+        }
+        rounds += 1;
+        if cases == before {
+            bail!("schemathesis made no cases; see {}", home.display());
+        }
+    }
+    node.stop()?;
+    println!(
+        "fuzz-api: {cases} cases, {}",
+        if is_good { "all as described" } else { "FAILED" }
+    );
+    Ok(Some(is_good))
+}
+
+/// One run as one caller: how many cases, and whether all answers were as described.
+fn fuzz(programs: &Path, address: &str, caller: Option<&str>, seed: u32, home: &Path) -> Result<(u32, bool)> {
+    let url = format!("http://{address}");
+    let mut command = Command::new(programs.join("schemathesis"));
+    command.args(["run", &format!("{url}/api/openapi.json"), "--checks", CHECKS]);
+    command.args(["--max-examples", "25", "--seed", &seed.to_string(), "--no-color"]);
+    command.args([
+        "--phases",
+        "examples,coverage,fuzzing",
+        "--header",
+        &format!("Origin: {url}"),
+    ]);
+    // The stream has no end, and signing out would end the walk.
+    command.args(["--exclude-path", "/api/live", "--exclude-path", "/api/session"]);
+    command.args(["--suppress-health-check", "all", "--request-timeout", "30"]);
+    if let Some(name) = caller {
+        let client = Client::signed_in(address, name, PASSWORD)?;
+        let cookie = client.cookie().context("no session")?;
+        command.args(["--header", &format!("Cookie: {cookie}")]);
+    }
+    command.current_dir(home);
+    let (passed, said) = process::listen(command)?;
+    fs::write(
+        home.join(format!("{}-{seed}.log", caller.unwrap_or("nobody"))),
+        &said,
+    )?;
+    Ok((generated(&said), passed))
+}
+
+/// How many cases a run says it generated.
+fn generated(said: &str) -> u32 {
+    let line = said.lines().rev().find(|line| line.contains(" generated"));
+    let words = line.and_then(|line| line.split_once(" generated"));
+    words
+        .and_then(|(before, _)| before.rsplit(' ').next()?.replace(',', "").parse().ok())
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cases_are_counted_from_the_summary() {
+        assert_eq!(
+            generated("Test cases:\n  12,345 generated, 12,345 passed\n"),
+            12_345
+        );
+        assert_eq!(generated("nothing of the kind"), 0);
+    }
+}
