@@ -47,6 +47,9 @@ pub enum Thing {
     Passkey,
     /// One place where signing in has to wait.
     Lock,
+    /// One request for roles that two people give. A case opened in an emergency is answered at the same door, by those
+    /// who may review it.
+    Grant,
 }
 
 /// An access entry that passing a door leaves: action, kind of thing, purpose.

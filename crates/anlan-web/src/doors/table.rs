@@ -1,7 +1,7 @@
 //! The doors, one line each. A new endpoint needs a line here, or a test fails.
 
 use super::{Door, Key, Thing, Trace, coded, entering, open, staff};
-use anlan_model::accesses::Purpose::{Case, Maintenance, OwnReport};
+use anlan_model::accesses::Purpose::{Audit, Case, Emergency, Maintenance, OwnReport};
 use anlan_policy::Action;
 
 const LIST: Trace = (Action::CaseList, "cases", Case);
@@ -44,12 +44,16 @@ pub const DOORS: &[Door] = &[
     staff("POST /api/cases/{id}/merge", Action::CaseMerge, Thing::Case).leaves(&[MERGE, MERGE]),
     staff("POST /api/cases/{id}/moves", Action::CaseMove, Thing::Case).leaves(&[MOVE]),
     staff("POST /api/cases/{id}/notes", Action::CaseNote, Thing::Case).leaves(&[(Action::CaseNote, "case", Case)]),
+    staff("POST /api/cases/{id}/opening", Action::GrantOpen, Thing::Case).leaves(&[(Action::GrantOpen, "case", Emergency)]),
     staff("POST /api/cases/{id}/photos", Action::PhotoAdd, Thing::Case).leaves(&[(Action::PhotoAdd, "case", Case)]),
     staff("POST /api/cases/{id}/split", Action::CaseMerge, Thing::Case).leaves(&[MERGE, MERGE]),
     staff("GET /api/cells", Action::ReferenceRead, Thing::Whole),
     staff("GET /api/cells.geojson", Action::ReferenceRead, Thing::Whole),
     staff("GET /api/classes", Action::ReferenceRead, Thing::Whole),
     staff("GET /api/counts", Action::CaseList, Thing::Whole).leaves(&[LIST]),
+    staff("GET /api/grants", Action::GrantList, Thing::Whole).leaves(&[(Action::GrantList, "grants", Audit)]),
+    staff("POST /api/grants", Action::GrantAsk, Thing::Whole).leaves(&[(Action::GrantAsk, "grant", Maintenance)]),
+    staff("POST /api/grants/{id}/answer", Action::GrantApprove, Thing::Grant).leaves(&[(Action::GrantApprove, "grant", Maintenance), (Action::AccountEntrust, "role", Maintenance), (Action::GrantReview, "grant", Audit)]),
     staff("GET /api/imports", Action::ImportRead, Thing::Whole),
     staff("POST /api/imports", Action::ImportRun, Thing::Whole).leaves(&[IMPORT]),
     staff("GET /api/imports/{id}", Action::ImportRead, Thing::Import),

@@ -4,6 +4,7 @@
 
 mod accounts;
 mod api;
+mod grants;
 mod pages;
 mod program;
 mod steward;
@@ -66,6 +67,11 @@ const DRIVEN: &[(&str, &str)] = &[
     ("cases::move_in", "move_one"),
     ("cases::read", "read"),
     ("cases::record", "note"),
+    ("grants::answer", "review_opening"),
+    ("grants::ask_roles", "ask_roles"),
+    ("grants::give", "approve_roles"),
+    ("grants::list", "list_grants"),
+    ("grants::open_case", "open_in_need"),
     ("imports/quarantine::mend", "mend"),
     ("imports/quarantine::page", "quarantine"),
     ("imports/quarantine::retry", "retry"),
@@ -260,6 +266,7 @@ fn all_steps() -> Vec<Step> {
     [
         accounts::STEPS,
         api::STEPS,
+        grants::STEPS,
         steward::STEPS,
         pages::STEPS,
         program::STEPS,

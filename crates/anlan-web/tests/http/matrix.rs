@@ -43,6 +43,11 @@ fn over(bench: &Bench, at: &str, lies: Lies) -> Over {
         "POST /api/accounts" => {
             of_body(json!({"name": format!("new-{}", things::number()), "display_name": "Wang"}))
         }
+        "POST /api/cases/{id}/opening" => of_body(json!({"reason": "the road gives way"})),
+        "POST /api/grants" => of_body(
+            json!({"account": things::account(bench).0, "roles": ["auditor"], "reason": "the auditor has left"}),
+        ),
+        "POST /api/grants/{id}/answer" => of_body(json!({"verdict": "approved"})),
         "POST /api/cases/{id}/merge" => of_body(json!({"into": things::case(bench, lies).id.0})),
         "POST /api/imports" => of_body(json!({"upload": things::upload(bench), "mapping": "plain"})),
         "POST /api/reports" => of_body(json!({"channel": "hotline", "description": "a pump has failed"})),
@@ -145,6 +150,7 @@ fn things_of(bench: &Bench, door: &Door, own: AccountId) -> Vec<On> {
         Thing::Case | Thing::Photo => case_things(bench, door.thing),
         Thing::Warning => vec![there(crate::warnings::raise(bench).to_string()), no_such()],
         Thing::Account => vec![there(things::account(bench).to_string()), no_such()],
+        Thing::Grant => vec![there(things::grant(bench).to_string())],
         Thing::Lock => vec![there(things::lock(bench).to_string()), no_such()],
         Thing::Session => {
             let other = things::session(bench, things::account(bench)).0;
@@ -188,6 +194,8 @@ fn fault(operation: &Operation, on: &On, verdict: Verdict, answer: &Answer) -> O
     let told = TOLD.iter().find(|told| told.0 == at);
     let promised = told.map_or((operation.success, ""), |told| (told.1, told.2));
     let expected = match verdict {
+        // What one reaches anyway needs no opening.
+        Verdict::Allowed if at.ends_with("/opening") && on.lies == Lies::Here => (409, "grant.not_needed"),
         Verdict::Allowed => promised,
         Verdict::NoRight => (403, "no_right"),
         Verdict::OutOfReach => (403, "out_of_reach"),

@@ -2,11 +2,12 @@
 //! belongs to them, made without any door, so that nothing but the door under test leaves a trace.
 
 use crate::bench::{Bench, PIXEL};
+use anlan_app::grants::{self, AskRoles};
 use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
-use anlan_model::ids::{AccountId, CaseId, ClassCode, ImportId, OfficeId, PasskeyId};
+use anlan_model::ids::{AccountId, CaseId, ClassCode, GrantId, ImportId, OfficeId, PasskeyId};
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
@@ -154,6 +155,18 @@ pub(crate) fn with_role(bench: &Bench, role: Role, password: Option<&str>) -> (A
         }
     });
     (made.unwrap(), name)
+}
+
+/// A request of another security administrator for a role that rules the node; its id.
+pub(crate) fn grant(bench: &Bench) -> GrantId {
+    let (asker, _) = with_role(bench, Role::Security, None);
+    let caller = Caller::of(&found(bench, asker), "api");
+    let ask = AskRoles {
+        account: account(bench),
+        roles: vec![Role::Auditor],
+        reason: "the auditor has left".into(),
+    };
+    grants::ask_roles(&bench.app, &caller, &ask).unwrap().grant.id
 }
 
 fn found(bench: &Bench, id: AccountId) -> Account {
