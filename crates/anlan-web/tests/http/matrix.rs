@@ -8,7 +8,7 @@ use anlan_model::accounts::Role;
 use anlan_model::cases::Case;
 use anlan_model::ids::AccountId;
 use anlan_model::imports::ImportState;
-use anlan_policy::{Action, Actor};
+use anlan_policy::{Action, Actor, Policy};
 use anlan_web::doors::{DOORS, Door, Key, Thing};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
@@ -398,6 +398,8 @@ fn every_endpoint_has_its_line_and_every_line_its_endpoint() {
     ] {
         known.extend(routes(source));
     }
+    // The folder of another log is served by a program that has no other door (`serve_log`).
+    known.retain(|at| at != "GET /{*path}");
     known.sort();
     let mut stated: Vec<String> = DOORS.iter().map(|door| door.at.to_owned()).collect();
     stated.sort();
@@ -405,6 +407,17 @@ fn every_endpoint_has_its_line_and_every_line_its_endpoint() {
         known, stated,
         "crates/anlan-web/src/doors/table.rs states the lock of every endpoint"
     );
+}
+
+#[test]
+fn the_page_names_who_has_a_right_within_their_office_only() {
+    let page = anlan_web::doors::page(&Policy::shipped().unwrap());
+    let line = |at: &str| {
+        let start = format!("| `{at}` |");
+        page.lines().find(|line| line.starts_with(&start)).unwrap()
+    };
+    assert!(line("GET /api/cases/{id}").contains(" officer,"));
+    assert!(!line("PATCH /api/cases/{id}").contains("officer"));
 }
 
 #[test]
