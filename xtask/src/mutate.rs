@@ -79,7 +79,8 @@ fn copy(repo: &Repo, tree: &Path) -> Result<Vec<Call>> {
         if let Some(folder) = to.parent() {
             fs::create_dir_all(folder)?;
         }
-        let is_noting = path.starts_with(NOTING) && path.ends_with(".rs");
+        let is_noting =
+            path.starts_with(NOTING) && Path::new(&path).extension().is_some_and(|end| end == "rs");
         let bytes = fs::read(&from).with_context(|| path.clone())?;
         let bytes = if is_noting {
             let text = String::from_utf8(bytes).with_context(|| path.clone())?;
@@ -190,8 +191,8 @@ fn build(tree: &Path) -> Result<PathBuf> {
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
     messages
-        .filter(|message| message["target"]["name"] == "http")
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
+        .filter(|message| message.pointer("/target/name").is_some_and(|name| name == "http"))
+        .find_map(|message| message.get("executable")?.as_str().map(PathBuf::from))
         .context("cargo named no test program")
 }
 

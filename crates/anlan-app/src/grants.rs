@@ -109,7 +109,7 @@ pub fn open_case(app: &App, caller: &Caller, id: CaseId, reason: &str) -> Result
 /// Asks for roles that rule the node, or watch over it, for an account. Somebody else approves.
 pub fn ask_roles(app: &App, caller: &Caller, ask: &AskRoles) -> Result<GrantLine, Error> {
     let decision = app.policy.may(&caller.actor, Action::GrantAsk);
-    allowed(decision.clone())?;
+    allowed(&decision)?;
     let reason = words("reason", &ask.reason, REASON_MIN)?;
     accounts::not_own(caller, ask.account)?;
     let mut roles = ask.roles.clone();
@@ -171,7 +171,7 @@ pub fn answer(
         let missing = || Error::Missing { what: "grant" };
         let grant = anlan_store::grants::find(tx, id)?.ok_or_else(missing)?;
         let action = action_on(&grant);
-        allowed(app2.policy.may_on_grant(&caller2.actor, action, grant.asker))?;
+        allowed(&app2.policy.may_on_grant(&caller2.actor, action, grant.asker))?;
         let entry = accesses::entry(
             &app2,
             &caller2,
@@ -203,7 +203,7 @@ fn give(app: &App, tx: &mut Tx<'_>, grant: &Grant, (id, roles): (AccountId, &[Ro
         approved: true,
         ..asker.actor.clone()
     };
-    allowed(app.policy.may(&approved, Action::AccountEntrust))?;
+    allowed(&app.policy.may(&approved, Action::AccountEntrust))?;
     let account = anlan_store::accounts::find(tx, id)?.ok_or(Error::Missing { what: "account" })?;
     let difference = accounts::difference(&account.roles, roles);
     let account = Account {

@@ -1,6 +1,6 @@
 //! Grants from asking to their end: a case opened in an emergency and reviewed, roles given by two people, and what
 //! neither of them ever opens.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test stops where it fails")]
 
 #[expect(
     dead_code,
@@ -60,7 +60,7 @@ fn everything() -> cases::Query {
     }
 }
 
-fn is_missing<T: std::fmt::Debug>(result: Result<T, Error>) -> bool {
+fn is_missing<T>(result: &Result<T, Error>) -> bool {
     matches!(result, Err(Error::Missing { .. }))
 }
 
@@ -87,7 +87,7 @@ fn state(county: &County, grant: &Grant) -> GrantState {
 fn a_case_is_opened_with_a_reason_for_half_an_hour_and_noted_before() {
     let (county, id) = street_case();
     let officer = again(&county, "officer-water");
-    assert!(is_missing(cases::read(&county.app, &officer, id)));
+    assert!(is_missing(&cases::read(&county.app, &officer, id)));
     let short = grants::open_case(&county.app, &officer, id, "急");
     assert!(matches!(short, Err(Error::Invalid { .. })));
     let opened = grants::open_case(&county.app, &officer, id, REASON).unwrap();
@@ -124,14 +124,14 @@ fn a_case_is_opened_with_a_reason_for_half_an_hour_and_noted_before() {
     );
     let other = county.caller(Role::Officer, "street-2");
     assert!(
-        is_missing(cases::read(&county.app, &other, id)),
+        is_missing(&cases::read(&county.app, &other, id)),
         "it is open to one person"
     );
 
     later(&county, 31);
     let officer = again(&county, "officer-water");
     assert!(
-        is_missing(cases::read(&county.app, &officer, id)),
+        is_missing(&cases::read(&county.app, &officer, id)),
         "it ends by itself"
     );
     assert_eq!(state(&county, &opened.grant), GrantState::Unreviewed);
@@ -164,7 +164,7 @@ fn somebody_else_reviews_and_wrong_looking_ends_at_once() {
     assert_eq!(state(&county, &answered.grant), GrantState::Reviewed);
     assert_eq!(accesses(&county)[0].action, "grant.review");
     let officer = again(&county, "officer-water");
-    assert!(is_missing(cases::read(&county.app, &officer, id)));
+    assert!(is_missing(&cases::read(&county.app, &officer, id)));
     let auditor = county.caller(Role::Auditor, "centre");
     assert_eq!(
         conflict(grants::answer(&county.app, &auditor, grant.id, justified, "")),
@@ -183,7 +183,7 @@ fn a_complaint_about_the_own_office_is_never_opened() {
         .unwrap()
         .case;
     let officer = again(&county, "officer-water");
-    assert!(is_missing(grants::open_case(
+    assert!(is_missing(&grants::open_case(
         &county.app,
         &officer,
         complaint.id,
@@ -191,7 +191,7 @@ fn a_complaint_about_the_own_office_is_never_opened() {
     )));
     let nobody = grants::open_case(&county.app, &officer, CaseId(4_711), REASON);
     assert!(
-        is_missing(nobody),
+        is_missing(&nobody),
         "and nothing tells it from one that does not exist"
     );
     let duty = county.caller(Role::Duty, "centre");

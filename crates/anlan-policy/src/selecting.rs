@@ -98,16 +98,17 @@ impl Selection {
 }
 
 impl Chosen {
-    fn of<'a>(kept: impl Iterator<Item = &'a Kept> + Clone, permits_otherwise: bool) -> Self {
-        let policies = kept.clone().map(|kept| kept.policy.clone());
+    fn of<'a>(kept: impl Iterator<Item = &'a Kept>, permits_otherwise: bool) -> Self {
+        let kept: Vec<&Kept> = kept.collect();
+        let policies = kept.iter().map(|kept| kept.policy.clone());
         Self {
             // Names were found to be different when the policies were read.
             set: PolicySet::from_policies(policies).unwrap_or_default(),
             words: kept
-                .clone()
+                .iter()
                 .map(|kept| (kept.permits, kept.words.clone()))
                 .collect(),
-            permits: kept.clone().any(|kept| kept.permits),
+            permits: kept.iter().any(|kept| kept.permits),
             permits_otherwise,
         }
     }

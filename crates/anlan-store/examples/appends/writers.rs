@@ -36,7 +36,7 @@ pub(crate) fn measure(folder: &Path, writers: usize, entries: usize) -> Result<T
         }
     };
     let all: Vec<Result<Vec<_>, Error>> = std::thread::scope(|scope| {
-        let hands: Vec<_> = (0..writers).map(|_| scope.spawn(&work)).collect();
+        let hands: Vec<_> = (0..writers).map(|_| scope.spawn(work)).collect();
         hands.into_iter().filter_map(|hand| hand.join().ok()).collect()
     });
     let took = started.elapsed().as_secs_f64();

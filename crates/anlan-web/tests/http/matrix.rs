@@ -400,6 +400,8 @@ fn every_endpoint_has_its_line_and_every_line_its_endpoint() {
     }
     // The folder of another log is served by a program that has no other door (`serve_log`).
     known.retain(|at| at != "GET /{*path}");
+    // `anlan log serve` is a server of its own, with this one route.
+    known.retain(|at| at != "GET /{*path}");
     known.sort();
     let mut stated: Vec<String> = DOORS.iter().map(|door| door.at.to_owned()).collect();
     stated.sort();

@@ -35,7 +35,8 @@ struct Appends {
 
 #[derive(Deserialize)]
 struct Writers {
-    writers: u32,
+    #[serde(rename = "writers")]
+    count: u32,
     per_second: f64,
     p50_ms: f64,
     p99_ms: f64,
@@ -78,7 +79,7 @@ fn add_appends(store: &Appends, figures: &mut Figures) {
         beside,
     );
     for told in &store.writers {
-        let many = told.writers;
+        let many = told.count;
         let least = APPENDS.iter().rev().find(|(writers, _)| *writers <= many);
         let bar = least.map_or(Bar::None, |(_, least)| Bar::AtLeast(*least));
         let beside = format!(
