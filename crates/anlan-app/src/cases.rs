@@ -95,7 +95,7 @@ pub(crate) fn reachable(app: &App, caller: &Caller, action: Action, id: CaseId) 
         return Ok(case);
     }
     if app.policy.may_on(&caller.actor, Action::CaseRead, &case).allowed {
-        allowed(app.policy.may_on(&caller.actor, action, &case))?;
+        allowed(&app.policy.may_on(&caller.actor, action, &case))?;
     }
     Err(Error::Missing { what: "case" })
 }
@@ -216,7 +216,7 @@ pub fn move_in(
 ) -> Result<Case, Error> {
     let node = app.node();
     let case = anlan_store::cases::get(tx, id)?;
-    allowed(app.policy.may_on(&caller.actor, Action::CaseMove, &case))?;
+    allowed(&app.policy.may_on(&caller.actor, Action::CaseMove, &case))?;
     check_version(tx, &node, &case, version)?;
     let now = app.clock.now();
     if let Some(office) = request.office.filter(|office| !node.offices.contains_key(office)) {

@@ -136,7 +136,7 @@ impl App {
 
     /// Refuses unless the caller may do this to some record.
     fn require(&self, caller: &Caller, action: Action) -> Result<(), Error> {
-        allowed(self.policy.may(&caller.actor, action))
+        allowed(&self.policy.may(&caller.actor, action))
     }
 
     /// The rows the caller may reach; refuses if none.
@@ -146,7 +146,7 @@ impl App {
     }
 }
 
-fn allowed(decision: Decision) -> Result<(), Error> {
+fn allowed(decision: &Decision) -> Result<(), Error> {
     if decision.allowed {
         Ok(())
     } else {

@@ -101,9 +101,9 @@ pub fn add_checkpoint(app: &App, witness: &Arc<Witness>, body: &[u8]) -> Result<
             .map_err(beyond)?;
         let mut note = asked.note().clone();
         if let Answer::Cosigned(signatures) = &answer {
-            signatures
-                .iter()
-                .for_each(|signature| note.add(signature.clone()));
+            for signature in signatures {
+                note.add(signature.clone());
+            }
         }
         let witnessed = Witnessed {
             head: accepted.head,

@@ -103,12 +103,9 @@ impl Chosen {
         Self {
             // Names were found to be different when the policies were read.
             set: PolicySet::from_policies(policies).unwrap_or_default(),
-            words: kept
-                .clone()
-                .map(|kept| (kept.permits, kept.words.clone()))
-                .collect(),
             permits: kept.clone().any(|kept| kept.permits),
             permits_otherwise,
+            words: kept.map(|kept| (kept.permits, kept.words.clone())).collect(),
         }
     }
 

@@ -16,6 +16,7 @@ use anlan_tlog::proofs::{Plan, ReadTile as _, verify_inclusion};
 use anlan_tlog::trees::Head;
 use jiff::Timestamp;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The proof for an entry, with the entry itself as extra data, in the newest head.
 pub fn prove_entry(store: &Store, entry: u64) -> Result<ProofFile, Fault> {
@@ -131,8 +132,8 @@ fn inclusion(folder: &Folder, head: &Head, index: u64, tiles: &mut Tiles) -> Res
     let outside = |e| Fault::wrong(format!("entry {index}"), e);
     let plan = Plan::inclusion(index, head.size).map_err(outside)?;
     for tile in plan.tiles() {
-        if !tiles.contains_key(&tile) {
-            tiles.insert(tile, folder.tile(tile)?.into_owned());
+        if let Entry::Vacant(place) = tiles.entry(tile) {
+            place.insert(folder.tile(tile)?.into_owned());
         }
     }
     plan.prove(tiles)

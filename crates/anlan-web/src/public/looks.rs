@@ -133,7 +133,7 @@ impl View<'_> {
             .filter(|(_, count)| *count > 0)
             .map(|(form, count)| numbered(form, count));
         let sentences: Vec<String> = std::iter::once(whole).chain(more).collect();
-        sentences.join(self.lang.pick(&"", &" "))
+        sentences.join(self.lang.pick("", " "))
     }
 }
 

@@ -120,7 +120,7 @@ async fn what_continues_is_cosigned_and_everything_else_refused() {
     // Cut off anywhere, too large, nothing at all.
     let whole = Log::new(8, 0).request(5, &log).to_string();
     for cut in (0..whole.len()).filter(|cut| whole.is_char_boundary(*cut)) {
-        let answer = post(&client, whole[..cut].to_owned()).await;
+        let answer = post(&client, whole.as_bytes()[..cut].to_vec()).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{cut}: {}", answer.text());
     }
     let huge = post(&client, vec![b'a'; REQUEST_BYTES_MAX + 1]).await;
@@ -142,7 +142,8 @@ async fn what_continues_is_cosigned_and_everything_else_refused() {
 fn origin_hash() -> String {
     use sha2::{Digest as _, Sha256};
     let hash = Sha256::digest(ORIGIN.as_bytes());
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash.iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
