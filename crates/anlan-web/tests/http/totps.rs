@@ -21,7 +21,7 @@ pub(crate) fn code(secret: &str, seconds: i64) -> String {
         held += 5;
         if held >= 8 {
             held -= 8;
-            key.push((bits >> held) as u8);
+            key.push(u8::try_from((bits >> held) & 0xff).unwrap());
         }
     }
     let mut mac = Hmac::<Sha1>::new_from_slice(&key).unwrap();
