@@ -49,12 +49,13 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
     for witness in desk.iter().flat_map(|desk| desk.witnesses()) {
         let (desk, witness, store) = (desk.clone(), witness.clone(), node.app.store.clone());
         threads.push(start(&stop, move |stop| {
-            desk.iter()
-                .for_each(|desk| logs::ask(desk, &witness, &store, stop));
+            if let Some(desk) = &desk {
+                logs::ask(desk, &witness, &store, stop);
+            }
         }));
     }
     threads.push(start(&stop, move |stop| {
-        logs::work(&signing, desk.as_deref(), stop)
+        logs::work(&signing, desk.as_deref(), stop);
     }));
     let witness = node.witness(config)?;
     if let Some(trickle) = trickle {

@@ -90,7 +90,9 @@ impl Desk {
         let mut round = self.round();
         let came = std::mem::take(&mut round.came);
         if let Some(note) = round.note.as_mut().filter(|_| !came.is_empty()) {
-            came.into_iter().for_each(|signature| note.add(signature));
+            for signature in came {
+                note.add(signature);
+            }
             let is_enough = self.policy.believe(note, time_max(now)).is_ok();
             keeper.publish(note, is_enough)?;
             round.is_enough = is_enough;
