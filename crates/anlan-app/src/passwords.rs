@@ -7,6 +7,7 @@ use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Account;
 use anlan_model::ids::AccountId;
 use anlan_policy::Action;
+use anlan_store::accounts::Kept;
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
@@ -173,14 +174,19 @@ pub(crate) fn entry(app: &App, caller: &Caller, id: AccountId) -> Access {
     )
 }
 
+/// What the account's password is checked against; nothing where there is no such account.
+pub(crate) fn kept(app: &App, id: AccountId) -> Result<Kept, Error> {
+    let found = app
+        .store
+        .read(|tx| anlan_store::accounts::find_kept(tx, id).map_err(Error::from))?;
+    Ok(found.unwrap_or_default())
+}
+
 /// Lets through who types the account's password. Wrong ones are counted, so a session left open is no place to guess.
 pub(crate) fn confirm(app: &App, id: AccountId, password: &str, field: &str) -> Result<(), Error> {
     let counted = locks::Counted::within(id);
     locks::count(app, &counted)?;
-    let kept = app
-        .store
-        .read(|tx| anlan_store::accounts::find_kept(tx, id).map_err(Error::from))?;
-    let hash = kept.and_then(|kept| kept.hash).unwrap_or_else(|| NOBODY.into());
+    let hash = kept(app, id)?.hash.unwrap_or_else(|| NOBODY.into());
     if !matches(password, &hash) {
         locks::failed(app, &counted)?;
         return Err(Error::field(

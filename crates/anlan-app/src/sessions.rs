@@ -3,12 +3,11 @@
 use crate::locks::Counted;
 use crate::passwords::{self, NOBODY};
 use crate::{App, Caller, Error, accesses, accounts, locks, totps};
-use anlan_model::accesses::Purpose;
+use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Account;
 use anlan_model::ids::{AccountId, SessionId};
 use anlan_model::sessions::{PROOF, STEP, STEP_TRIES, Step, ends_at};
 use anlan_policy::Action;
-use anlan_store::accounts::Kept;
 use anlan_store::sessions::NewSession;
 pub use anlan_store::sessions::SessionLine;
 use jiff::{SignedDuration, Timestamp};
@@ -129,7 +128,10 @@ pub(crate) fn digest(token: &str) -> [u8; 32] {
 pub fn sign_in(app: &App, input: &SignIn) -> Result<Entered, Error> {
     let now = app.clock.now();
     let name = input.name.trim().to_lowercase();
-    let (account, kept) = by_name(app, &name)?;
+    let found = app
+        .store
+        .read(|tx| anlan_store::accounts::find_by_name(tx, &name).map_err(Error::from))?;
+    let (account, kept) = found.map_or_else(Default::default, |(account, kept)| (Some(account), kept));
     let id = account.as_ref().map(|account| account.id);
     let counted = Counted::at(app, &name, id, &input.from);
     locks::count(app, &counted)?;
@@ -149,16 +151,6 @@ pub fn sign_in(app: &App, input: &SignIn) -> Result<Entered, Error> {
     } else {
         after_code(app, account, kept.word_until.is_some(), &input.from)
     }
-}
-
-fn by_name(app: &App, name: &str) -> Result<(Option<Account>, Kept), Error> {
-    app.store.read(|tx| {
-        let Some((account, _)) = anlan_store::accounts::find_by_name(tx, name)? else {
-            return Ok((None, Kept::default()));
-        };
-        let kept = anlan_store::accounts::find_kept(tx, account.id)?.unwrap_or_default();
-        Ok((Some(account), kept))
-    })
 }
 
 fn after_code(app: &App, account: Account, has_word: bool, from: &Whence) -> Result<Entered, Error> {
@@ -186,14 +178,7 @@ pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Erro
     let expires_at = ends_at(now);
     let token = accounts::random_token()?;
     let device = locks::mark(app, account.id)?;
-    let entry = accesses::entry(
-        app,
-        &caller,
-        Action::SessionUse,
-        "session",
-        account.id,
-        Purpose::Maintenance,
-    );
+    let entry = entry(app, &caller, Action::SessionUse, account.id);
     let (id, digest) = (account.id, digest(&token));
     let agent: String = from.agent.chars().take(AGENT_MAX).collect();
     let address = from.address.clone();
@@ -229,11 +214,7 @@ pub fn answer_code(app: &App, token: &str, code: &str, from: &Whence) -> Result<
         return Err(error);
     }
     drop_half(app, digest)?;
-    let id = account.id;
-    let kept = app
-        .store
-        .read(|tx| anlan_store::accounts::find_kept(tx, id).map_err(Error::from))?;
-    let has_word = kept.is_some_and(|kept| kept.word_until.is_some());
+    let has_word = passwords::kept(app, account.id)?.word_until.is_some();
     after_code(app, account, has_word, from)
 }
 
@@ -242,10 +223,7 @@ pub fn answer_password(app: &App, token: &str, password: &str, from: &Whence) ->
     let account = waiting(app, token, Step::Password)?;
     passwords::check_new(&account, password)?;
     let id = account.id;
-    let kept = app
-        .store
-        .read(|tx| anlan_store::accounts::find_kept(tx, id).map_err(Error::from))?;
-    let word = kept.and_then(|kept| kept.hash).unwrap_or_default();
+    let word = passwords::kept(app, id)?.hash.unwrap_or_default();
     if passwords::matches(password, &word) {
         return Err(Error::field(
             "password",
@@ -389,15 +367,13 @@ pub fn end_others(app: &App, known: &Known) -> Result<usize, Error> {
     })
 }
 
-fn own_entry(app: &App, known: &Known) -> anlan_model::accesses::Access {
-    accesses::entry(
-        app,
-        &known.caller,
-        Action::SessionUse,
-        "session",
-        known.account.id,
-        Purpose::Maintenance,
-    )
+/// An entry about the sessions of an account.
+fn entry(app: &App, caller: &Caller, action: Action, id: AccountId) -> Access {
+    accesses::entry(app, caller, action, "session", id, Purpose::Maintenance)
+}
+
+fn own_entry(app: &App, known: &Known) -> Access {
+    entry(app, &known.caller, Action::SessionUse, known.account.id)
 }
 
 /// The sessions of any account, for who may end them.
@@ -408,14 +384,7 @@ pub fn list_of(app: &App, caller: &Caller, id: AccountId) -> Result<Vec<SessionL
     let found = app
         .store
         .read(|tx| anlan_store::sessions::list(tx, id, now).map_err(Error::from))?;
-    let mut entry = accesses::entry(
-        app,
-        caller,
-        Action::SessionEnd,
-        "session",
-        id,
-        Purpose::Maintenance,
-    );
+    let mut entry = entry(app, caller, Action::SessionEnd, id);
     entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
     accesses::log(app, entry)?;
     Ok(found)
@@ -425,14 +394,7 @@ pub fn list_of(app: &App, caller: &Caller, id: AccountId) -> Result<Vec<SessionL
 pub fn end_all_of(app: &App, caller: &Caller, id: AccountId) -> Result<usize, Error> {
     app.require(caller, Action::SessionEnd)?;
     accounts::get(app, id)?;
-    let entry = accesses::entry(
-        app,
-        caller,
-        Action::SessionEnd,
-        "session",
-        id,
-        Purpose::Maintenance,
-    );
+    let entry = entry(app, caller, Action::SessionEnd, id);
     app.store.write(move |tx| {
         let ended = anlan_store::sessions::delete_others(tx, id, None)?;
         anlan_store::accesses::append(tx, &entry)?;

@@ -1,6 +1,7 @@
 //! This node as a witness of logs of others (C2SP tlog-witness): it cosigns a head only if that continues the one it cosigned
 //! last, and keeps the new one before it answers. Nothing of anybody is read, so no access is noted.
 
+use crate::accounts::hex;
 use crate::{App, Error};
 use anlan_store::witnesses::{self as kept, Witnessed};
 use anlan_tlog::cosignatures::Cosigner;
@@ -9,7 +10,6 @@ use anlan_tlog::trees::Head;
 pub use anlan_tlog::witnesses::REQUEST_BYTES_MAX;
 use anlan_tlog::witnesses::{Answer, Known, RefusedRequest, Request, judge};
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// Whom this node is a witness of, and by which key.
@@ -60,17 +60,12 @@ impl Witness {
     /// The origin whose SHA-256 this is, in hexadecimal digits.
     fn origin_of(&self, hash: &str) -> Option<&str> {
         let mut origins = self.logs.iter().map(|key| key.name().as_str());
-        origins.find(|origin| hex(origin) == hash)
+        origins.find(|origin| hash_of(origin) == hash)
     }
 }
 
-fn hex(origin: &str) -> String {
-    let hash = Sha256::digest(origin.as_bytes());
-    hash.iter().fold(String::new(), |mut text, byte| {
-        // INVARIANT: writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn hash_of(origin: &str) -> String {
+    hex(&Sha256::digest(origin.as_bytes()))
 }
 
 /// Answers `add-checkpoint`. Looking at the last head, judging and keeping the new one are one unit of work, durable before

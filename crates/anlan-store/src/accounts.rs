@@ -104,21 +104,23 @@ pub struct Kept {
 /// What an account's password is checked against; `None` if there is no such account.
 pub fn find_kept(tx: &mut Tx<'_>, id: AccountId) -> Result<Option<Kept>, Error> {
     let sql = "SELECT password, word_until FROM accounts WHERE id = ?1";
-    tx.query_one(sql, &[id.into()], |row| {
-        Ok(Kept {
-            hash: row.find_text(0)?.map(ToOwned::to_owned),
-            word_until: row.find_time(1)?,
-        })
+    tx.query_one(sql, &[id.into()], |row| kept(row, 0))
+}
+
+fn kept(row: &Row<'_>, first: usize) -> Result<Kept, Error> {
+    Ok(Kept {
+        hash: row.find_text(first)?.map(ToOwned::to_owned),
+        word_until: row.find_time(first + 1)?,
     })
 }
 
-/// An account by what its holder types, and its password's hash.
-pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<(Account, Option<String>)>, Error> {
+/// An account by what its holder types, and what its password is checked against.
+pub fn find_by_name(tx: &mut Tx<'_>, name: &str) -> Result<Option<(Account, Kept)>, Error> {
     let name = name.to_lowercase();
     tx.query_one(
-        &format!("SELECT {COLUMNS}, password FROM accounts WHERE name = ?1"),
+        &format!("SELECT {COLUMNS}, password, word_until FROM accounts WHERE name = ?1"),
         &[(&name).into()],
-        |row| Ok((account(row)?, row.find_text(7)?.map(ToOwned::to_owned))),
+        |row| Ok((account(row)?, kept(row, 7)?)),
     )
 }
 

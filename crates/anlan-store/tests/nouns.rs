@@ -107,9 +107,9 @@ fn accounts_sessions_and_their_end() {
             accounts::insert(tx, &new)
         })
         .unwrap();
-    let (account, hash) = bench.read(|tx| accounts::find_by_name(tx, "WANG")).unwrap();
+    let (account, kept) = bench.read(|tx| accounts::find_by_name(tx, "WANG")).unwrap();
     assert_eq!(
-        (account.id, account.name.as_str(), hash.as_deref()),
+        (account.id, account.name.as_str(), kept.hash.as_deref()),
         (id, "wang", Some("$argon2id$x"))
     );
     let again = bench.write(|tx| {
