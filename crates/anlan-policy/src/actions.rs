@@ -41,6 +41,8 @@ actions! {
     CaseNote = "case.note",
     /// See the reporter's contact data.
     CaseContact = "case.contact",
+    /// Erase what the sender of a report asks to be erased.
+    CaseErase = "case.erase",
     /// Add a photo.
     PhotoAdd = "photo.add",
     /// See a photo.
@@ -73,6 +75,10 @@ actions! {
     WarningTune = "warning.tune",
     /// Read the access log.
     AccessRead = "access.read",
+    /// See what is due to be erased, and what was.
+    RetentionRead = "retention.read",
+    /// Erase what is due.
+    RetentionRun = "retention.run",
     /// Take and restore backups.
     BackupRun = "backup.run",
 }

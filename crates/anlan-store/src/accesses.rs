@@ -5,7 +5,7 @@ mod chains;
 mod leaves;
 
 pub use chains::erase_key;
-pub(crate) use chains::{Chain, Kept, begin, case_of, kept, new_key};
+pub(crate) use chains::{Chain, Kept, begin, case_of, new_key, wrap_key};
 pub(crate) use leaves::Pseudonyms;
 pub use leaves::{LEAF_VERSION, Leaf};
 

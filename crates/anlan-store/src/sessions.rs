@@ -71,3 +71,10 @@ pub fn delete_of_account(tx: &mut Tx<'_>, account: AccountId) -> Result<usize, E
 pub fn delete_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<usize, Error> {
     tx.exec("DELETE FROM sessions WHERE expires_at <= ?1", &[now.into()])
 }
+
+/// How many sessions no longer hold.
+pub fn count_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM sessions WHERE expires_at <= ?1";
+    let found = tx.query_one(sql, &[now.into()], |row| row.int(0))?;
+    Ok(found.unwrap_or(0).unsigned_abs())
+}

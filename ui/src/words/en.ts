@@ -190,6 +190,7 @@ export const en: Record<keyof typeof zh, string> = {
   'event.photo_added': 'Photo added',
   'event.note_added': 'Note',
   'event.case_rated': 'Rated by the reporter',
+  'event.texts_erased': 'Words and exact place erased',
   'event.system': 'System',
   'event.rule': 'cites {rule}',
   'photo.before': 'Before',

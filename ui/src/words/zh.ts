@@ -188,6 +188,7 @@ export const zh = {
   'event.photo_added': '添加照片',
   'event.note_added': '备注',
   'event.case_rated': '居民评价',
+  'event.texts_erased': '文字与精确位置已删除',
   'event.system': '系统',
   'event.rule': '引用：{rule}',
   'photo.before': '处置前',

@@ -9,6 +9,8 @@ mod description;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod erasures;
+#[cfg(test)]
 mod headers;
 #[cfg(test)]
 mod live;
