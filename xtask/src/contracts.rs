@@ -61,6 +61,10 @@ const CONTRACTS: &[Contract] = &[
         path: "docs/reference/configuration.md",
         source: Source::Program(&["docs", "config"]),
     },
+    Contract {
+        path: "docs/reference/classification.md",
+        source: Source::Program(&["docs", "classification"]),
+    },
 ];
 
 /// The command.

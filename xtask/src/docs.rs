@@ -1,6 +1,7 @@
 //! Checks that the documents agree with the tree: the map names what exists, links lead somewhere, every noun of the
 //! model is in the glossary, every test that a security page names exists. It reads; it writes nothing.
 
+mod classification;
 mod glossary;
 mod links;
 mod map;
@@ -38,6 +39,15 @@ pub(crate) fn check(repo: &Repo) -> Result<Vec<Finding>> {
         &repo.read("docs/glossary.md")?,
         &model,
     ));
+    // The model's types come first: of two that share a name, only they are stored.
+    for path in files
+        .iter()
+        .filter(|path| path.starts_with("crates/anlan-app/src/") && has_ending(path, "rs"))
+    {
+        model.push((path.clone(), repo.read(path)?));
+    }
+    let registry = "standards/classification.toml";
+    findings.extend(classification::check(registry, &repo.read(registry)?, &model));
     Ok(findings)
 }
 

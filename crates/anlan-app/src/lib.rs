@@ -6,6 +6,7 @@ pub mod accounts;
 pub mod backups;
 mod callers;
 pub mod cases;
+pub mod erasures;
 mod errors;
 pub mod grants;
 pub mod imports;
@@ -32,6 +33,7 @@ pub mod witnesses;
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
 
+use anlan_model::classifications::Classification;
 use anlan_model::clock::Clock;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
@@ -49,6 +51,8 @@ pub struct App {
     pub policy: Arc<Policy>,
     /// Where "now" comes from.
     pub clock: Arc<dyn Clock>,
+    /// What every field is and when it goes.
+    pub classification: Arc<Classification>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
@@ -87,7 +91,11 @@ impl App {
     /// Wires the context together and loads the jurisdiction's documents from the store.
     pub fn new(store: Store, policy: Policy, clock: Arc<dyn Clock>, secret: [u8; 32]) -> Result<Self, Error> {
         let jurisdiction = Jurisdiction::load(&store)?;
+        let classification = Classification::shipped().map_err(|error| Error::Unavailable {
+            detail: error.to_string(),
+        })?;
         Ok(Self {
+            classification: Arc::new(classification),
             store,
             policy: Arc::new(policy),
             clock,
@@ -104,6 +112,13 @@ impl App {
     #[must_use]
     pub fn with_files(mut self, files: Arc<dyn ports::Files>) -> Self {
         self.files = files;
+        self
+    }
+
+    /// The same with a node's own periods.
+    #[must_use]
+    pub fn with_classification(mut self, classification: Classification) -> Self {
+        self.classification = Arc::new(classification);
         self
     }
 

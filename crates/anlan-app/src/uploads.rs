@@ -10,7 +10,6 @@ use anlan_model::places::Datum;
 use anlan_policy::Action;
 use anlan_store::folders;
 use anlan_store::uploads::Upload;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fs::File;
@@ -20,7 +19,6 @@ use std::path::{Path, PathBuf};
 /// Largest file taken through the browser, bytes; larger ones go through `anlan import`.
 pub const BYTES_MAX: u64 = 20 * 1024 * 1024 * 1024;
 const NAME_MAX: usize = 200;
-const KEPT_DAYS: i64 = 14;
 /// The kind of job that imports an upload.
 pub const JOB: &str = "import.run";
 
@@ -217,29 +215,41 @@ fn check_mapping(app: &App, name: &str) -> Result<(), Error> {
     ))
 }
 
-/// Throws away uploads that nobody needs any more. A timer's work.
-pub fn sweep(app: &App) -> Result<u32, Error> {
-    let before = app
-        .clock
-        .now()
-        .checked_sub(SignedDuration::from_hours(24 * KEPT_DAYS));
-    let Ok(before) = before else { return Ok(0) };
-    let old = app
-        .store
-        .read(|tx| anlan_store::uploads::before(tx, before).map_err(Error::from))?;
-    let mut gone = 0;
-    for upload in old {
-        if let Err(error) = std::fs::remove_file(folder(app).join(&upload.id))
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
-            return Err(failed(&error));
-        }
-        let id = upload.id.clone();
-        app.store
-            .write(move |tx| anlan_store::uploads::delete(tx, &id).map_err(Error::from))?;
-        gone += 1;
+/// Removes an upload's file; `false` if it was gone already.
+pub(crate) fn remove_file(app: &App, id: &str) -> Result<bool, Error> {
+    match std::fs::remove_file(folder(app).join(id)) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(&error)),
     }
-    Ok(gone)
+}
+
+/// Files of the folder that no upload speaks of, written longer ago than this: of a program that was cut off.
+pub(crate) fn orphans(app: &App, age: std::time::Duration) -> Result<Vec<String>, Error> {
+    let folder = folder(app);
+    let entries = match std::fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(&error)),
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry.map_err(|error| failed(&error))?;
+        let written = entry.metadata().and_then(|found| found.modified());
+        let is_old = written.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed >= age));
+        if let Some(id) = entry.file_name().to_str().filter(|_| is_old) {
+            found.push(id.to_owned());
+        }
+    }
+    app.store.read(|tx| {
+        let mut orphans = Vec::new();
+        for id in found {
+            if anlan_store::uploads::find(tx, &id)?.is_none() {
+                orphans.push(id);
+            }
+        }
+        Ok(orphans)
+    })
 }
 
 /// Whether a run may be taken up or stopped in this state.

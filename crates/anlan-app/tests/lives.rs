@@ -13,10 +13,11 @@ use anlan_app::tracks::Rate;
 use anlan_app::{Caller, Error, cases, photos, reports, tracks};
 use anlan_model::accounts::Role;
 use anlan_model::cases::Phase;
-use anlan_model::ids::CaseId;
+use anlan_model::ids::{CaseId, ReasonCode};
 use anlan_model::incoming::Contact;
 use anlan_model::places::Certainty;
-use county::{County, at, mv, picture, with_reason};
+use anlan_model::procedures::MoveRequest;
+use county::{County, at, mv, picture};
 
 fn code(error: &Error) -> &'static str {
     match error {
@@ -41,6 +42,14 @@ fn replays(county: &County, id: CaseId) {
         county.case(id),
         "replaying the events gives the same state"
     );
+}
+
+fn with_reason(code: &str, reason: &str) -> MoveRequest {
+    MoveRequest {
+        reason: Some(ReasonCode::from(reason)),
+        rule_cited: Some("职责清单 3.2".into()),
+        ..mv(code)
+    }
 }
 
 #[test]
@@ -124,7 +133,7 @@ fn the_whole_life_with_return_arbitration_rework_closing_rating_and_reopening() 
     let water = county.offices.get("water").copied();
     accepted(&county, id);
     for _ in 0..2 {
-        let send = anlan_model::procedures::MoveRequest {
+        let send = MoveRequest {
             office: water,
             ..mv("dispatch")
         };
@@ -133,7 +142,7 @@ fn the_whole_life_with_return_arbitration_rework_closing_rating_and_reopening() 
             .go(&officer, id, &with_reason("return", "not_our_duty"))
             .unwrap();
     }
-    let send = anlan_model::procedures::MoveRequest {
+    let send = MoveRequest {
         office: water,
         ..mv("dispatch")
     };
@@ -144,7 +153,7 @@ fn the_whole_life_with_return_arbitration_rework_closing_rating_and_reopening() 
     );
     county.go(&duty, id, &mv("ask_arbiter")).unwrap();
     let arbiter = county.caller(Role::Arbiter, "centre");
-    let verdict = anlan_model::procedures::MoveRequest {
+    let verdict = MoveRequest {
         office: water,
         ..mv("arbitrate_redirect")
     };

@@ -206,6 +206,9 @@ pub struct Case {
     /// The source's own verdict, for imported history.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub source_on_time: Option<bool>,
+    /// When its words and exact place were erased; nothing while something happened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texts_erased_at: Option<Timestamp>,
 }
 
 /// Whether a case was, or is still, on time.

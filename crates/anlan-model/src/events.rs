@@ -2,6 +2,7 @@
 
 use crate::cases::{Case, Clocks, Closing, Phase, Rating, Route};
 use crate::classes::Priority;
+use crate::erasures::ErasureGround;
 use crate::ids::{
     AccountId, CaseId, ClassCode, MoveCode, OfficeId, PhotoId, ReasonCode, ReportId, StateCode,
 };
@@ -196,6 +197,11 @@ pub enum Event {
         /// Their word.
         rating: Rating,
     },
+    /// Its words and exact place were erased, from it and from every event before.
+    TextsErased {
+        /// Why.
+        ground: ErasureGround,
+    },
 }
 
 impl Event {
@@ -212,6 +218,7 @@ impl Event {
             Self::PhotoAdded { .. } => "photo_added",
             Self::NoteAdded { .. } => "note_added",
             Self::CaseRated { .. } => "case_rated",
+            Self::TextsErased { .. } => "texts_erased",
         }
     }
 
@@ -223,11 +230,13 @@ impl Event {
         let mut case = case?;
         case.version += 1;
         case.updated_at = stamp.at;
-        self.change(&mut case);
+        // Whatever comes after an erasure may bring words again.
+        case.texts_erased_at = None;
+        self.change(&mut case, stamp.at);
         Some(case)
     }
 
-    fn change(&self, case: &mut Case) {
+    fn change(&self, case: &mut Case, at: Timestamp) {
         match self {
             Self::CaseOpened(_) | Self::NoteAdded { .. } => {}
             Self::CaseMoved(moved) => moved.change(case),
@@ -262,6 +271,7 @@ impl Event {
             Self::CaseSplit { reports, .. } => case.reports = case.reports.saturating_sub(count(reports)),
             Self::PhotoAdded { shows, .. } => case.photos_after += u16::from(shows == "after"),
             Self::CaseRated { rating } => case.rating = Some(rating.clone()),
+            Self::TextsErased { .. } => case.erase_texts(at),
         }
     }
 }
@@ -305,6 +315,7 @@ impl Opened {
             about_office: self.about_office,
             is_marked_duplicate: self.is_marked_duplicate,
             source_on_time: self.source_on_time,
+            texts_erased_at: None,
         }
     }
 }

@@ -130,6 +130,16 @@ impl Grant {
         self.answer.is_none() && self.state(now) != GrantState::Lapsed
     }
 
+    /// The same without what people wrote: it goes with the words of the case it opened.
+    #[must_use]
+    pub fn without_words(mut self) -> Self {
+        self.reason.clear();
+        if let Some(answer) = &mut self.answer {
+            answer.note.clear();
+        }
+        self
+    }
+
     /// The same with somebody's answer. Looking that was wrong ends at once.
     pub fn answered(mut self, answer: GrantAnswer) -> Result<Self, GrantFault> {
         let is_review = matches!(

@@ -26,6 +26,8 @@ pub enum Resource {
     Warning,
     /// The access log.
     Access,
+    /// What is due to be erased, and what was.
+    Erasure,
     /// The node itself: its copies.
     Node,
 }
@@ -44,6 +46,7 @@ impl Resource {
             Self::Grant => "Grant",
             Self::Warning => "Warning",
             Self::Access => "Access",
+            Self::Erasure => "Erasure",
             Self::Node => "Node",
         }
     }
@@ -102,6 +105,8 @@ actions! {
     CasePlace = "case.place" on Case for Case,
     /// See the reporter's contact data.
     CaseContact = "case.contact" on Case for Case,
+    /// Erase what the sender of a report asks to be erased.
+    CaseErase = "case.erase" on Case for Case,
     /// Add a photo.
     PhotoAdd = "photo.add" on Case for Case,
     /// See a photo.
@@ -156,6 +161,10 @@ actions! {
     WarningTune = "warning.tune" on Warning for Case,
     /// Read the access log.
     AccessRead = "access.read" on Access for Audit,
+    /// See what is due to be erased, and what was.
+    RetentionRead = "retention.read" on Erasure for Maintenance,
+    /// Erase what is due.
+    RetentionRun = "retention.run" on Erasure for Maintenance,
     /// Take and restore backups.
     BackupRun = "backup.run" on Node for Maintenance,
 }

@@ -38,6 +38,7 @@ const SHIPPED: &[PolicyText<'static>] = texts![
     "grants.cedar",
     "warnings.cedar",
     "log.cedar",
+    "retention.cedar",
     "node.cedar",
 ];
 

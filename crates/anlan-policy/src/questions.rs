@@ -61,27 +61,11 @@ impl QuestionError {
 struct Kinds(HashMap<&'static str, EntityTypeName>);
 
 static KINDS: LazyLock<Kinds> = LazyLock::new(|| {
-    let names = [
-        "Account",
-        "Role",
-        "Purpose",
-        "Office",
-        "Division",
-        "Case",
-        "Action",
-        "Session",
-        "Report",
-        "Reference",
-        "Rule",
-        "Import",
-        "AccountRecord",
-        "Grant",
-        "Warning",
-        "Access",
-        "Node",
-    ];
+    let resources = Action::ALL.iter().map(|action| action.resource().name());
+    let names = ["Account", "Role", "Purpose", "Office", "Division", "Action"];
     let parsed = names
         .into_iter()
+        .chain(resources)
         .filter_map(|name| Some((name, EntityTypeName::from_str(name).ok()?)));
     Kinds(parsed.collect())
 });

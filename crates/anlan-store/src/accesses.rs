@@ -6,7 +6,7 @@ mod leaves;
 mod looks;
 
 pub use chains::erase_key;
-pub(crate) use chains::{Chain, Kept, OF_CASE, begin, case_of, kept, new_key};
+pub(crate) use chains::{Chain, Kept, OF_CASE, begin, case_of, new_key, wrap_key};
 pub(crate) use leaves::Pseudonyms;
 pub use leaves::{LEAF_VERSION, Leaf};
 pub use looks::{History, Look, of_case};

@@ -9,7 +9,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The database's name inside a backup folder.
@@ -69,6 +69,20 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     copy_synced(&from, &half)?;
     fs::rename(&half, database).map_err(|e| Error::file(database, e))?;
     folders::sync(home)
+}
+
+/// Backups that lie in the data folder itself: what is erased stays in them.
+pub fn inside(store: &Store) -> Result<Vec<PathBuf>, Error> {
+    let home = store.path().parent().unwrap_or(Path::new("."));
+    let read = || {
+        fs::read_dir(home)?
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()
+    };
+    let mut found = read().map_err(|e| Error::file(home, e))?;
+    found.retain(|path| path.join(DATABASE).is_file());
+    found.sort();
+    Ok(found)
 }
 
 /// Nothing of another database may lie there: the engine would take a log left behind for this one's.

@@ -9,6 +9,7 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 const DIGEST_CHARS: usize = 64;
 static TEMPORARY: AtomicU64 = AtomicU64::new(0);
@@ -50,6 +51,46 @@ pub(crate) fn get(folder: &Path, digest: &str) -> Result<Vec<u8>, Error> {
     Err(Error::Corrupt(format!(
         "blob {digest} does not have the bytes its name says"
     )))
+}
+
+/// Removes the bytes for good; `false` if they were gone already.
+pub(crate) fn remove(folder: &Path, digest: &str) -> Result<bool, Error> {
+    let path = place(folder, digest)?;
+    match fs::remove_file(&path) {
+        Ok(()) => {
+            let parent = path.parent().unwrap_or(folder);
+            File::open(parent)
+                .and_then(|parent| parent.sync_all())
+                .map_err(|e| Error::file(parent, e))?;
+            Ok(true)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Error::file(&path, error)),
+    }
+}
+
+/// The digests of blobs written longer ago than this. Half-written files of that age are removed: whoever wrote them is gone.
+pub(crate) fn older(folder: &Path, age: Duration) -> Result<Vec<String>, Error> {
+    let mut all = Vec::new();
+    for part in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
+        for path in entries(&part)? {
+            let written = fs::metadata(&path).and_then(|found| found.modified());
+            let is_old = written.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed >= age));
+            match path.file_name().and_then(|name| name.to_str()) {
+                Some(name) if is_old && is_digest(name) => all.push(name.to_owned()),
+                Some(name) if is_old && name.starts_with('.') => {
+                    fs::remove_file(&path).map_err(|e| Error::file(&path, e))?;
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Whether the bytes are there.
+pub(crate) fn exists(folder: &Path, digest: &str) -> Result<bool, Error> {
+    Ok(place(folder, digest)?.is_file())
 }
 
 /// Every blob's digest, in no order.

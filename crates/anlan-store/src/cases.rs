@@ -160,6 +160,7 @@ pub(crate) mod flags {
     pub(crate) const DEFAULT_POINT: i64 = 2;
     pub(crate) const MARKED_DUPLICATE: i64 = 4;
     pub(crate) const ARBITRATED: i64 = 8;
+    pub(crate) const WITHOUT_TEXTS: i64 = 16;
 }
 
 pub(crate) fn phase_number(phase: Phase) -> i64 {
@@ -219,6 +220,7 @@ fn flag_bits(case: &Case) -> i64 {
         (case.place.is_default_point, flags::DEFAULT_POINT),
         (case.is_marked_duplicate, flags::MARKED_DUPLICATE),
         (case.is_arbitrated, flags::ARBITRATED),
+        (case.is_without_texts(), flags::WITHOUT_TEXTS),
     ]
     .into_iter()
     .filter_map(|(is_set, bit)| is_set.then_some(bit))
@@ -263,7 +265,8 @@ fn insert_row(tx: &mut Tx<'_>, case: &Case, body: &str, log_key: &SubjectKey) ->
         log_key)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)";
     let mut params = columns(case, body).to_vec();
-    params.push(log_key.as_bytes().into());
+    let wrapped = accesses::wrap_key(&tx.home.vault, case.id, log_key)?;
+    params.push((&wrapped).into());
     tx.exec(sql, &params)?;
     Ok(())
 }

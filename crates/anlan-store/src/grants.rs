@@ -71,6 +71,21 @@ pub fn list(tx: &mut Tx<'_>, filter: GrantFilter, limit: usize) -> Result<Vec<Gr
     tx.query(sql, &[filter.asker.into(), Value::Int(limit)], |row| row.json(0))
 }
 
+/// Takes the words out of the grants that opened a case: why it was opened, and what was said to that. Who opened it when stays.
+pub(crate) fn erase_words(tx: &mut Tx<'_>, case: CaseId) -> Result<(), Error> {
+    let sql = "SELECT body FROM grants WHERE opens = ?1";
+    let all: Vec<Grant> = tx.query(sql, &[case.into()], |row| row.json(0))?;
+    for grant in all {
+        let id = grant.id;
+        let body = body::write(&grant.without_words())?;
+        tx.exec(
+            "UPDATE grants SET body = ?2 WHERE id = ?1",
+            &[id.into(), (&body).into()],
+        )?;
+    }
+    Ok(())
+}
+
 /// The cases that grants open to this account now.
 pub fn opened(tx: &mut Tx<'_>, asker: AccountId, now: Timestamp) -> Result<Vec<CaseId>, Error> {
     let sql = "SELECT DISTINCT opens FROM grants WHERE asker = ?1 AND until > ?2 AND opens IS NOT NULL ORDER BY opens";

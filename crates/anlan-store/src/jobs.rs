@@ -31,6 +31,28 @@ pub fn enqueue(tx: &mut Tx<'_>, kind: &str, body: &str, run_at: Timestamp) -> Re
     tx.insert(sql, &[kind.into(), body.into(), run_at.into()])
 }
 
+/// Enqueues a job unless one of its kind waits already.
+pub fn ensure(tx: &mut Tx<'_>, kind: &str, body: &str, run_at: Timestamp) -> Result<(), Error> {
+    let sql = "INSERT INTO jobs (kind, body, run_at) SELECT ?1, ?2, ?3
+        WHERE NOT EXISTS (SELECT 1 FROM jobs WHERE kind = ?1 AND dead_at IS NULL)";
+    tx.exec(sql, &[kind.into(), body.into(), run_at.into()])?;
+    Ok(())
+}
+
+/// How many jobs were given up before that time.
+pub fn count_dead(tx: &mut Tx<'_>, before: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM jobs WHERE dead_at < ?1";
+    Ok(tx
+        .query_one(sql, &[before.into()], |row| row.int(0))?
+        .unwrap_or(0)
+        .unsigned_abs())
+}
+
+/// Erases jobs given up before that time; how many.
+pub fn erase_dead(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize, Error> {
+    tx.exec("DELETE FROM jobs WHERE dead_at < ?1", &[before.into()])
+}
+
 /// Takes the next due job of one of these kinds until `lease_until`; nobody else gets it before.
 pub fn claim(
     tx: &mut Tx<'_>,

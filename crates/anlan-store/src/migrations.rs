@@ -1,6 +1,10 @@
 //! Numbered changes of the schema: embedded, forward only, each recorded with its checksum. A released file never changes.
 
+use crate::accesses;
 use crate::error::Error;
+use crate::sealing::MasterKey;
+use anlan_model::ids::CaseId;
+use anlan_tlog::commitments::SubjectKey;
 use rusqlite::{Connection, TransactionBehavior};
 use sha2::{Digest, Sha256};
 
@@ -13,10 +17,14 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_accounts.sql")),
     (7, include_str!("../migrations/0007_grants.sql")),
     (8, include_str!("../migrations/0008_witnesses.sql")),
+    (ERASURES, include_str!("../migrations/0009_erasures.sql")),
 ];
 
+/// From here on keys of the access log are wrapped, and what is deleted is overwritten.
+const ERASURES: i64 = 9;
+
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.
-pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {
+pub(crate) fn run(connection: &mut Connection, vault: &MasterKey) -> Result<(), Error> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     tx.execute_batch(
         "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL) STRICT",
@@ -35,6 +43,9 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {
             verify(&tx, *version, sql)?;
         } else {
             tx.execute_batch(sql)?;
+            if *version == ERASURES {
+                wrap_keys(&tx, vault)?;
+            }
             tx.execute(
                 "INSERT INTO schema_version (version, checksum) VALUES (?1, ?2)",
                 (version, checksum(sql)),
@@ -42,6 +53,41 @@ pub(crate) fn run(connection: &mut Connection) -> Result<(), Error> {
         }
     }
     tx.commit()?;
+    if (1..ERASURES).contains(&found) {
+        rewrite(connection)?;
+    }
+    Ok(())
+}
+
+/// Wraps the keys of a database in which they lay bare.
+fn wrap_keys(connection: &Connection, vault: &MasterKey) -> Result<(), Error> {
+    let mut bare = connection.prepare(
+        "SELECT id, log_key FROM cases WHERE id > ?1 AND length(log_key) = 32 ORDER BY id LIMIT 1000",
+    )?;
+    let mut wrap = connection.prepare("UPDATE cases SET log_key = ?2 WHERE id = ?1")?;
+    let mut after = 0;
+    loop {
+        let page = bare
+            .query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<Vec<(i64, [u8; 32])>, _>>()?;
+        let Some((last, _)) = page.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for (case, key) in page {
+            wrap.execute((
+                case,
+                accesses::wrap_key(vault, CaseId(case), &SubjectKey::new(key))?,
+            ))?;
+        }
+    }
+}
+
+/// Writes a database from before anew, once: what had been deleted in it lay about in its pages, and keys unwrapped.
+fn rewrite(connection: &Connection) -> Result<(), Error> {
+    connection.execute_batch(
+        "PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY; PRAGMA wal_checkpoint(TRUNCATE)",
+    )?;
     Ok(())
 }
 

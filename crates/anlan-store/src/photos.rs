@@ -1,5 +1,6 @@
 //! Photos of a case: what each shows and where its bytes lie. Bytes come in already drawn anew; none are looked into here.
 
+use crate::blobs;
 use crate::error::Error;
 use crate::tx::{Row, Tx};
 use anlan_model::ids::{CaseId, PhotoId};
@@ -49,6 +50,14 @@ const COLUMNS: &str = "id, case_id, shows, digest, thumb, width, height, at";
 
 /// Keeps a photo's row.
 pub fn insert(tx: &mut Tx<'_>, new: &NewPhoto<'_>) -> Result<Photo, Error> {
+    // The same bytes may have been another photo's, erased since they were handed to `put_blob`.
+    for digest in [new.full, new.thumb] {
+        if !blobs::exists(&tx.home.blobs, digest)? {
+            return Err(Error::Unavailable(
+                "the photo was erased meanwhile; send it again".to_owned(),
+            ));
+        }
+    }
     let sql = "INSERT INTO photos (case_id, shows, digest, thumb, width, height, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let params = [
         new.case.into(),

@@ -105,6 +105,13 @@ pub fn release(tx: &mut Tx<'_>, id: QuarantineId, at: Timestamp) -> Result<(), E
     waiting(tx.exec(sql, &[id.into(), at.into()])?, id)
 }
 
+/// Erases rows of a run, at most so many; how many were left to erase of that number.
+pub fn erase(tx: &mut Tx<'_>, import: ImportId, limit: usize) -> Result<usize, Error> {
+    let sql = "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE import = ?1 LIMIT ?2)";
+    let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
+    tx.exec(sql, &[import.into(), limit])
+}
+
 /// How many rows of a run wait, and how many went in after mending.
 pub fn count(tx: &mut Tx<'_>, import: ImportId) -> Result<(u64, u64), Error> {
     let sql = "SELECT count(*) - count(mended_at), count(mended_at) FROM quarantine WHERE import = ?1";

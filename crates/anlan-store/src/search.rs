@@ -17,6 +17,8 @@ const INDEXED_CHARS_MAX: usize = 4000;
 const RARE_MAX: i64 = 5000;
 /// Characters a last word must have to be looked up as a beginning.
 const OPEN_CHARS_MIN: usize = 3;
+/// Pages of the index written at a time when it is merged.
+const MERGED_PAGES: i64 = 64;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
 
@@ -40,6 +42,20 @@ pub fn refresh(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
     );
     tx.exec("DELETE FROM search WHERE rowid = ?1", &[case.id.into()])?;
     insert(tx, case.id, &words)
+}
+
+/// Takes words of cases that were indexed anew out of the index, a part at a time: `false` once none is left. The first call
+/// of a round says so.
+pub fn merge(tx: &mut Tx<'_>, is_first: bool) -> Result<bool, Error> {
+    // A negative number takes every segment in, however few; what is documented as the end of a merge is a call that changes
+    // less than two rows (https://sqlite.org/fts5.html#the_merge_command).
+    let pages = if is_first { -MERGED_PAGES } else { MERGED_PAGES };
+    let before = tx.changes();
+    tx.exec(
+        "INSERT INTO search (search, rank) VALUES ('merge', ?1)",
+        &[pages.into()],
+    )?;
+    Ok(tx.changes().wrapping_sub(before) >= 2)
 }
 
 /// Indexes a case that is not indexed yet.

@@ -228,3 +228,10 @@ pub fn drop_half(tx: &mut Tx<'_>, token: &[u8; 32]) -> Result<(), Error> {
     tx.exec("DELETE FROM half_sessions WHERE token = ?1", &[token.into()])?;
     Ok(())
 }
+
+/// How many sessions no longer hold.
+pub fn count_expired(tx: &mut Tx<'_>, now: Timestamp) -> Result<u64, Error> {
+    let sql = "SELECT count(*) FROM sessions WHERE expires_at <= ?1";
+    let found = tx.query_one(sql, &[now.into()], |row| row.int(0))?;
+    Ok(found.unwrap_or(0).unsigned_abs())
+}

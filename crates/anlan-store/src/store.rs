@@ -2,9 +2,10 @@
 //! It starts no thread itself: the program puts the `Writer` on one.
 
 use crate::error::Error;
+use crate::sealing::MasterKey;
 use crate::tx::Tx;
 use crate::writer::{Message, Pending, Unit, Writer};
-use crate::{accesses, blobs, contacts, folders, migrations};
+use crate::{accesses, blobs, folders, migrations};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -23,7 +24,7 @@ pub struct StoreConfig {
     pub readers: usize,
     /// Page cache of the writer in MiB; readers get a quarter of it each.
     pub cache_mib: usize,
-    /// Wraps the vault's data keys. Losing it loses every contact.
+    /// Wraps the keys of the vault and of cases in the access log. Losing it loses every contact.
     pub master_key: [u8; 32],
     /// Makes accounts' pseudonyms in the access log. Another one makes other pseudonyms.
     pub pseudonym_key: [u8; 32],
@@ -43,7 +44,7 @@ impl std::fmt::Debug for StoreConfig {
 pub(crate) struct Home {
     pub(crate) path: PathBuf,
     pub(crate) blobs: PathBuf,
-    pub(crate) vault: contacts::MasterKey,
+    pub(crate) vault: MasterKey,
     pub(crate) pseudonyms: accesses::Pseudonyms,
     pub(crate) statements: AtomicU64,
     /// Why nothing is written any more until the store is opened again.
@@ -67,11 +68,12 @@ impl Store {
         let blobs = config.path.parent().unwrap_or(Path::new(".")).join("blobs");
         folders::make(&blobs)?;
         let mut connection = writing(config)?;
-        migrations::run(&mut connection)?;
+        let vault = MasterKey::new(config.master_key);
+        migrations::run(&mut connection, &vault)?;
         let home = Arc::new(Home {
             path: config.path.clone(),
             blobs,
-            vault: contacts::MasterKey::new(config.master_key),
+            vault,
             pseudonyms: accesses::Pseudonyms::new(config.pseudonym_key),
             statements: AtomicU64::new(0),
             broken: OnceLock::new(),
@@ -158,6 +160,14 @@ impl Store {
         blobs::get(&self.0.home.blobs, digest)
     }
 
+    /// Brings the database's log home and empties it; `false` if somebody still reads in it.
+    pub(crate) fn empty_log(&self) -> Result<bool, Error> {
+        let connection = Connection::open(self.path())?;
+        connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA busy_timeout = 2000")?;
+        let busy: i64 = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(busy == 0)
+    }
+
     /// Lets the writer finish what waits and stop; later writes answer `Unavailable`.
     pub fn close(&self) {
         // A writer that is gone already needs no telling.
@@ -222,7 +232,7 @@ fn writing(config: &StoreConfig) -> Result<Connection, Error> {
     let connection = Connection::open(&config.path)?;
     connection.execute_batch(&format!(
         "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-         PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;
+         PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 16000;
          PRAGMA journal_size_limit = 268435456; PRAGMA cache_size = -{};",
         config.cache_mib.max(1) * 1024
     ))?;

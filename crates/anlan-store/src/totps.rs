@@ -1,7 +1,7 @@
 //! Authenticator apps and recovery codes. The shared secret lies here sealed under a key of the vault; codes as digests.
 
-use crate::contacts;
 use crate::error::Error;
+use crate::sealing::{seal, unseal};
 use crate::tx::Tx;
 use anlan_model::ids::AccountId;
 use jiff::Timestamp;
@@ -27,7 +27,7 @@ impl std::fmt::Debug for Kept {
 
 /// Keeps a secret that is not confirmed yet, in place of one that was not. `false` if there is a confirmed one.
 pub fn put(tx: &mut Tx<'_>, account: AccountId, secret: &[u8]) -> Result<bool, Error> {
-    let sealed = contacts::seal(&key(tx)?, &what(account), secret)?;
+    let sealed = seal(&key(tx)?, &what(account), secret)?;
     let sql = "INSERT INTO totps (account, sealed, confirmed_at, last_step) VALUES (?1, ?2, NULL, 0)
         ON CONFLICT (account) DO UPDATE SET sealed = ?2, last_step = 0 WHERE confirmed_at IS NULL";
     Ok(tx.exec(sql, &[account.into(), (&sealed).into()])? == 1)
@@ -43,7 +43,7 @@ pub fn find(tx: &mut Tx<'_>, account: AccountId) -> Result<Option<Kept>, Error> 
         return Ok(None);
     };
     Ok(Some(Kept {
-        secret: contacts::unseal(&key(tx)?, &what(account), &sealed)?,
+        secret: unseal(&key(tx)?, &what(account), &sealed)?,
         confirmed_at,
         last_step,
     }))

@@ -257,6 +257,11 @@ impl<'c> Tx<'c> {
         self.note(done)
     }
 
+    /// Rows changed since the connection was opened, those of the search index's own tables too.
+    pub(crate) fn changes(&self) -> u64 {
+        self.connection.total_changes()
+    }
+
     /// Runs an `INSERT`; the new row's id.
     pub fn insert(&mut self, sql: &str, params: &[Value<'_>]) -> Result<i64, Error> {
         self.exec(sql, params)?;

@@ -9,6 +9,8 @@ use anlan_model::ids::{AccountId, CaseId};
 use anlan_store::accesses::{self, Leaf};
 use anlan_store::{Error, Store, Tx, cases};
 use anlan_tlog::commitments::{Chained, Commitment, Link, SubjectKey};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
+use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use support::{Bench, Sketch, at};
 
 fn look(kind: &str, case: CaseId, second: i64) -> Access {
@@ -45,7 +47,28 @@ fn key(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<u8>, Error> {
     let found = tx.query_one(sql, &[case.into()], |row| {
         Ok(row.find_blob(0)?.map(<[u8]>::to_vec))
     })?;
-    Ok(found.flatten().unwrap_or_default())
+    Ok(found
+        .flatten()
+        .map(|wrapped| unwrapped(&wrapped, case))
+        .unwrap_or_default())
+}
+
+/// The key as only the node's key opens it; opened here by other code than the store's.
+fn unwrapped(wrapped: &[u8], case: CaseId) -> Vec<u8> {
+    if wrapped.is_empty() {
+        return Vec::new();
+    }
+    let (nonce, sealed) = wrapped.split_first_chunk::<24>().unwrap();
+    let aad = [b"log key".as_slice(), &case.0.to_be_bytes()].concat();
+    XChaCha20Poly1305::new(&[7; 32].into())
+        .decrypt(
+            &XNonce::from(*nonce),
+            Payload {
+                msg: sealed,
+                aad: &aad,
+            },
+        )
+        .unwrap()
 }
 
 /// The leaves about a case, as who has its key finds them among all; the chain over them is whole.
@@ -263,5 +286,41 @@ fn rows_from_before_have_no_leaf_and_their_cases_get_a_key_at_the_next_look() {
         let begins = bench.read(|tx| tx.query_one("SELECT seq FROM log_begins", &[], |row| row.int(0)));
         assert_eq!(begins, Some(4));
         assert!(bench.read(|tx| cases::find(tx, case)).is_some());
+    }
+}
+
+#[test]
+fn keys_that_lay_bare_are_wrapped_once_and_open_the_same_chains() {
+    let mut bench = Bench::new();
+    let case = bench.open(&Sketch::default()).id;
+    let erased = bench.open(&Sketch::default()).id;
+    for case in [case, erased] {
+        bench
+            .write(move |tx| accesses::append(tx, &look("case", case, 1)))
+            .unwrap();
+    }
+    bench.write(move |tx| accesses::erase_key(tx, erased)).unwrap();
+    let bare = bench.read(|tx| key(tx, case));
+    bench.stop();
+    support::back_to(5, &bench.path());
+    let old = rusqlite::Connection::open(bench.path()).unwrap();
+    old.execute("UPDATE cases SET log_key = ?1 WHERE id = ?2", (&bare, case.0))
+        .unwrap();
+    drop(old);
+    let (store, writer) = Store::open(&support::config(bench.path())).unwrap();
+    bench.writer = Some(std::thread::Builder::new().spawn(move || writer.run()).unwrap());
+    bench.store = store;
+    bench
+        .write(move |tx| accesses::append(tx, &look("case", case, 2)))
+        .unwrap();
+    assert_eq!(bench.read(|tx| key(tx, case)), bare);
+    assert_eq!(bench.read(|tx| key(tx, erased)), Vec::<u8>::new());
+    assert_eq!(found_by_key(&bench, case).len(), 2);
+    for file in ["anlan.db", "anlan.db-wal"] {
+        let bytes = std::fs::read(bench.folder.path().join(file)).unwrap_or_default();
+        assert!(
+            !bytes.windows(32).any(|window| window == bare),
+            "the bare key lies in {file}"
+        );
     }
 }

@@ -135,10 +135,14 @@ fn every_changed_row_is_named() {
         ("DELETE FROM accesses WHERE seq > 650", "700 entries"),
         ("UPDATE cases SET log_key = NULL WHERE id = 2", "key"),
         (
-            "UPDATE cases SET log_key = randomblob(32) WHERE id = 2",
-            "`subject`",
+            "UPDATE cases SET log_key = randomblob(72) WHERE id = 2",
+            "the key of case 2",
         ),
-        ("UPDATE cases SET log_key = x'01' WHERE id = 2", "32 bytes"),
+        (
+            "UPDATE cases SET log_key = (SELECT log_key FROM cases WHERE id = 1) WHERE id = 2",
+            "the key of case 2",
+        ),
+        ("UPDATE cases SET log_key = x'01' WHERE id = 2", "too short"),
         ("UPDATE log_begins SET seq = 2", ""),
         (
             "UPDATE accesses SET actor = 1, leaf = (SELECT leaf FROM accesses WHERE seq = 122) WHERE seq = 123",

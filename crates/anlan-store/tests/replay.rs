@@ -4,10 +4,11 @@ mod support;
 
 use anlan_model::cases::{Case, Clocks, Phase, Rating};
 use anlan_model::classes::Priority;
+use anlan_model::erasures::ErasureGround;
 use anlan_model::events::{Event, Stamp};
 use anlan_model::ids::{AccountId, CaseId, OfficeId, PhotoId, ReportId};
 use anlan_model::places::{Place, Point};
-use anlan_store::cases;
+use anlan_store::{cases, erasures};
 use proptest::prelude::*;
 use support::{Bench, Sketch, moved};
 
@@ -55,6 +56,9 @@ fn happened(case: &Case, kind: u8, number: u16, text: &str) -> Event {
         7 => Event::NoteAdded {
             note: text.to_owned(),
         },
+        8 => Event::TextsErased {
+            ground: ErasureGround::Period,
+        },
         _ => Event::CaseRated {
             rating: Rating {
                 stars: 5,
@@ -70,7 +74,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     #[test]
-    fn replay_equals_state(steps in prop::collection::vec((0..9_u8, any::<u16>(), ".{0,20}", any::<u32>(), 0..4_i64), 1..30)) {
+    fn replay_equals_state(steps in prop::collection::vec((0..10_u8, any::<u16>(), ".{0,20}", any::<u32>(), 0..4_i64), 1..30)) {
         let bench = Bench::new();
         let mut case = bench.open(&Sketch::default());
         let id = case.id;
@@ -83,6 +87,13 @@ proptest! {
         }
         prop_assert_eq!(bench.read(|tx| cases::find(tx, id)), Some(case.clone()));
         prop_assert_eq!(bench.read(|tx| cases::replay(tx, id)), Some(case.clone()));
+        let before = case.clone();
+        let erased = bench.write(move |tx| {
+            erasures::erase_case(tx, &before, ErasureGround::Period, &support::stamp(9))
+        }).unwrap();
+        prop_assert!(erased.title.is_empty() && erased.place.point.is_none() && erased.is_without_texts());
+        prop_assert_eq!(bench.read(|tx| cases::find(tx, id)), Some(erased.clone()), "erased");
+        prop_assert_eq!(bench.read(|tx| cases::replay(tx, id)), Some(erased), "erased");
         prop_assert!(case.version == u32::try_from(steps.len()).unwrap() + 1 && matches!(case.phase, Phase::Open | Phase::Void));
     }
 }

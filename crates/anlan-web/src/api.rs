@@ -3,6 +3,7 @@
 mod accounts;
 mod cases;
 mod description;
+mod erasures;
 mod filters;
 mod grants;
 mod imports;
@@ -45,6 +46,8 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(cases::merging::merge))
         .routes(routes!(cases::merging::split))
         .routes(routes!(cases::reading::contact))
+        .routes(routes!(erasures::on_request))
+        .routes(routes!(erasures::list))
         .routes(photos::adding())
         .routes(routes!(photos::picture))
         .routes(routes!(maps::clusters))

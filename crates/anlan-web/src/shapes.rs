@@ -4,6 +4,7 @@
 pub(crate) mod accounts;
 pub(crate) mod cases;
 mod details;
+pub(crate) mod erasures;
 pub(crate) mod grants;
 pub(crate) mod imports;
 pub(crate) mod maps;

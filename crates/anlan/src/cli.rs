@@ -2,9 +2,10 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, import, logs, profile, reference, scan, serve};
+use crate::{cells, demo, docs, erasures, import, logs, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
+use anlan_model::classifications::Classification;
 use anlan_model::clock::{Clock as _, SystemClock};
 use anlan_model::ids::AccountId;
 use anyhow::{Context as _, bail};
@@ -68,6 +69,9 @@ enum Command {
     /// The access log that anyone can verify.
     #[command(subcommand)]
     Log(logs::Command),
+    /// What is kept for how long, and erasing what is due.
+    #[command(subcommand)]
+    Retention(erasures::Command),
     /// Print the description of the HTTP API, OpenAPI 3.1.
     Openapi,
     /// Print a reference page that is made from the program itself.
@@ -145,6 +149,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Scan(args) => scan::run(&args).map(drop),
         Command::Verify => verify(&open(&config)?),
         Command::Log(command) => logs::run(&config, &command),
+        Command::Retention(command) => erasures::run(&open(&config)?.app, &command),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
             Ok(())
@@ -166,13 +171,19 @@ fn over(mut config: Config, listen: Listen) -> Config {
 
 /// Opens the configured node.
 pub(crate) fn open(config: &Config) -> anyhow::Result<Node> {
-    Node::open(
+    let mut node = Node::open(
         &config.data,
         Size {
             readers: config.readers,
             cache_mib: config.cache_mib,
         },
-    )
+    )?;
+    let shipped = Classification::shipped()?;
+    node.app = node
+        .app
+        .clone()
+        .with_classification(shipped.with(&config.retention)?);
+    Ok(node)
 }
 
 fn demo_node(config: &Config) -> anyhow::Result<()> {

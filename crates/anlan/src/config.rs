@@ -1,5 +1,6 @@
 //! The node's configuration: a commented file, overridden by the command line. Unknown keys are refused by name.
 
+use anlan_model::classifications::PeriodChange;
 use anyhow::Context as _;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) readers: usize,
     pub(crate) cache_mib: usize,
     pub(crate) log: String,
+    pub(crate) retention: Vec<PeriodChange>,
 }
 
 impl Config {

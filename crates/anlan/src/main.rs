@@ -6,6 +6,7 @@ mod cli;
 mod config;
 mod demo;
 mod docs;
+mod erasures;
 mod http;
 mod import;
 mod jobs;

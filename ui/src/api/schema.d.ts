@@ -195,6 +195,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/cases/{id}/erasure": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Erase what the sender of a report asks to be erased: contact data at any time, words once the case is closed. */
+        post: operations["erase_on_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases/{id}/merge": {
         parameters: {
             query?: never;
@@ -357,6 +374,23 @@ export interface paths {
         };
         /** How many cases match, in all and by state, priority, office and class. */
         get: operations["count_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much is due by its period now, and the newest lines of the register of what was erased. */
+        get: operations["list_erasures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1577,6 +1611,18 @@ export interface components {
          * @enum {string}
          */
         DismissReason: "nothing_there" | "recording" | "usual" | "known_before" | "elsewhere_in_hand";
+        /** @description How much of a kind is due. */
+        Due: {
+            /** @description E.g. `contact`, `case`, `upload`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Its period, days.
+             */
+            days: number;
+            /** Format: int64 */
+            count: number;
+        };
         /** @description How many sessions were ended. */
         Ended: {
             ended: number;
@@ -1589,6 +1635,41 @@ export interface components {
             uri: string;
             /** @description The QR code, an SVG picture. */
             qr_svg: string;
+        };
+        /** @description A line of the register. */
+        Erased: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The account that did it; absent for a timer.
+             */
+            by?: number;
+            kind: string;
+            /** @description `period` or `request`. */
+            ground: string;
+            /**
+             * Format: int64
+             * @description The case, where somebody asked.
+             */
+            case?: number;
+            /** Format: int32 */
+            count: number;
+        };
+        /** @description What the sender of a report asks to be erased. */
+        ErasureRequest: {
+            /**
+             * Format: int64
+             * @description The report that is theirs.
+             */
+            report: number;
+            wish: components["schemas"]["Wish"];
+        };
+        /** @description What is due and what was erased. */
+        Erasures: {
+            due: components["schemas"]["Due"][];
+            /** @description The newest lines of the register, newest first. */
+            register: components["schemas"]["Erased"][];
         };
         /** @description What a detector found. */
         Finding: {
@@ -2568,6 +2649,11 @@ export interface components {
             zh: string;
             en: string;
         };
+        /**
+         * @description How much of it.
+         * @enum {string}
+         */
+        Wish: "contact" | "everything";
     };
     responses: never;
     parameters: never;
@@ -3105,6 +3191,40 @@ export interface operations {
             };
         };
     };
+    erase_on_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or number */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ErasureRequest"];
+            };
+        };
+        responses: {
+            /** @description It is erased */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     merge_case: {
         parameters: {
             query?: never;
@@ -3461,6 +3581,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Counts"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_erasures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is due and what was erased */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Erasures"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

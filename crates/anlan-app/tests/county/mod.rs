@@ -10,7 +10,7 @@ use anlan_app::{App, Caller, accounts, reference};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
 use anlan_model::clock::SetClock;
-use anlan_model::ids::{AccountId, CaseId, ClassCode, MoveCode, OfficeId, ReasonCode};
+use anlan_model::ids::{AccountId, CaseId, ClassCode, MoveCode, OfficeId};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::offices::OfficeKind;
 use anlan_model::places::GivenPoint;
@@ -228,14 +228,6 @@ pub(crate) fn mv(code: &str) -> MoveRequest {
         code: MoveCode::from(code),
         note: "说明".into(),
         ..MoveRequest::default()
-    }
-}
-
-pub(crate) fn with_reason(code: &str, reason: &str) -> MoveRequest {
-    MoveRequest {
-        reason: Some(ReasonCode::from(reason)),
-        rule_cited: Some("职责清单 3.2".into()),
-        ..mv(code)
     }
 }
 

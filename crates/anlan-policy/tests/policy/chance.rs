@@ -181,5 +181,6 @@ pub(crate) fn case(chance: &mut Chance, actor: &Actor) -> Case {
         about_office,
         is_marked_duplicate: false,
         source_on_time: None,
+        texts_erased_at: None,
     }
 }

@@ -82,6 +82,12 @@ pub(crate) fn is_meant(actor: &Actor, code: &str, purpose: Purpose, case: &Case)
     if is_steward && has(STEWARD, code) && [Purpose::Case, UPKEEP[0]].contains(&purpose) {
         return true;
     }
+    let erases = [Role::Supervisor, Role::Steward]
+        .iter()
+        .any(|role| actor.roles.contains(role));
+    if code == "case.erase" {
+        return erases && purpose == Purpose::Case;
+    }
     let is_afield = [Role::Worker, Role::Officer]
         .iter()
         .any(|role| actor.roles.contains(role));
@@ -173,6 +179,12 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("lock.clear", &UPKEEP, &[Role::Security]),
     ("lock.read", &UPKEEP, &[Role::Admin, Role::Security]),
     ("access.read", &[Purpose::Audit], &[Role::Auditor, Role::System]),
+    (
+        "retention.read",
+        &[Purpose::Maintenance, Purpose::Audit],
+        &[Role::Steward, Role::Admin, Role::Auditor, Role::System],
+    ),
+    ("retention.run", &UPKEEP, &[Role::Admin, Role::System]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
     (

@@ -2,7 +2,8 @@
 //! them for good; the rows and their leaves stay.
 
 use crate::error::Error;
-use crate::tx::{Row, Tx};
+use crate::sealing::{MasterKey, fill};
+use crate::tx::Tx;
 use anlan_model::accesses::Access;
 use anlan_model::ids::CaseId;
 use anlan_tlog::commitments::{Chained, Link, SubjectKey};
@@ -116,7 +117,7 @@ pub(crate) fn case_of(access: &Access) -> Option<CaseId> {
 /// A key for a case that is about to begin.
 pub(crate) fn new_key() -> Result<SubjectKey, Error> {
     let mut key = [0; 32];
-    getrandom::fill(&mut key).map_err(|_gone| Error::Vault("the machine gives no randomness"))?;
+    fill(&mut key)?;
     Ok(SubjectKey::new(key))
 }
 
@@ -135,16 +136,28 @@ pub(crate) enum Kept {
     Key(SubjectKey),
 }
 
-/// A case's key, from its column.
-pub(crate) fn kept(row: &Row<'_>, column: usize) -> Result<Kept, Error> {
-    match row.find_blob(column)? {
-        None => Ok(Kept::Unmade),
-        Some([]) => Ok(Kept::Erased),
-        Some(bytes) => <[u8; 32]>::try_from(bytes).map_or_else(
-            |_gone| Err(Error::Corrupt("a case's log key has not 32 bytes".to_owned())),
-            |key| Ok(Kept::Key(SubjectKey::new(key))),
-        ),
+impl Kept {
+    /// From a case's column.
+    pub(crate) fn of(vault: &MasterKey, case: CaseId, column: Option<&[u8]>) -> Result<Self, Error> {
+        match column {
+            None => Ok(Self::Unmade),
+            Some([]) => Ok(Self::Erased),
+            Some(wrapped) => {
+                let key = vault.unwrap(&wrapped_as(case), wrapped)?;
+                Ok(Self::Key(SubjectKey::new(key)))
+            }
+        }
     }
+}
+
+/// What a case's key is wrapped as: no other case's can be put in its place.
+fn wrapped_as(case: CaseId) -> Vec<u8> {
+    [b"log key".as_slice(), &case.0.to_be_bytes()].concat()
+}
+
+/// A case's key as it is kept.
+pub(crate) fn wrap_key(vault: &MasterKey, case: CaseId, key: &SubjectKey) -> Result<Vec<u8>, Error> {
+    vault.wrap(&wrapped_as(case), key.as_bytes())
 }
 
 /// The end of a case's chain. `None` if there is no such case, or its key was erased. At most one statement, but for the
@@ -153,10 +166,10 @@ pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> 
     if let Some(chain) = tx.chain.take_if(|chain| chain.case == case) {
         return Ok(Some(chain));
     }
-    let id = case.to_string();
+    let (id, vault) = (case.to_string(), &tx.home.vault);
     let found = tx.query_one(&LAST, &[case.into(), (&id).into()], |row| {
         let last = row.find_int(1)?.zip(row.find_blob(2)?.map(<[u8]>::to_vec));
-        Ok((kept(row, 0)?, last))
+        Ok((Kept::of(vault, case, row.find_blob(0)?)?, last))
     })?;
     match found {
         None | Some((Kept::Erased, _)) => Ok(None),
@@ -170,7 +183,8 @@ pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> 
 fn make(tx: &mut Tx<'_>, case: CaseId) -> Result<Chain, Error> {
     let key = new_key()?;
     let sql = "UPDATE cases SET log_key = ?2 WHERE id = ?1 AND log_key IS NULL";
-    tx.exec(sql, &[case.into(), key.as_bytes().into()])?;
+    let wrapped = wrap_key(&tx.home.vault, case, &key)?;
+    tx.exec(sql, &[case.into(), (&wrapped).into()])?;
     Ok(Chain::new(case, key))
 }
 

@@ -1,8 +1,8 @@
 //! All accesses to one case, from the first on, with what their leaves are found by. Who may see them is not known here.
 
-use super::chains::{self, Kept, OF_CASE};
+use super::chains::{Kept, OF_CASE};
 use crate::error::Error;
-use crate::tx::Tx;
+use crate::tx::{Row, Tx};
 use anlan_model::accesses::Access;
 use anlan_model::ids::{CaseId, OfficeId};
 use jiff::Timestamp;
@@ -48,7 +48,9 @@ impl History {
 /// Every access to a case; `None` if there is no such case.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<History>, Error> {
     let sql = "SELECT log_key FROM cases WHERE id = ?1";
-    let Some(kept) = tx.query_one(sql, &[case.into()], |row| chains::kept(row, 0))? else {
+    let vault = &tx.home.vault;
+    let kept = |row: &Row<'_>| Kept::of(vault, case, row.find_blob(0)?);
+    let Some(kept) = tx.query_one(sql, &[case.into()], kept)? else {
         return Ok(None);
     };
     let sql = format!(

@@ -211,13 +211,15 @@ fn chains(tx: &mut Tx<'_>, found: &mut Compared, told: &mut dyn FnMut(u64)) -> R
     loop {
         let sql = "SELECT id, log_key FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2";
         let page = tx.query(sql, &[after.into(), Value::Int(STEP)], |row| {
-            Ok((CaseId(row.int(0)?), accesses::kept(row, 1)?))
+            Ok((CaseId(row.int(0)?), row.find_blob(1)?.map(<[u8]>::to_vec)))
         })?;
         let Some((last, _)) = page.last() else {
             return Ok(followed);
         };
         after = *last;
-        for (case, kept) in page {
+        for (case, column) in page {
+            let kept = Kept::of(&tx.home.vault, case, column.as_deref())
+                .map_err(|e| Fault::wrong(format!("the key of case {case}"), e.to_string()))?;
             found.erased += u64::from(matches!(kept, Kept::Erased));
             found.chains += u64::from(matches!(kept, Kept::Key(_)));
             follow(tx, case, &kept, &mut followed)?;

@@ -91,6 +91,14 @@ const UNDONE: &[(i64, &str)] = &[
          CREATE INDEX sessions_by_account ON sessions (account)",
     ),
     (
+        9,
+        "DROP TABLE erasures; DROP TRIGGER events_never_change; DROP TABLE erasing; DROP TABLE ending_blobs;
+         DROP INDEX photos_by_digest; DROP INDEX photos_by_thumb;
+         CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN
+           SELECT RAISE(ABORT, 'events are append-only');
+         END",
+    ),
+    (
         5,
         "DROP TABLE log_begins; DROP TRIGGER accesses_never_change; ALTER TABLE accesses DROP COLUMN leaf;
          ALTER TABLE accesses DROP COLUMN place; ALTER TABLE cases DROP COLUMN log_key;

@@ -7,6 +7,7 @@ mod api;
 mod grants;
 mod pages;
 mod program;
+mod retention;
 mod steward;
 
 use crate::bench::{Bench, Client};
@@ -67,6 +68,9 @@ const DRIVEN: &[(&str, &str)] = &[
     ("cases::move_in", "move_one"),
     ("cases::read", "read"),
     ("cases::record", "note"),
+    ("erasures::list", "see_erasures"),
+    ("erasures::note", "erase_due"),
+    ("erasures::preview", "see_erasures"),
     ("grants::answer", "review_opening"),
     ("grants::ask_roles", "ask_roles"),
     ("grants::give", "approve_roles"),
@@ -270,6 +274,7 @@ fn all_steps() -> Vec<Step> {
         steward::STEPS,
         pages::STEPS,
         program::STEPS,
+        retention::STEPS,
     ]
     .concat()
 }

@@ -15,6 +15,8 @@ mod doors;
 #[cfg(test)]
 mod entries;
 #[cfg(test)]
+mod erasures;
+#[cfg(test)]
 mod grants;
 #[cfg(test)]
 mod headers;

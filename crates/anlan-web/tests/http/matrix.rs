@@ -27,7 +27,8 @@ const TOLD: &[(&str, u16, &str)] = &[
 ];
 
 /// What the description cannot say about a request.
-fn over(bench: &Bench, at: &str, lies: Lies) -> Over {
+fn over(bench: &Bench, at: &str, on: &On) -> Over {
+    let lies = on.lies;
     let rules = bench.app.node().router.rules().version;
     let of_body = |body: Value| Over {
         body,
@@ -42,6 +43,10 @@ fn over(bench: &Bench, at: &str, lies: Lies) -> Over {
         "GET /api/warning-budget/trial" => of_query("false_alarms_per_month=2"),
         "POST /api/accounts" => {
             of_body(json!({"name": format!("new-{}", things::number()), "display_name": "Wang"}))
+        }
+        // The report that opened a case bears its number.
+        "POST /api/cases/{id}/erasure" => {
+            of_body(json!({"report": on.id.parse::<i64>().unwrap(), "wish": "contact"}))
         }
         "POST /api/cases/{id}/opening" => of_body(json!({"reason": "the road gives way"})),
         "POST /api/grants" => of_body(
@@ -225,7 +230,7 @@ async fn walk(bench: &Bench, client: &Client, operation: &Operation) -> (usize, 
     }
     let (mut asked, mut faults) = (0, Vec::new());
     for on in things_of(bench, door, own) {
-        let request = operation.request(&on.id, on.version, &over(bench, door.at, on.lies));
+        let request = operation.request(&on.id, on.version, &over(bench, door.at, &on));
         let answer = send(client, request).await;
         faults.extend(fault(operation, &on, verdict(bench, &actor, door, &on), &answer));
         asked += 1;

@@ -187,6 +187,29 @@ pub(crate) fn session(bench: &Bench, account: AccountId) -> (i64, String) {
     (newest.unwrap(), signed.token)
 }
 
+/// A session that has expired.
+pub(crate) fn expired_session(bench: &Bench) {
+    let (account, past) = (
+        account(bench),
+        bench.clock.now() - jiff::SignedDuration::from_hours(1),
+    );
+    let token: [u8; 32] = Sha256::digest(number().to_be_bytes()).into();
+    let kept = bench.app.store.write(move |tx| {
+        anlan_store::sessions::create(
+            tx,
+            &anlan_store::sessions::NewSession {
+                token: &token,
+                account,
+                agent: "desk",
+                address: "",
+                at: past,
+                expires_at: past,
+            },
+        )
+    });
+    kept.map(drop).map_err(|error: anlan_store::Error| error).unwrap();
+}
+
 /// A passkey of an account, which no authenticator holds.
 pub(crate) fn passkey(bench: &Bench, account: AccountId) -> i64 {
     let key = anlan_store::passkeys::Passkey {
