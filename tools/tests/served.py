@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import socket
@@ -20,27 +21,44 @@ def free_port():
         return probe.getsockname()[1]
 
 
-class Node:
-    """An empty node that serves, with one report in it."""
+def wait(work):
+    """What this gives, once it gives anything: it is tried for a minute."""
+    for _ in range(600):
+        with contextlib.suppress(urllib.error.URLError, OSError, AssertionError, AttributeError):
+            return work()
+        time.sleep(0.1)
+    raise AssertionError("it does not come so far")
 
-    def __init__(self):
+
+def program(*arguments):
+    """What the program prints."""
+    done = subprocess.run([PROGRAM, *arguments], check=True, capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+class Node:
+    """An empty node that serves, with one report in it; with these lines of configuration, and the secret of another node."""
+
+    def __init__(self, config="", secret=None):
         self.folder = tempfile.mkdtemp(prefix="anlan-verifier-")
         port = free_port()
         self.url = "http://127.0.0.1:%d" % port
         self.data = os.path.join(self.folder, "data")
-        arguments = [PROGRAM, "--data", self.data, "serve", "--listen", "127.0.0.1:%d" % port]
-        self.process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.wait(lambda: self.get("/healthz"))
+        self.said = pathlib.Path(self.folder, "said")
+        settings = pathlib.Path(self.folder, "anlan.toml")
+        settings.write_text(config)
+        if secret:
+            os.mkdir(self.data, 0o700)
+            shutil.copy(secret, self.data)
+        arguments = ["--config", str(settings), "--data", self.data, "serve", "--listen", "127.0.0.1:%d" % port]
+        with self.said.open("wb") as said:
+            self.process = subprocess.Popen([PROGRAM, *arguments], stdout=subprocess.DEVNULL, stderr=said)
+        wait(lambda: self.get("/healthz"))
         self.code = self.report()
-        key = subprocess.run([PROGRAM, "--data", self.data, "log", "key"], check=True, capture_output=True, text=True)
-        self.key = key.stdout.strip()
+        self.key = program("--data", self.data, "log", "key")
 
-    def wait(self, work):
-        for _ in range(600):
-            with contextlib.suppress(urllib.error.URLError, OSError, AssertionError):
-                return work()
-            time.sleep(0.1)
-        raise AssertionError("the node does not come so far")
+    def output(self):
+        return self.said.read_text()
 
     def get(self, path):
         with urllib.request.urlopen(self.url + path, timeout=30) as answer:
@@ -63,7 +81,7 @@ class Node:
             assert len(json.loads(text)["cases"][-1]["entries"]) >= entries
             return text
 
-        return self.wait(fetched)
+        return wait(fetched)
 
     def stop(self):
         self.process.terminate()

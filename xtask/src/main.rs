@@ -8,6 +8,7 @@
 
 mod bench;
 mod contracts;
+mod debian;
 mod demo;
 mod docs;
 mod doctor;

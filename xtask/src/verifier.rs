@@ -1,8 +1,8 @@
-//! Tests `tools/verify_access.py` against the built program, in a Python environment of its own. Where there is no Python
-//! it says so.
+//! The tests of `tools/`: the log of the built program against verifiers and a witness that are not ours, in a Python
+//! environment of its own. Where there is no Python it says so.
 
 use crate::repo::Repo;
-use crate::{doctor, process, wheel};
+use crate::{debian, doctor, outside, process, wheel};
 use anyhow::Result;
 use std::path::Path;
 use std::process::Command;
@@ -21,5 +21,9 @@ pub(crate) fn test(repo: &Repo, program: &Path) -> Result<Option<(bool, String)>
     tests
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("ANLAN_BIN", program);
+    if let Some(witness) = debian::witness(repo) {
+        let rest = outside::variable("PATH").unwrap_or_default();
+        tests.env("PATH", format!("{}:{rest}", witness.display()));
+    }
     process::listen(tests).map(Some)
 }
