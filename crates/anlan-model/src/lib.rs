@@ -13,6 +13,7 @@ pub mod deadlines;
 pub mod duplicates;
 pub mod events;
 pub mod grants;
+pub mod identities;
 pub mod ids;
 pub mod imports;
 pub mod incoming;

@@ -5,6 +5,7 @@ mod cases;
 mod description;
 mod filters;
 mod grants;
+mod identities;
 mod imports;
 mod live;
 mod locks;
@@ -58,6 +59,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(description::description))
         .merge(accounts::routes())
         .merge(grants::routes())
+        .merge(identities::routes())
         .merge(imports::routes())
         .merge(passkeys::routes())
         .merge(sessions::routes())

@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod cases;
 mod details;
 pub(crate) mod grants;
+pub(crate) mod identities;
 pub(crate) mod imports;
 pub(crate) mod maps;
 pub(crate) mod passkeys;

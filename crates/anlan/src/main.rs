@@ -7,6 +7,7 @@ mod config;
 mod demo;
 mod docs;
 mod http;
+mod identities;
 mod import;
 mod jobs;
 mod keys;
