@@ -1,6 +1,6 @@
 // Starts the built program on a free port with a folder of its own, and stops it. It never touches a node it did not start.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -16,7 +16,8 @@ export function program(): string {
   return found
 }
 
-async function freePort(): Promise<number> {
+/** A port that is free now. */
+export async function reserve(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer()
     server.once('error', fail)
@@ -49,14 +50,26 @@ function running(): Node | undefined {
   return { url: url.replace(/\/$/, ''), folder, output: () => '', stop: async () => rmSync(folder, { recursive: true, force: true }) }
 }
 
+/** What a node is told beside the usual. */
+interface Told {
+  port: number
+  /** Its configuration; what it needs beside may be put into the folder. */
+  configure(folder: string): string
+}
+
 /** Starts a node: the seeded demo county, or an empty one. */
-export async function start(kind: 'demo' | 'serve' = 'demo', folder?: string): Promise<Node> {
-  const known = kind === 'demo' && folder === undefined ? running() : undefined
+export async function start(kind: 'demo' | 'serve' = 'demo', folder?: string, told?: Told): Promise<Node> {
+  const known = kind === 'demo' && folder === undefined && told === undefined ? running() : undefined
   if (known) return known
   const data = folder ?? mkdtempSync(join(tmpdir(), 'anlan-e2e-'))
-  const port = await freePort()
+  const port = told?.port ?? (await reserve())
   const url = `http://127.0.0.1:${port}`
   const args = ['--data', data, kind, '--listen', `127.0.0.1:${port}`, '--ui', join(root, 'ui/dist')]
+  if (told) {
+    const file = `${data}.toml`
+    writeFileSync(file, told.configure(data))
+    args.unshift('--config', file)
+  }
   const child = spawn(program(), args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
@@ -65,6 +78,7 @@ export async function start(kind: 'demo' | 'serve' = 'demo', folder?: string): P
   const stop = async (): Promise<void> => {
     await end(child)
     if (folder === undefined) rmSync(data, { recursive: true, force: true })
+    rmSync(`${data}.toml`, { force: true })
   }
   return { url, folder: data, output: () => output, stop }
 }

@@ -9,6 +9,7 @@ pub mod cases;
 pub mod erasures;
 mod errors;
 pub mod grants;
+pub mod identities;
 pub mod imports;
 pub mod jurisdictions;
 pub mod live;
@@ -56,6 +57,7 @@ pub struct App {
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
+    providers: Arc<identities::Providers>,
     map_index: Arc<maps::Held>,
     texts: Arc<maps::Texts>,
     watcher: Arc<Mutex<warnings::Watcher>>,
@@ -102,6 +104,7 @@ impl App {
             jurisdiction: Arc::new(RwLock::new(Arc::new(jurisdiction))),
             secret: Arc::new(Secret(secret)),
             files: Arc::new(ports::NoFiles),
+            providers: Arc::new(identities::Providers::new(vec![], Arc::new(ports::Nowhere))),
             map_index: Arc::default(),
             texts: Arc::default(),
             watcher: Arc::default(),
@@ -119,6 +122,17 @@ impl App {
     #[must_use]
     pub fn with_classification(mut self, classification: Classification) -> Self {
         self.classification = Arc::new(classification);
+        self
+    }
+
+    /// The same with providers through which accounts may sign in, and a way to ask them.
+    #[must_use]
+    pub fn with_providers(
+        mut self,
+        providers: Vec<identities::Provider>,
+        elsewhere: Arc<dyn ports::Elsewhere>,
+    ) -> Self {
+        self.providers = Arc::new(identities::Providers::new(providers, elsewhere));
         self
     }
 

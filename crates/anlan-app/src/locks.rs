@@ -42,6 +42,14 @@ impl Counted {
         Self { account, keys }
     }
 
+    /// A try that nobody waits for, as there was nothing to guess.
+    pub(crate) fn nowhere(account: Option<AccountId>) -> Self {
+        Self {
+            account,
+            keys: vec![],
+        }
+    }
+
     /// A try at what only the holder of this account is asked: a code, the password once more.
     pub(crate) fn within(account: AccountId) -> Self {
         Self {

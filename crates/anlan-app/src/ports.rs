@@ -45,3 +45,41 @@ impl Files for NoFiles {
         })
     }
 }
+
+/// One question to a provider of sign-ins, over HTTP. With a form it is a POST, else a GET.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// Where.
+    pub url: &'a str,
+    /// What is sent, as `application/x-www-form-urlencoded`.
+    pub form: Option<&'a [(&'a str, &'a str)]>,
+    /// Name and secret, as HTTP's basic authentication sends them.
+    pub basic: Option<(&'a str, &'a str)>,
+    /// A token that lets us ask.
+    pub bearer: Option<&'a str>,
+}
+
+/// What was answered.
+#[derive(Debug, Clone, Default)]
+pub struct Answered {
+    /// HTTP status; of a redirect too, for none is followed.
+    pub status: u16,
+    /// The whole body.
+    pub body: Vec<u8>,
+}
+
+/// Asks providers of sign-ins elsewhere, within a time of its own.
+pub trait Elsewhere: Send + Sync + Debug {
+    /// Asks; an answer of more than `bytes_max` is an error, in words for the node's own log.
+    fn ask(&self, asked: &Asked<'_>, bytes_max: u64) -> Result<Answered, String>;
+}
+
+/// Stands in where no provider is configured: nobody is asked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nowhere;
+
+impl Elsewhere for Nowhere {
+    fn ask(&self, _: &Asked<'_>, _: u64) -> Result<Answered, String> {
+        Err("no provider is configured".into())
+    }
+}

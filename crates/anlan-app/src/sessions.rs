@@ -153,6 +153,15 @@ pub fn sign_in(app: &App, input: &SignIn) -> Result<Entered, Error> {
     }
 }
 
+/// What follows once a provider has vouched for somebody.
+pub(crate) fn after_first(app: &App, account: Account, from: &Whence) -> Result<Entered, Error> {
+    if totps::is_on(app, account.id)? {
+        half(app, account.id, Step::Code)
+    } else {
+        after_code(app, account, false, from)
+    }
+}
+
 fn after_code(app: &App, account: Account, has_word: bool, from: &Whence) -> Result<Entered, Error> {
     if has_word {
         return half(app, account.id, Step::Password);
@@ -408,6 +417,7 @@ pub fn sweep(app: &App) -> Result<(), Error> {
     app.store.write(move |tx| {
         anlan_store::sessions::delete_expired(tx, now)?;
         anlan_store::passkeys::sweep(tx, now)?;
+        anlan_store::identities::sweep(tx, now)?;
         locks::sweep(tx, now)
     })
 }

@@ -15,6 +15,7 @@ pub mod duplicates;
 pub mod erasures;
 pub mod events;
 pub mod grants;
+pub mod identities;
 pub mod ids;
 pub mod imports;
 pub mod incoming;

@@ -2,8 +2,10 @@
 
 use crate::body;
 use crate::error::Error;
+use crate::identities;
 use crate::tx::{Row, Tx};
 use anlan_model::accounts::{Account, Role};
+use anlan_model::identities::Identity;
 use anlan_model::ids::{AccountId, OfficeId};
 use jiff::Timestamp;
 
@@ -75,6 +77,12 @@ pub fn set_password(
     )
 }
 
+/// Takes the password away: its holder signs in otherwise. `Error::Missing` if there is no such account.
+pub fn clear_password(tx: &mut Tx<'_>, id: AccountId) -> Result<(), Error> {
+    let sql = "UPDATE accounts SET password = NULL, word_until = NULL WHERE id = ?1";
+    must_hit(tx.exec(sql, &[id.into()])?, id)
+}
+
 fn must_hit(rows: usize, id: AccountId) -> Result<(), Error> {
     if rows == 1 {
         Ok(())
@@ -142,6 +150,8 @@ pub struct Secured {
     pub has_totp: bool,
     /// How many passkeys it has.
     pub passkeys: u32,
+    /// As whom a provider elsewhere knows its holder.
+    pub identity: Option<Identity>,
 }
 
 /// Every account with how it is secured, or one of them, by display name.
@@ -149,8 +159,10 @@ pub fn list_secured(tx: &mut Tx<'_>, id: Option<AccountId>) -> Result<Vec<Secure
     let sql = format!(
         "SELECT {COLUMNS}, word_until,
         EXISTS (SELECT 1 FROM totps t WHERE t.account = accounts.id AND t.confirmed_at IS NOT NULL),
-        (SELECT count(*) FROM passkeys p WHERE p.account = accounts.id)
-        FROM accounts WHERE ?1 IS NULL OR id = ?1 ORDER BY display_name, id"
+        (SELECT count(*) FROM passkeys p WHERE p.account = accounts.id),
+        i.account, i.issuer, i.login, i.subject, i.named_at, i.used_at
+        FROM accounts LEFT JOIN identities i ON i.account = accounts.id
+        WHERE ?1 IS NULL OR id = ?1 ORDER BY display_name, id"
     );
     tx.query(&sql, &[id.into()], |row| {
         Ok(Secured {
@@ -158,6 +170,7 @@ pub fn list_secured(tx: &mut Tx<'_>, id: Option<AccountId>) -> Result<Vec<Secure
             word_until: row.find_time(7)?,
             has_totp: row.flag(8)?,
             passkeys: u32::try_from(row.int(9)?).unwrap_or(u32::MAX),
+            identity: identities::find_in(row, 10)?,
         })
     })
 }

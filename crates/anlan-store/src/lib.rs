@@ -17,6 +17,7 @@ mod error;
 pub mod events;
 pub mod folders;
 pub mod grants;
+pub mod identities;
 pub mod imports;
 pub mod jobs;
 pub mod locks;

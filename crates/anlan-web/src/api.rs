@@ -6,6 +6,7 @@ mod description;
 mod erasures;
 mod filters;
 mod grants;
+mod identities;
 mod imports;
 mod live;
 mod locks;
@@ -61,6 +62,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(description::description))
         .merge(accounts::routes())
         .merge(grants::routes())
+        .merge(identities::routes())
         .merge(imports::routes())
         .merge(passkeys::routes())
         .merge(sessions::routes())

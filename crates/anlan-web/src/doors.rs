@@ -19,6 +19,8 @@ pub enum Key {
     Code,
     /// A sign-in that waits for its next step, within minutes of a right password.
     Half,
+    /// What a browser keeps that was sent to a provider, within minutes.
+    Away,
     /// Nothing: anybody may come.
     Nothing,
 }
@@ -42,6 +44,8 @@ pub enum Thing {
     Upload,
     /// One account.
     Account,
+    /// As whom a provider knows an account's holder, by the account.
+    Identity,
     /// One of the caller's own sessions: another's does not exist.
     Session,
     /// One of the caller's own passkeys: another's does not exist.
@@ -168,6 +172,7 @@ pub fn page(policy: &Policy) -> String {
             Key::Session => "session",
             Key::Code => "tracking code",
             Key::Half => "right password",
+            Key::Away => "sent to a provider",
             Key::Nothing => "",
         };
         let thing = format!("{:?}", door.thing).to_lowercase().replace("whole", "");

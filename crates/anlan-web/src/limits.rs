@@ -33,12 +33,14 @@ const SEARCHES: [(&str, &str); 8] = [
 ];
 
 /// Where somebody signs in, or takes a further step of it.
-const SIGN_INS: [&str; 5] = [
+const SIGN_INS: [&str; 7] = [
     "/api/session",
     "/api/session/code",
     "/api/session/passkey",
     "/api/session/passkey/asked",
     "/api/session/password",
+    "/api/session/provider",
+    "/api/session/provider/answer",
 ];
 
 /// Where a portal shows a tracking code.

@@ -9,6 +9,7 @@ use anlan_app::Caller;
 use anlan_app::passkeys::Site;
 use anlan_app::sessions::{self, Entered, Known};
 use anlan_model::accounts::Account;
+use anlan_model::identities::AWAY;
 use anlan_model::sessions::STEP;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -23,6 +24,8 @@ struct Names {
     session: &'static str,
     /// A sign-in that waits for its second step.
     half: &'static str,
+    /// A browser that was sent to a provider.
+    away: &'static str,
     /// The mark of a browser that got in before. Signing in looks at it, nothing else does.
     device: &'static str,
 }
@@ -30,16 +33,19 @@ struct Names {
 const LOOSE: Names = Names {
     session: "anlan_session",
     half: "anlan_half",
+    away: "anlan_away",
     device: "anlan_device",
 };
 /// Browsers take cookies of these names over TLS only, for this host only and from nobody else.
 const BOUND: Names = Names {
     session: "__Host-anlan_session",
     half: "__Host-anlan_half",
+    away: "__Host-anlan_away",
     device: "__Host-anlan_device",
 };
 const DEVICE_SECONDS: u32 = 180 * 24 * 3600;
 const HALF_SECONDS: i64 = STEP.as_secs();
+const AWAY_SECONDS: i64 = AWAY.as_secs();
 /// A request the screen made by itself while nobody touched it; it does not keep a session from ending.
 const UNATTENDED: &str = "x-anlan-unattended";
 
@@ -99,6 +105,29 @@ impl FromRequestParts<Web> for Half {
     }
 }
 
+/// What a browser keeps that was sent to a provider.
+pub(crate) struct Away(pub(crate) String);
+
+impl FromRequestParts<Web> for Away {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        cookie(&parts.headers, names(&web.config).away)
+            .filter(|token| !token.is_empty())
+            .map(|token| Self(token.to_owned()))
+            .ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))
+    }
+}
+
+/// The cookie of a browser that is sent to a provider. The page it comes back to is this site's own, so strictness holds.
+pub(crate) fn away(config: &WebConfig, token: &str) -> Option<HeaderValue> {
+    set(
+        config,
+        names(config).away,
+        &format!("{token}; Max-Age={AWAY_SECONDS}"),
+    )
+}
+
 /// The cookies of whoever got this far: of a session and of the browser that may have one, or of a second step.
 pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap> {
     let names = names(config);
@@ -113,6 +142,7 @@ pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap
             let device = &signed.device;
             add(names.device, &format!("{device}; Max-Age={DEVICE_SECONDS}"))?;
             add(names.half, "; Max-Age=0")?;
+            add(names.away, "; Max-Age=0")?;
         }
         Entered::Half { token, .. } => add(names.half, &format!("{token}; Max-Age={HALF_SECONDS}"))?,
     }

@@ -6,6 +6,7 @@ pub(crate) mod cases;
 mod details;
 pub(crate) mod erasures;
 pub(crate) mod grants;
+pub(crate) mod identities;
 pub(crate) mod imports;
 pub(crate) mod maps;
 pub(crate) mod passkeys;

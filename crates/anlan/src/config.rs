@@ -1,5 +1,6 @@
 //! The node's configuration: a commented file, overridden by the command line. Unknown keys are refused by name.
 
+use crate::identities::ProviderKeys;
 use anlan_model::classifications::PeriodChange;
 use anyhow::Context as _;
 use serde::Deserialize;
@@ -22,6 +23,7 @@ pub(crate) struct Config {
     pub(crate) witness_of: Vec<String>,
     pub(crate) tls_certificate: Option<PathBuf>,
     pub(crate) tls_key: Option<PathBuf>,
+    pub(crate) sign_in_through: Vec<ProviderKeys>,
     pub(crate) secure_cookies: bool,
     pub(crate) is_behind_proxy: bool,
     /// Limits are pairs: at once, per minute.

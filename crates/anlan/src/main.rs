@@ -8,6 +8,7 @@ mod demo;
 mod docs;
 mod erasures;
 mod http;
+mod identities;
 mod import;
 mod jobs;
 mod keys;

@@ -1,7 +1,8 @@
 //! Running a node: the web, the job loop and, for the demo, the trickle of new life; until a signal says stop.
 
 use crate::config::Config;
-use crate::{cli, jobs, logs, watch};
+use crate::http::Client;
+use crate::{cli, identities, jobs, logs, watch};
 use anlan_app::App;
 use anlan_app::witnesses::Witness;
 use anlan_web::{Rate, Rates, TlsFiles, WebConfig};
@@ -30,7 +31,12 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     tracing_subscriber::registry().with(filter).with(lines).init();
-    let node = cli::open(config)?;
+    let mut node = cli::open(config)?;
+    let providers = identities::providers(&config.sign_in_through)?;
+    node.app = node
+        .app
+        .clone()
+        .with_providers(providers, Arc::new(Client::new()));
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = vec![start(&stop, {
         let app = node.app.clone();

@@ -3,6 +3,7 @@ import type { components, operations } from './schema';
 
 type Schemas = components['schemas'];
 export type Account = Schemas['Account'];
+export type Arrival = Schemas['Arrival'];
 export type BulkMove = Schemas['BulkMove'];
 export type BulkMoved = Schemas['BulkMoved'];
 export type CaseDetail = Schemas['CaseDetail'];
@@ -38,6 +39,7 @@ export type Photo = Schemas['Photo'];
 export type Priority = Schemas['Priority'];
 export type Problem = Schemas['Problem'];
 export type Procedure = Schemas['Procedure'];
+export type Provider = Schemas['Provider'];
 /** Its fields are pairs of header and value. */
 export type QuarantinedRow = Exact<Schemas['QuarantinedRow']>;
 export type ReportTaken = Schemas['ReportTaken'];

@@ -74,6 +74,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{id}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Let the holder of an account sign in through a provider. The password goes and every session ends. */
+        put: operations["name_identity"];
+        post?: never;
+        /** Let the holder of an account sign in through no provider any more. Every session ends. */
+        delete: operations["forget_identity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{id}/password": {
         parameters: {
             query?: never;
@@ -983,6 +1001,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in through a provider. */
+        post: operations["depart_to_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/provider/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with what the browser came back with. It is taken once, within ten minutes, and in the same browser. */
+        post: operations["arrive_from_provider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The providers through which accounts may sign in. */
+        get: operations["list_providers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sessions": {
         parameters: {
             query?: never;
@@ -1232,6 +1301,21 @@ export interface components {
             /** Format: int64 */
             id: number;
             display_name: string;
+        };
+        /** @description What the browser came back with. */
+        Arrival: {
+            /** @description The provider, as the address says to which it came back. */
+            provider: string;
+            /** @description What it was sent with. */
+            state: string;
+            /** @description Left out where the provider refused. */
+            code?: string;
+            /** @description Who the provider says it is (RFC 9207). */
+            iss?: string;
+        };
+        /** @description Where the browser is to go. */
+        Away: {
+            url: string;
         };
         /** @description A new budget. */
         BudgetRequest: {
@@ -1606,6 +1690,11 @@ export interface components {
          * @enum {string}
          */
         Datum: "wgs84" | "cgcs2000" | "gcj02" | "bd09";
+        /** @description The provider through which somebody wants to sign in. */
+        Departure: {
+            /** @description Its short name. */
+            provider: string;
+        };
         /**
          * @description Why a warning was put aside; the first three say that it should not have come.
          * @enum {string}
@@ -1806,6 +1895,20 @@ export interface components {
             /** @description Earlier changes were left out: load anew what is on the screen. */
             is_fresh: boolean;
         };
+        /** @description As whom a provider knows an account's holder. */
+        Identity: {
+            /** @description The provider, by its issuer. */
+            issuer: string;
+            /** @description The name there that was named beforehand. */
+            login: string;
+            /** @description They came once; since then the provider's lasting word for them counts, and the name no more. */
+            is_linked: boolean;
+            /**
+             * Format: date-time
+             * @description When they last signed in this way.
+             */
+            used_at?: string;
+        };
         /** @description One run of one file through one mapping. `rows = imported + known + quarantined` once done. */
         Import: {
             /** Format: int64 */
@@ -1994,6 +2097,13 @@ export interface components {
             office?: number;
             /** @description Division code prefix it works in; empty for everywhere. */
             division?: string;
+        };
+        /** @description As whom a provider is to know an account's holder. */
+        NewIdentity: {
+            /** @description The provider's short name. */
+            provider: string;
+            /** @description The holder's name there. */
+            login: string;
         };
         /** @description A passkey that the browser has just made. */
         NewPasskey: {
@@ -2239,6 +2349,15 @@ export interface components {
             /** @description Wanted where an authenticator app is on. */
             code?: string;
         };
+        /** @description A provider through which accounts may sign in. */
+        Provider: {
+            /** @description Its short name. */
+            name: string;
+            /** @description How it is known by its issuer. */
+            issuer: string;
+            title_zh: string;
+            title_en: string;
+        };
         /** @description One page of a quarantine. */
         QuarantinePage: {
             items: components["schemas"]["QuarantinedRow"][];
@@ -2455,6 +2574,7 @@ export interface components {
              * @description How many passkeys it has.
              */
             passkeys: number;
+            identity?: components["schemas"]["Identity"];
         };
         /** @description The same in both languages. */
         Sentence: {
@@ -2843,6 +2963,74 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    name_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewIdentity"];
+            };
+        };
+        responses: {
+            /** @description The account after the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecuredAccount"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_identity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The account's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The account after the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecuredAccount"];
+                };
             };
             /** @description Refused; nothing was changed. `code` says why. */
             default: {
@@ -4946,6 +5134,110 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    depart_to_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Departure"];
+            };
+        };
+        responses: {
+            /** @description Where the browser is to go */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Away"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    arrive_from_provider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Arrival"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description One step more */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NextStep"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_providers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Providers, in the order of the configuration */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Provider"][];
+                };
             };
             /** @description Refused; nothing was changed. `code` says why. */
             default: {

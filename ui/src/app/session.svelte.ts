@@ -1,6 +1,6 @@
 // Who is signed in, at which node, and what they may do. Decides nothing: the server does, this only hides what it would refuse.
 import { api, ask, onLostSession, Refusal } from '../api/client';
-import type { NextStep, Session } from '../api/nouns';
+import type { Arrival, NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
 
 const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
@@ -49,6 +49,9 @@ export const session = {
   },
   async answerPasskey(credential: Record<string, never>): Promise<void> {
     enter(await ask(api.POST('/api/session/passkey', { body: { credential } })));
+  },
+  async answerProvider(arrival: Arrival): Promise<Step | undefined> {
+    return enter(await ask(api.POST('/api/session/provider/answer', { body: arrival })));
   },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);

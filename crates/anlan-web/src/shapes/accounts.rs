@@ -1,5 +1,6 @@
 //! Sessions and accounts as JSON.
 
+use super::identities::Identity;
 use super::reference::Office;
 use super::words::Role;
 use anlan_app::accounts;
@@ -100,6 +101,9 @@ pub(crate) struct SecuredAccount {
     pub(crate) has_totp: bool,
     /// How many passkeys it has.
     pub(crate) passkeys: u32,
+    /// As whom a provider elsewhere knows its holder; left out where they sign in here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) identity: Option<Identity>,
 }
 
 impl From<accounts::Secured> for SecuredAccount {
@@ -109,6 +113,7 @@ impl From<accounts::Secured> for SecuredAccount {
             word_until: secured.word_until,
             has_totp: secured.has_totp,
             passkeys: secured.passkeys,
+            identity: secured.identity.map(Identity::from),
         }
     }
 }

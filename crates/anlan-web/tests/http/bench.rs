@@ -1,6 +1,7 @@
 //! What the tests share: a node in a folder of its own with offices, classes, one cell and accounts made as needed,
 //! and a client that keeps its cookie.
 
+use crate::providers::FakeProvider;
 use anlan_app::jurisdictions::{NodeSettings, documents};
 use anlan_app::ports::{Files, MappingInfo};
 use anlan_app::{App, Caller, accounts, reference};
@@ -29,10 +30,16 @@ pub(crate) const ORIGIN: &str = "http://county.test";
 /// A Monday, ten in the morning in Beijing.
 pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
 
+/// The time at which every bench begins.
+pub(crate) fn now() -> jiff::Timestamp {
+    NOW.parse().unwrap()
+}
+
 pub(crate) struct Bench {
     pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) clock: Arc<SetClock>,
+    pub(crate) provider: Arc<FakeProvider>,
     pub(crate) centre: OfficeId,
     pub(crate) water: OfficeId,
     pub(crate) roads: OfficeId,
@@ -65,7 +72,10 @@ impl Bench {
         let clock = Arc::new(SetClock::at(NOW.parse().unwrap()));
         let on = Arc::clone(&clock) as Arc<dyn Clock>;
         let app = App::new(store, Policy::shipped().unwrap(), on, [9; 32]).unwrap();
-        let app = app.with_files(Arc::new(Plain));
+        let provider = Arc::new(FakeProvider::default());
+        let app = app
+            .with_files(Arc::new(Plain))
+            .with_providers(vec![FakeProvider::provider()], Arc::clone(&provider) as _);
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {
             panic!("three offices")
@@ -75,6 +85,7 @@ impl Bench {
             app,
             router,
             clock,
+            provider,
             centre,
             water,
             roads,

@@ -33,9 +33,9 @@ async fn nothing_is_told_without_a_session() {
             .header(header::CONTENT_TYPE, "application/json");
         let answer = client.send(request.body(Body::from("{}")).unwrap()).await;
         match path.as_str() {
-            "/api/openapi.json" => assert_eq!(answer.status, StatusCode::OK),
+            "/api/openapi.json" | "/api/session/providers" => assert_eq!(answer.status, StatusCode::OK),
             "/api/session" if method == "POST" => _ = answer.refused(422, "field.missing"),
-            "/api/session/passkey" => _ = answer.refused(422, "field.missing"),
+            "/api/session/passkey" | "/api/session/provider" => _ = answer.refused(422, "field.missing"),
             "/api/session/passkey/asked" => _ = answer.refused(409, "passkey.no_domain"),
             "/api/session" if method == "DELETE" => assert_eq!(answer.status, StatusCode::NO_CONTENT),
             _ => _ = answer.refused(401, "session.none"),

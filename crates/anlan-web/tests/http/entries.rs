@@ -5,6 +5,7 @@
 mod accounts;
 mod api;
 mod grants;
+mod identities;
 mod pages;
 mod program;
 mod retention;
@@ -76,6 +77,9 @@ const DRIVEN: &[(&str, &str)] = &[
     ("grants::give", "approve_roles"),
     ("grants::list", "list_grants"),
     ("grants::open_case", "open_in_need"),
+    ("identities::forget", "forget_identity"),
+    ("identities::link", "sign_in_through"),
+    ("identities::name", "name_identity"),
     ("imports/quarantine::mend", "mend"),
     ("imports/quarantine::page", "quarantine"),
     ("imports/quarantine::retry", "retry"),
@@ -271,6 +275,7 @@ fn all_steps() -> Vec<Step> {
         accounts::STEPS,
         api::STEPS,
         grants::STEPS,
+        identities::STEPS,
         steward::STEPS,
         pages::STEPS,
         program::STEPS,

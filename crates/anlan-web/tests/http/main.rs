@@ -21,6 +21,8 @@ mod grants;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+mod identities;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod locks;
@@ -38,6 +40,8 @@ mod pages;
 mod passkeys;
 #[cfg(test)]
 mod photos;
+#[cfg(test)]
+mod providers;
 #[cfg(test)]
 mod rates;
 #[cfg(test)]

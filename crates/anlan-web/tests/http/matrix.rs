@@ -48,6 +48,9 @@ fn over(bench: &Bench, at: &str, on: &On) -> Over {
         "POST /api/cases/{id}/erasure" => {
             of_body(json!({"report": on.id.parse::<i64>().unwrap(), "wish": "contact"}))
         }
+        "PUT /api/accounts/{id}/identity" => {
+            of_body(json!({"provider": "city", "login": format!("login-{}", things::number())}))
+        }
         "POST /api/cases/{id}/opening" => of_body(json!({"reason": "the road gives way"})),
         "POST /api/grants" => of_body(
             json!({"account": things::account(bench).0, "roles": ["auditor"], "reason": "the auditor has left"}),
@@ -155,6 +158,12 @@ fn things_of(bench: &Bench, door: &Door, own: AccountId) -> Vec<On> {
         Thing::Case | Thing::Photo => case_things(bench, door.thing),
         Thing::Warning => vec![there(crate::warnings::raise(bench).to_string()), no_such()],
         Thing::Account => vec![there(things::account(bench).to_string()), no_such()],
+        Thing::Identity => {
+            let account = things::account(bench);
+            things::identity(bench, account, &format!("login-{}", things::number()));
+            let unnamed = foreign(things::account(bench).0);
+            vec![there(account.to_string()), unnamed, no_such()]
+        }
         Thing::Grant => vec![there(things::grant(bench).to_string())],
         Thing::Lock => vec![there(things::lock(bench).to_string()), no_such()],
         Thing::Session => {
@@ -316,10 +325,13 @@ async fn nobody_gets_in_without_a_session_or_with_a_closed_account() {
         ] {
             let answer = send(&client, operation.request("1", 1, &Over::default())).await;
             match door.key {
-                Key::Session | Key::Half => _ = answer.refused(401, "session.none"),
+                Key::Session | Key::Half | Key::Away => _ = answer.refused(401, "session.none"),
                 _ => assert!(
                     answer.status.is_success()
-                        || matches!(answer.code().as_str(), "session.wrong" | "passkey.refused"),
+                        || matches!(
+                            answer.code().as_str(),
+                            "session.wrong" | "passkey.refused" | "missing"
+                        ),
                     "{who}: {}: {}",
                     door.at,
                     answer.text()

@@ -2,11 +2,13 @@
 //! belongs to them, made without any door, so that nothing but the door under test leaves a trace.
 
 use crate::bench::{Bench, PIXEL};
+use crate::providers::ISSUER;
 use anlan_app::grants::{self, AskRoles};
 use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
+use anlan_model::identities::Identity;
 use anlan_model::ids::{AccountId, CaseId, ClassCode, GrantId, ImportId, OfficeId, PasskeyId};
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
@@ -155,6 +157,23 @@ pub(crate) fn with_role(bench: &Bench, role: Role, password: Option<&str>) -> (A
         }
     });
     (made.unwrap(), name)
+}
+
+/// Names an account's holder as the provider knows them.
+pub(crate) fn identity(bench: &Bench, account: AccountId, login: &str) {
+    let identity = Identity {
+        account,
+        issuer: ISSUER.into(),
+        login: login.into(),
+        subject: None,
+        named_at: bench.clock.now(),
+        used_at: None,
+    };
+    let put = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::identities::put(tx, &identity));
+    put.unwrap();
 }
 
 /// A request of another security administrator for a role that rules the node; its id.

@@ -127,8 +127,8 @@ async fn over_tls_the_cookie_is_host_bound_and_strict() {
         .collect();
     assert_eq!(
         all.len(),
-        3,
-        "session, browser, and the half sign-in that is over: {all:?}"
+        4,
+        "session, browser, and the sign-ins under way that are over: {all:?}"
     );
     for cookie in all {
         assert!(cookie.starts_with("__Host-anlan_"), "{cookie}");

@@ -300,8 +300,10 @@ async fn unknown_fields_are_refused_everywhere() {
             continue;
         }
         let mut client = bench.sign_in(role, bench.centre).await;
-        if door.key == Key::Half {
-            client.cookie = Some("anlan_half=x".into());
+        match door.key {
+            Key::Half => client.cookie = Some("anlan_half=x".into()),
+            Key::Away => client.cookie = Some("anlan_away=x".into()),
+            _ => {}
         }
         let over = Over {
             body: json!({"is_admin": true}),

@@ -45,7 +45,7 @@ steps![
 /// Another one than everybody's here.
 const OTHER: &str = "tall grey heron wades";
 
-fn left(door: &'static str, wants: Vec<Want>) -> Left {
+pub(super) fn left(door: &'static str, wants: Vec<Want>) -> Left {
     Left {
         door: Some(door),
         wants,
@@ -60,7 +60,7 @@ fn nothing() -> Left {
 }
 
 /// An entry of what somebody does with their own.
-fn own(id: AccountId, what: &'static str) -> Want {
+pub(super) fn own(id: AccountId, what: &'static str) -> Want {
     (
         Some(id.0),
         Action::SessionUse,
@@ -72,7 +72,7 @@ fn own(id: AccountId, what: &'static str) -> Want {
 }
 
 /// An entry that a try was in vain.
-fn in_vain(id: AccountId) -> Want {
+pub(super) fn in_vain(id: AccountId) -> Want {
     (
         None,
         Action::SessionUse,
@@ -83,7 +83,7 @@ fn in_vain(id: AccountId) -> Want {
     )
 }
 
-fn by(
+pub(super) fn by(
     world: &World,
     who: &Client,
     action: Action,
@@ -297,7 +297,7 @@ async fn list_accounts(world: &mut World) -> Left {
     left("GET /api/accounts/secured", vec![want])
 }
 
-fn seen(world: &World, who: &Client, id: AccountId) -> Want {
+pub(super) fn seen(world: &World, who: &Client, id: AccountId) -> Want {
     by(world, who, Action::AccountRead, "account", &id, 1)
 }
 
