@@ -50,6 +50,8 @@ number_id! {
     QuarantineId,
     /// A warning (预警).
     WarningId,
+    /// A review of an account's accesses of one day (访问复核).
+    ReviewId,
 }
 
 macro_rules! text_code {
