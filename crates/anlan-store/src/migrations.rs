@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../migrations/0004_columns.sql")),
     (5, include_str!("../migrations/0005_leaves.sql")),
     (6, include_str!("../migrations/0006_accounts.sql")),
+    (10, include_str!("../migrations/0010_reviews.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

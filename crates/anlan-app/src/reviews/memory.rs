@@ -29,6 +29,18 @@ pub(super) fn days_between(from: Date, to: Date) -> i32 {
 }
 
 impl Memory {
+    /// What the store has kept, days and looks oldest first.
+    pub(super) fn of(days: Vec<(Date, AccountId, AccountDay)>, looks: Vec<LooseLook>) -> Self {
+        let mut memory = Self {
+            looks: looks.into(),
+            ..Self::default()
+        };
+        for (day, account, summary) in days {
+            memory.days.entry(account).or_default().push_back((day, summary));
+        }
+        memory
+    }
+
     /// Adds a day's summaries and unexplained looks, and forgets what is too old for the day after it.
     pub fn take(
         &mut self,
