@@ -123,7 +123,9 @@ impl<'a> Examiner<'a> {
                 acts.entry(actor).or_default().push(access.at);
             }
         }
-        acts.values_mut().for_each(|times| times.sort_unstable());
+        for times in acts.values_mut() {
+            times.sort_unstable();
+        }
         let here = || {
             grounds
                 .accounts
@@ -314,9 +316,9 @@ impl Trail {
 }
 
 /// The looks of a day without a tie of the person to the case, as they are remembered.
-pub fn loose<'a>(
+pub fn loose<'a, S: std::hash::BuildHasher>(
     examined: &'a BTreeMap<AccountId, Examined>,
-    cases: &'a HashMap<CaseId, CaseFacts>,
+    cases: &'a HashMap<CaseId, CaseFacts, S>,
 ) -> impl Iterator<Item = LooseLook> + 'a {
     let is_loose =
         |one: &&Explained| !one.is_explained || !one.explanations.iter().any(|why| why.kind.is_personal());

@@ -88,13 +88,13 @@ impl Memory {
         let is_worker = acting * 3 >= known.len();
         let (from, all) = self.span(account, day, is_working_day);
         let needed = (SHARE_OF_DAYS * f64::from(all)).max(1.0);
+        let mask = |one: &AccountDay| if is_worker { one.acted } else { one.looked };
         let mut hours = 0;
         for hour in 0..24_u32 {
             let near = (1_u32 << hour) | (1 << ((hour + 1) % 24)) | (1 << ((hour + 23) % 24));
-            let seen = known.iter().filter(|one| {
-                let mask = if is_worker { one.acted } else { one.looked };
-                one.is_working_day == is_working_day && mask & near != 0
-            });
+            let seen = known
+                .iter()
+                .filter(|one| one.is_working_day == is_working_day && mask(one) & near != 0);
             if from && count(seen.count()) >= needed {
                 hours |= 1 << hour;
             }

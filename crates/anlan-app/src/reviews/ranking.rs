@@ -285,7 +285,7 @@ fn repeated(account: AccountId, today: &[LooseLook], memory: &Memory) -> Option<
             let is_apart = last.is_none_or(|last| look.at.duration_since(last).as_hours() >= ONE_LOOK_H);
             if is_apart {
                 times += 1;
-                weight += if look.is_explained { OFFICE_OCCASION } else { 1.0 };
+                weight += occasion(look);
                 last = Some(look.at);
             }
         }
@@ -299,6 +299,10 @@ fn repeated(account: AccountId, today: &[LooseLook], memory: &Memory) -> Option<
         usual: 1.0,
         other: None,
     })
+}
+
+fn occasion(look: &LooseLook) -> f64 {
+    if look.is_explained { OFFICE_OCCASION } else { 1.0 }
 }
 
 fn sequence(today: &AccountDay) -> Option<Part> {
