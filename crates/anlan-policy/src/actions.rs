@@ -156,6 +156,10 @@ actions! {
     WarningTune = "warning.tune" on Warning for Case,
     /// Read the access log.
     AccessRead = "access.read" on Access for Audit,
+    /// See the access review: what nothing explains, and why.
+    ReviewRead = "review.read" on Access for Audit,
+    /// Decide on a review: ask the office, clear it, pass it on.
+    ReviewDecide = "review.decide" on Access for Audit,
     /// Take and restore backups.
     BackupRun = "backup.run" on Node for Maintenance,
 }

@@ -26,6 +26,7 @@ pub mod passkeys;
 pub mod photos;
 pub mod quarantine;
 pub mod reports;
+pub mod reviews;
 pub mod search;
 pub mod sessions;
 pub mod settings;

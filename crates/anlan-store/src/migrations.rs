@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../migrations/0006_accounts.sql")),
     (7, include_str!("../migrations/0007_grants.sql")),
     (8, include_str!("../migrations/0008_witnesses.sql")),
+    (10, include_str!("../migrations/0010_reviews.sql")),
 ];
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.

@@ -13,6 +13,7 @@ mod passkeys;
 pub(crate) mod photos;
 mod reference;
 mod reports;
+mod reviews;
 mod rules;
 mod sessions;
 mod totps;
@@ -63,4 +64,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(sessions::routes())
         .merge(totps::routes())
         .merge(warnings::routes())
+        .merge(reviews::routes())
 }

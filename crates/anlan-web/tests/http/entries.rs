@@ -7,6 +7,7 @@ mod api;
 mod grants;
 mod pages;
 mod program;
+mod reviews;
 mod steward;
 
 use crate::bench::{Bench, Client};
@@ -100,6 +101,10 @@ const DRIVEN: &[(&str, &str)] = &[
     ("reference::put_offices", "put_offices"),
     ("reports::hold", "report"),
     ("reports::take_and_compare", "report_again"),
+    ("reviews/passing::keep", "pass_review"),
+    ("reviews/reading::read", "read_review"),
+    ("reviews::decide", "ask_office"),
+    ("reviews::list", "list_reviews"),
     ("rules::publish", "publish_rules"),
     ("rules::try_on", "try_rules"),
     ("sessions::answer_password", "choose_password"),
@@ -270,6 +275,7 @@ fn all_steps() -> Vec<Step> {
         steward::STEPS,
         pages::STEPS,
         program::STEPS,
+        reviews::STEPS,
     ]
     .concat()
 }

@@ -300,6 +300,7 @@ fn every_role_has_an_account_and_every_account_an_office() {
         "admin",
         "security",
         "auditor",
+        "privacy",
     ] {
         assert!(names.contains(name), "{name}");
     }
