@@ -6,6 +6,8 @@ mod memory;
 mod passing;
 mod ranking;
 mod reading;
+mod returning;
+mod sharing;
 
 pub use anlan_store::reviews::ReviewFilter as Filter;
 pub use days::{Examined, Explained, Grounds, LogDay, examine, loose};

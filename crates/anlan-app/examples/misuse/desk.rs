@@ -505,7 +505,8 @@ impl<'a> Desk<'a> {
         };
         let point = case.point;
         let mut before = crate::habits::within_reach(self, person, second, 200);
-        before.retain(|other| *other != index && self.cases.get(*other).is_some_and(|one| one.point == point));
+        before
+            .retain(|other| *other != index && self.cases.get(*other).is_some_and(|one| one.point == point));
         let recent: Vec<usize> = before.into_iter().rev().take(2).collect();
         for (turn, other) in (0..).zip(recent) {
             let id = self.cases.get(other).map(|case| case.id);

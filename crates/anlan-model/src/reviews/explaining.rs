@@ -353,11 +353,7 @@ impl Question<'_> {
 
     fn near(&self) -> Found {
         let cell = self.case.cell?;
-        let others = self
-            .around
-            .worked
-            .iter()
-            .filter(|one| one.case != self.case.case);
+        let others = self.around.worked.iter().filter(|one| one.case != self.case.case);
         let percent = |one: &Worked| {
             let apart = one.opened_at.duration_since(self.case.opened_at).abs();
             let is_soon = one.cell == Some(cell) && apart <= SignedDuration::from_hours(NEAR_H);
@@ -400,7 +396,11 @@ impl Question<'_> {
                 && self.around.colleagues.contains(&one.by)
         });
         // Whoever takes over looks at what those before were at.
-        let percent = if self.around.began_s <= TAKING_OVER_S { 50 } else { 40 };
+        let percent = if self.around.began_s <= TAKING_OVER_S {
+            50
+        } else {
+            40
+        };
         (works && self.around.is_on_duty).then_some((Kind::Colleague, percent))
     }
 

@@ -174,11 +174,7 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("lock.clear", &UPKEEP, &[Role::Security]),
     ("lock.read", &UPKEEP, &[Role::Admin, Role::Security]),
     ("access.read", &[Purpose::Audit], &[Role::Auditor, Role::System]),
-    (
-        "review.read",
-        &[Purpose::Audit],
-        &[Role::Auditor, Role::Privacy],
-    ),
+    ("review.read", &[Purpose::Audit], &[Role::Auditor, Role::Privacy]),
     ("review.decide", &[Purpose::Audit], &[Role::Privacy]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
