@@ -219,6 +219,21 @@ const scenes: Scene[] = [
     await stage.press('warning.do.dismiss')
     await stage.dialog()
   } },
+  { name: 'reviews', who: 'privacy', show: async (stage) => {
+    await stage.goto('/reviews')
+    await stage.page.locator('a.line').first().waitFor()
+  } },
+  { name: 'review', who: 'privacy', show: async (stage) => {
+    await stage.goto('/reviews')
+    await stage.page.locator('a.line').first().click()
+    await stage.page.locator('figure svg[role=img]').waitFor()
+  } },
+  { name: 'review-decide', who: 'privacy', show: async (stage) => {
+    await stage.goto('/reviews')
+    await stage.page.locator('a.line').first().click()
+    await stage.press('review.do.clear')
+    await stage.dialog()
+  } },
   { name: 'warning-budget', who: 'steward', show: async (stage) => {
     await stage.goto('/warnings/budget')
     await stage.page.locator('dl').first().waitFor()

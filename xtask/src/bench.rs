@@ -8,6 +8,7 @@ mod examples;
 pub(crate) mod http;
 mod imports;
 mod million;
+mod misuse;
 pub(crate) mod node;
 mod reports;
 mod scan;
@@ -82,6 +83,11 @@ const BENCHES: &[Bench] = &[
         "access",
         "decisions of policy; the access log: appends, bulk, proofs, how soon it is signed, what it adds to a report",
         access::measure,
+    ),
+    (
+        "misuse",
+        "the access review on simulated years with planted misuse: looks explained, misuse at the head of the queue (takes minutes)",
+        misuse::measure,
     ),
     (
         "warn-quality",

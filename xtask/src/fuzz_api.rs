@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// The accounts of the demo county, one of each role, and nobody.
-const CALLERS: [Option<&str>; 11] = [
+const CALLERS: [Option<&str>; 12] = [
     Some("duty"),
     Some("steward"),
     Some("supervisor"),
@@ -23,6 +23,7 @@ const CALLERS: [Option<&str>; 11] = [
     Some("commander"),
     Some("admin"),
     Some("auditor"),
+    Some("privacy"),
     None,
 ];
 /// No limits: one machine asks for all.

@@ -23,6 +23,7 @@ mod places;
 pub mod ports;
 pub mod reference;
 pub mod reports;
+pub mod reviews;
 pub mod rules;
 pub mod sessions;
 pub mod totps;

@@ -31,13 +31,15 @@ pub enum Role {
     Security,
     /// Auditor: reads the access log (审计员).
     Auditor,
+    /// Privacy officer: reviews how accesses were used (个人信息保护负责人).
+    Privacy,
     /// Anlan itself: timers and jobs (系统).
     System,
 }
 
 impl Role {
     /// Every role, in the order of the rights table.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Resident,
         Self::Clerk,
         Self::Worker,
@@ -50,6 +52,7 @@ impl Role {
         Self::Admin,
         Self::Security,
         Self::Auditor,
+        Self::Privacy,
         Self::System,
     ];
 

@@ -106,6 +106,8 @@ pub enum After {
     JobFailed,
     /// A session expired.
     SessionExpired,
+    /// The day that an access review examined.
+    DayReviewed,
 }
 
 impl After {
@@ -120,6 +122,7 @@ impl After {
             Self::HandedIn => ["文件交来", "the file was handed in"],
             Self::JobFailed => ["任务停止重试", "the job was given up"],
             Self::SessionExpired => ["会话过期", "the session expired"],
+            Self::DayReviewed => ["访问复核所查之日", "the day that was reviewed"],
         }
     }
 }

@@ -52,6 +52,8 @@ number_id! {
     WarningId,
     /// A grant (授权).
     GrantId,
+    /// A review of an account's accesses of one day (访问复核).
+    ReviewId,
 }
 
 macro_rules! text_code {

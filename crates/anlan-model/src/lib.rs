@@ -24,6 +24,7 @@ pub mod offices;
 pub mod places;
 pub mod procedures;
 pub mod reports;
+pub mod reviews;
 pub mod routing;
 pub mod sessions;
 pub mod tables;

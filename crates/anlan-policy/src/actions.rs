@@ -165,6 +165,10 @@ actions! {
     RetentionRead = "retention.read" on Erasure for Maintenance,
     /// Erase what is due.
     RetentionRun = "retention.run" on Erasure for Maintenance,
+    /// See the access review: what nothing explains, and why.
+    ReviewRead = "review.read" on Access for Audit,
+    /// Decide on a review: ask the office, clear it, pass it on.
+    ReviewDecide = "review.decide" on Access for Audit,
     /// Take and restore backups.
     BackupRun = "backup.run" on Node for Maintenance,
 }

@@ -65,6 +65,7 @@ pub(crate) fn role_word(role: Role) -> &'static str {
         Role::Admin => "admin",
         Role::Security => "security",
         Role::Auditor => "auditor",
+        Role::Privacy => "privacy",
         Role::System => "system",
     }
 }

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::search;
 use crate::store::Store;
 use crate::tx::{Row, Tx, Value};
-use crate::{accesses, blobs, body, cases, contacts, events, grants, residues};
+use crate::{accesses, blobs, body, cases, contacts, events, grants, residues, reviews};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::erasures::{Erasure, ErasureGround};
 use anlan_model::events::{Event, Stamp};
@@ -128,6 +128,7 @@ pub fn erase_own_words(
     }
     tx.exec("DELETE FROM erasing WHERE case_id = ?1", &[case.id.into()])?;
     grants::erase_words(tx, case.id)?;
+    reviews::erase_spots(tx, case.id)?;
     let now = cases::record(tx, case, &[Event::TextsErased { ground }], stamp)?;
     search::refresh(tx, &now)?;
     Ok(now)

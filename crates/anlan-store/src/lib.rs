@@ -29,6 +29,7 @@ pub mod photos;
 pub mod quarantine;
 pub mod reports;
 mod residues;
+pub mod reviews;
 mod sealing;
 pub mod search;
 pub mod sessions;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../migrations/0007_grants.sql")),
     (8, include_str!("../migrations/0008_witnesses.sql")),
     (ERASURES, include_str!("../migrations/0009_erasures.sql")),
+    (10, include_str!("../migrations/0010_reviews.sql")),
     (11, include_str!("../migrations/0011_directory.sql")),
 ];
 

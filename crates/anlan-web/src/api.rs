@@ -15,6 +15,7 @@ mod passkeys;
 pub(crate) mod photos;
 mod reference;
 mod reports;
+mod reviews;
 mod rules;
 mod sessions;
 mod totps;
@@ -68,4 +69,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(sessions::routes())
         .merge(totps::routes())
         .merge(warnings::routes())
+        .merge(reviews::routes())
 }

@@ -36,6 +36,8 @@ pub enum Thing {
     Photo,
     /// One warning.
     Warning,
+    /// One review of an account's accesses.
+    Review,
     /// One import.
     Import,
     /// One row that an import kept back.

@@ -11,6 +11,7 @@ mod offices;
 mod pictures;
 mod places;
 mod play;
+mod prying;
 mod regions;
 mod river;
 mod start;
@@ -89,6 +90,8 @@ fn fill(
         stories,
     };
     let refused = stage.play(app, now, progress)?;
+    // Before the watch looks back: the log's days are read in the order in which they were written.
+    prying::review(app)?;
     warned::relive(app, &cast, now)?;
     Ok(refused)
 }

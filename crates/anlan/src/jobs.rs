@@ -1,7 +1,7 @@
 //! The job loop: takes due jobs one after another, and does the timers' work beside them. What a job does is an action.
 
 use crate::{import, serve};
-use anlan_app::{App, Caller, erasures, uploads};
+use anlan_app::{App, Caller, erasures, reviews, uploads};
 use anlan_store::jobs::Job;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -21,10 +21,14 @@ pub(crate) fn work(app: &App, stop: &AtomicBool) {
         }
         Err(error) => tracing::error!("imports cannot be looked at: {error}"),
     }
+    let mut is_behind = true;
     for beat in 0_u32.. {
         if beat % SWEEP_EVERY_BEATS == 0 {
             sweep(app);
+            is_behind = true;
         }
+        // One day of the log at a time: other jobs do not wait for a year of it.
+        is_behind = is_behind && review(app);
         while let Some(job) = claim(app) {
             run(app, &job, stop);
         }
@@ -38,6 +42,23 @@ fn sweep(app: &App) {
     let swept = erasures::plan(app).and_then(|()| anlan_app::sessions::sweep(app));
     if let Err(error) = swept {
         tracing::warn!("sweeping: {error}");
+    }
+}
+
+/// Examines one day of the access log; whether there may be another.
+fn review(app: &App) -> bool {
+    match reviews::pass(app) {
+        Ok(None) => false,
+        Ok(Some(passed)) => {
+            if passed.raised > 0 {
+                tracing::info!("access review: {} of {} stand out", passed.raised, passed.day);
+            }
+            true
+        }
+        Err(error) => {
+            tracing::error!("the access log cannot be reviewed: {error}");
+            false
+        }
     }
 }
 

@@ -27,6 +27,8 @@ const PLACES: Place[] = [
   { path: /^\/warnings$/, title: 'warning.title', load: () => import('../warnings/WarningsScreen.svelte') },
   { path: /^\/warnings\/budget$/, title: 'warning.budget', load: () => import('../warnings/BudgetScreen.svelte') },
   { path: /^\/warnings\/(\d+)$/, title: 'warning.title', load: () => import('../warnings/WarningScreen.svelte') },
+  { path: /^\/reviews$/, title: 'review.title', load: () => import('../reviews/ReviewsScreen.svelte') },
+  { path: /^\/reviews\/(\d+)$/, title: 'review.title', load: () => import('../reviews/ReviewScreen.svelte') },
   { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
   { path: /^\/accounts$/, title: 'accounts.title', load: () => import('../accounts/AccountsScreen.svelte') },
   { path: /^\/accounts\/(\d+)$/, title: 'account.title', load: () => import('../accounts/AccountScreen.svelte') },
@@ -60,6 +62,7 @@ export const WAYS: Way[] = [
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },
   { href: '/accounts', icon: 'person', title: 'nav.accounts', action: 'account.read', keys: 'g a' },
   { href: '/grants', icon: 'eye', title: 'nav.grants', action: 'grant.list', keys: 'g t' },
+  { href: '/reviews', icon: 'eye', title: 'nav.reviews', action: 'review.read', keys: 'g v' },
   { href: '/settings', icon: 'settings', title: 'nav.settings', action: 'session.use', keys: 'g s' },
 ];
 

@@ -131,6 +131,7 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
             Role::Admin,
             Role::Security,
             Role::Auditor,
+            Role::Privacy,
         ],
     ),
     (
@@ -185,6 +186,8 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
         &[Role::Steward, Role::Admin, Role::Auditor, Role::System],
     ),
     ("retention.run", &UPKEEP, &[Role::Admin, Role::System]),
+    ("review.read", &[Purpose::Audit], &[Role::Auditor, Role::Privacy]),
+    ("review.decide", &[Purpose::Audit], &[Role::Privacy]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
     (

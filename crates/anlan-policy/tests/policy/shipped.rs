@@ -60,9 +60,15 @@ fn a_worker_reaches_the_own_division_while_not_off_shift() {
 }
 
 #[test]
-fn administrators_see_no_case_and_the_auditor_only_the_log() {
+fn administrators_and_checkers_see_no_case_and_the_auditor_only_the_log() {
     let policy = Policy::shipped().unwrap();
-    for role in [Role::Admin, Role::Security, Role::Auditor, Role::Resident] {
+    for role in [
+        Role::Admin,
+        Role::Security,
+        Role::Auditor,
+        Role::Privacy,
+        Role::Resident,
+    ] {
         let mut someone = actor(role, 1);
         someone.opened = vec![CaseId(1)];
         assert_eq!(policy.rows(&someone, Action::CaseRead), None, "{role:?}");
@@ -80,6 +86,7 @@ fn making_accounts_giving_rights_and_reading_the_log_are_three_roles() {
         (Action::FactorRemove, Role::Security),
         (Action::LockClear, Role::Security),
         (Action::AccessRead, Role::Auditor),
+        (Action::ReviewDecide, Role::Privacy),
     ] {
         for role in Role::ALL.into_iter().filter(|role| *role != Role::System) {
             let allowed = policy.may(&actor(role, 1), action).allowed;

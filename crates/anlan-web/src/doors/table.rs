@@ -9,6 +9,7 @@ const READ: Trace = (Action::CaseRead, "case", Case);
 const MOVE: Trace = (Action::CaseMove, "case", Case);
 const MERGE: Trace = (Action::CaseMerge, "case", Case);
 const WARNING: Trace = (Action::WarningRead, "warning", Case);
+const REVIEW: Trace = (Action::ReviewRead, "review", Audit);
 const FOLLOWED: Trace = (Action::CaseRead, "case", OwnReport);
 const ACTED: Trace = (Action::CaseMove, "case", OwnReport);
 const PHOTO_GIVEN: Trace = (Action::PhotoAdd, "case", OwnReport);
@@ -84,6 +85,9 @@ pub const DOORS: &[Door] = &[
     staff("PATCH /api/quarantine/{id}", Action::ImportMend, Thing::Row).leaves(&[MEND]),
     staff("POST /api/reports", Action::ReportCreate, Thing::Whole).leaves(&[(Action::ReportCreate, "case", Case), LIST]),
     staff("POST /api/reports/likely", Action::CaseList, Thing::Whole).leaves(&[LIST]),
+    staff("GET /api/reviews", Action::ReviewRead, Thing::Whole).leaves(&[(Action::ReviewRead, "reviews", Audit)]),
+    staff("GET /api/reviews/{id}", Action::ReviewRead, Thing::Review).leaves(&[REVIEW]),
+    staff("POST /api/reviews/{id}/moves", Action::ReviewDecide, Thing::Review).leaves(&[(Action::ReviewDecide, "review", Audit), REVIEW]),
     staff("GET /api/rules", Action::RulesRead, Thing::Whole),
     staff("PUT /api/rules", Action::RulesPublish, Thing::Whole).leaves(&[(Action::RulesPublish, "rules", Maintenance)]),
     staff("POST /api/rules/try", Action::RulesTry, Thing::Whole).leaves(&[(Action::RulesTry, "cases", Maintenance), READ]),

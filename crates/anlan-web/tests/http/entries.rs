@@ -9,6 +9,7 @@ mod identities;
 mod pages;
 mod program;
 mod retention;
+mod reviews;
 mod steward;
 
 use crate::bench::{Bench, Client};
@@ -108,6 +109,10 @@ const DRIVEN: &[(&str, &str)] = &[
     ("reference::put_offices", "put_offices"),
     ("reports::hold", "report"),
     ("reports::take_and_compare", "report_again"),
+    ("reviews/passing::keep", "pass_review"),
+    ("reviews/reading::read", "read_review"),
+    ("reviews::decide", "ask_office"),
+    ("reviews::list", "list_reviews"),
     ("rules::publish", "publish_rules"),
     ("rules::try_on", "try_rules"),
     ("sessions::answer_password", "choose_password"),
@@ -280,6 +285,7 @@ fn all_steps() -> Vec<Step> {
         pages::STEPS,
         program::STEPS,
         retention::STEPS,
+        reviews::STEPS,
     ]
     .concat()
 }

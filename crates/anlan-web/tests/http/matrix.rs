@@ -57,6 +57,7 @@ fn over(bench: &Bench, at: &str, on: &On) -> Over {
         ),
         "POST /api/grants/{id}/answer" => of_body(json!({"verdict": "approved"})),
         "POST /api/cases/{id}/merge" => of_body(json!({"into": things::case(bench, lies).id.0})),
+        "POST /api/reviews/{id}/moves" => of_body(json!({"move": "ask", "note": "why these cases?"})),
         "POST /api/imports" => of_body(json!({"upload": things::upload(bench), "mapping": "plain"})),
         "POST /api/reports" => of_body(json!({"channel": "hotline", "description": "a pump has failed"})),
         "PUT /api/rules" | "POST /api/rules/try" => {
@@ -157,6 +158,7 @@ fn things_of(bench: &Bench, door: &Door, own: AccountId) -> Vec<On> {
         Thing::Whole => vec![there(String::new())],
         Thing::Case | Thing::Photo => case_things(bench, door.thing),
         Thing::Warning => vec![there(crate::warnings::raise(bench).to_string()), no_such()],
+        Thing::Review => vec![there(things::review(bench).to_string()), no_such()],
         Thing::Account => vec![there(things::account(bench).to_string()), no_such()],
         Thing::Identity => {
             let account = things::account(bench);

@@ -8,12 +8,14 @@ use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
+use anlan_model::events::Stamp;
 use anlan_model::identities::Identity;
-use anlan_model::ids::{AccountId, CaseId, ClassCode, GrantId, ImportId, OfficeId, PasskeyId};
+use anlan_model::ids::{AccountId, CaseId, ClassCode, GrantId, ImportId, OfficeId, PasskeyId, ReviewId};
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
 use anlan_model::places::{Datum, GivenPoint};
+use anlan_model::reviews::{DayFinding, Part, PartKind};
 use anlan_store::accounts::NewAccount;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -174,6 +176,33 @@ pub(crate) fn identity(bench: &Bench, account: AccountId, login: &str) {
         .store
         .write(move |tx| anlan_store::identities::put(tx, &identity));
     put.unwrap();
+}
+
+/// A review of another account's accesses.
+pub(crate) fn review(bench: &Bench) -> ReviewId {
+    let finding = DayFinding {
+        account: account(bench),
+        day: jiff::civil::date(2026, 3, 1),
+        score: 6.5,
+        parts: vec![Part {
+            kind: PartKind::Unexplained,
+            points: 6.5,
+            seen: 5.0,
+            usual: 0.4,
+            other: None,
+        }],
+        cases: 7,
+        unexplained: 5,
+    };
+    let stamp = Stamp {
+        at: bench.clock.now(),
+        by: None,
+    };
+    let raised = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::reviews::raise(tx, &finding, &stamp));
+    raised.unwrap().id
 }
 
 /// A request of another security administrator for a role that rules the node; its id.

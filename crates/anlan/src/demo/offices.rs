@@ -164,7 +164,7 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
     made
 }
 
-const DESK: [(&str, &str, Role); 12] = [
+const DESK: [(&str, &str, Role); 13] = [
     ("duty", "值班员1号席", Role::Duty),
     ("duty-2", "值班员2号席", Role::Duty),
     ("duty-3", "值班员3号席", Role::Duty),
@@ -177,6 +177,7 @@ const DESK: [(&str, &str, Role); 12] = [
     ("admin", "系统管理员", Role::Admin),
     ("security", "安全管理员", Role::Security),
     ("auditor", "审计员", Role::Auditor),
+    ("privacy", "个人信息保护负责人", Role::Privacy),
 ];
 
 /// What is printed when a demo starts.
@@ -206,7 +207,7 @@ impl std::fmt::Display for Accounts {
     }
 }
 
-const ROLES: [(Role, &str); 11] = [
+const ROLES: [(Role, &str); 12] = [
     (Role::Duty, "值班员 duty desk: accepts, files, dispatches"),
     (Role::Clerk, "坐席 hotline clerk: writes reports down"),
     (
@@ -224,4 +225,8 @@ const ROLES: [(Role, &str); 11] = [
         "安全管理员 security administrator: roles, sessions, locks",
     ),
     (Role::Auditor, "审计员 auditor: the access log"),
+    (
+        Role::Privacy,
+        "个人信息保护负责人 privacy officer: the access review",
+    ),
 ];

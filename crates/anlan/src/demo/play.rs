@@ -3,6 +3,7 @@
 
 use super::cast::{Cast, Pictures};
 use super::life::{Act, Beat, Report, Story, Whither, Who, World};
+use super::prying::Prying;
 use anlan_app::{App, Caller, Error, cases, reports};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Role;
@@ -61,7 +62,12 @@ impl Stage {
             refused: Vec::new(),
         };
         let (mut waiting, mut done) = (Vec::new(), 0);
+        let mut prying = Prying::before(app, &self.cast, now);
         for cue in cues {
+            if prying.is_due(cue.0) {
+                player.batch(std::mem::take(&mut waiting))?;
+                player.pry(&mut prying, cue.0)?;
+            }
             if self.is_solo(cue) {
                 player.batch(std::mem::take(&mut waiting))?;
                 player.solo(cue)?;
@@ -75,6 +81,7 @@ impl Stage {
             done += 1;
         }
         player.batch(waiting)?;
+        player.pry(&mut prying, now)?;
         progress(all, all);
         Ok(player.refused)
     }
@@ -140,6 +147,12 @@ impl Player {
         self.known.extend(done.opened);
         self.refused.extend(done.refused);
         Ok(())
+    }
+
+    fn pry(&mut self, prying: &mut Prying, at: Timestamp) -> anyhow::Result<()> {
+        let mut known: Vec<CaseId> = self.known.values().copied().collect();
+        known.sort_unstable();
+        prying.go_on(&self.app, &self.clock, &known, at)
     }
 
     fn solo(&mut self, cue: Cue) -> anyhow::Result<()> {
@@ -276,15 +289,11 @@ impl Batch {
         let case = anlan_store::cases::get(tx, id)?;
         let caller = self.stage.cast.caller(beat.who, &case);
         match (&beat.act, caller) {
-            (Act::Move { .. }, Some(caller)) => cases::move_in(
-                &self.app,
-                tx,
-                &caller,
-                id,
-                case.version,
-                &self.request(&beat.act, &case),
-            )
-            .map(drop),
+            (Act::Move { .. }, Some(caller)) => {
+                self.opened(tx, id, &caller)?;
+                let request = self.request(&beat.act, &case);
+                cases::move_in(&self.app, tx, &caller, id, case.version, &request).map(drop)
+            }
             (Act::Move { .. }, None) => self.reporter(tx, &case, &self.request(&beat.act, &case), None),
             (
                 Act::Rate {
@@ -317,6 +326,21 @@ impl Batch {
             ),
             _ => Ok(()),
         }
+    }
+
+    /// Whoever moves a case has opened it.
+    fn opened(&self, tx: &mut Tx<'_>, id: CaseId, caller: &Caller) -> Result<(), Error> {
+        let entry = Access {
+            at: self.app.clock.now(),
+            actor: caller.actor.account,
+            action: anlan_policy::Action::CaseRead.code().to_owned(),
+            resource: "case".to_owned(),
+            resource_id: id.to_string(),
+            purpose: Purpose::Case,
+            allowed: true,
+            count: 1,
+        };
+        Ok(anlan_store::accesses::append(tx, &entry)?)
     }
 
     /// A move as the procedure takes it, with the offices this case means.

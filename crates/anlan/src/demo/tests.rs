@@ -300,6 +300,7 @@ fn every_role_has_an_account_and_every_account_an_office() {
         "admin",
         "security",
         "auditor",
+        "privacy",
     ] {
         assert!(names.contains(name), "{name}");
     }
@@ -349,6 +350,25 @@ fn a_node_is_seeded_once_by_lawful_moves_only_and_stays_alive() {
             .read(|tx| anlan_store::cases::count(tx, &filter))
             .unwrap()
     };
+    let reviews = app
+        .store
+        .read(|tx| anlan_store::reviews::list(tx, &Default::default(), None, 50));
+    let reviews = reviews.unwrap().items;
+    let of = |review: &anlan_model::reviews::Review| review.finding.account;
+    let names = ["clerk-2", "duty-3"].map(|name| {
+        let found = app.store.read(|tx| anlan_store::accounts::find_by_name(tx, name));
+        found.unwrap().unwrap().0.id
+    });
+    assert!(
+        names
+            .iter()
+            .all(|id| reviews.iter().any(|review| of(review) == *id)),
+        "{reviews:#?}"
+    );
+    assert!(
+        reviews.len() < 12,
+        "only what stands out is in the queue: {reviews:#?}"
+    );
     let all = count(None);
     assert!((3_400..4_800).contains(&all), "{all} cases");
     let open = count(Some(anlan_model::cases::Phase::Open));
