@@ -2,6 +2,8 @@
 //! `cargo xtask bench misuse`.
 #![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "../examples/misuse/beside.rs"]
+mod beside;
 #[path = "../examples/misuse/desk.rs"]
 mod desk;
 #[path = "../examples/misuse/dice.rs"]
@@ -9,7 +11,6 @@ mod dice;
 #[path = "../examples/misuse/habits.rs"]
 mod habits;
 #[path = "../examples/misuse/judging.rs"]
-#[expect(dead_code, reason = "the example prints more than is held here")]
 mod judging;
 #[path = "../examples/misuse/planting.rs"]
 mod planting;
@@ -25,8 +26,8 @@ fn work_is_explained_and_gross_misuse_leads_the_queue() {
     let calendar = Calendar::china().unwrap();
     let size = Size {
         seed: 1,
-        days: 110,
-        cases_per_day: 30.0,
+        days: 75,
+        cases_per_day: 50.0,
         each: 1,
     };
     let year = Year::simulate(size, &calendar);
@@ -50,7 +51,7 @@ fn the_same_seed_gives_the_same_year() {
     let calendar = Calendar::china().unwrap();
     let size = Size {
         seed: 9,
-        days: 60,
+        days: 50,
         cases_per_day: 8.0,
         each: 1,
     };
