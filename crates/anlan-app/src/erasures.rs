@@ -46,7 +46,7 @@ const KINDS: [(ErasureKind, &str); 6] = [
 ];
 
 /// A period's length here.
-fn days(app: &App, period: &str) -> Result<u16, Error> {
+pub(crate) fn days(app: &App, period: &str) -> Result<u16, Error> {
     app.classification.days(period).ok_or_else(|| Error::Unavailable {
         detail: format!("the classification has no period `{period}` with a length; nothing was erased"),
     })

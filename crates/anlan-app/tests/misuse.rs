@@ -1,7 +1,8 @@
 //! The access review on a short simulated stretch of a county's desk with planted misuse. The whole year is measured by
 //! `cargo xtask bench misuse`.
-#![expect(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+#[path = "../examples/misuse/beside.rs"]
+mod beside;
 #[path = "../examples/misuse/desk.rs"]
 mod desk;
 #[path = "../examples/misuse/dice.rs"]
@@ -24,8 +25,8 @@ fn work_is_explained_and_gross_misuse_leads_the_queue() {
     let calendar = Calendar::china().unwrap();
     let size = Size {
         seed: 1,
-        days: 110,
-        cases_per_day: 30.0,
+        days: 75,
+        cases_per_day: 50.0,
         each: 1,
     };
     let year = Year::simulate(size, &calendar);
@@ -49,7 +50,7 @@ fn the_same_seed_gives_the_same_year() {
     let calendar = Calendar::china().unwrap();
     let size = Size {
         seed: 9,
-        days: 60,
+        days: 50,
         cases_per_day: 8.0,
         each: 1,
     };

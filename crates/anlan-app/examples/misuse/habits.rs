@@ -239,14 +239,19 @@ fn projects(desk: &mut Desk<'_>, orders: &mut Vec<Mandate>) {
             };
             let now = desk.dice.between(from, (to - 4 * HOUR_S).max(from));
             let cases = desk.among(now - 150 * DAY_S, now - DAY_S, |case| case.class == class);
-            for turn in 0..desk.dice.between(25, 40) {
-                if let Some(index) = desk.dice.pick(&cases).copied() {
-                    desk.look(person.account.id, now + 150 * turn, index, (0.3, 0.0));
-                }
-            }
+            pore(desk, person, now, &cases);
         }
         if desk.dice.chance(0.8) {
             orders.push(order(person.account.id, first, 6, &class, ""));
+        }
+    }
+}
+
+/// One looks into many of these cases, one after another.
+fn pore(desk: &mut Desk<'_>, person: &Person, now: i64, cases: &[usize]) {
+    for turn in 0..desk.dice.between(25, 40) {
+        if let Some(index) = desk.dice.pick(cases).copied() {
+            desk.look(person.account.id, now + 150 * turn, index, (0.3, 0.0));
         }
     }
 }

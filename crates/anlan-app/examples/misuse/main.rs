@@ -6,6 +6,7 @@
     reason = "a program of its own: it prints what it measures"
 )]
 
+mod beside;
 mod desk;
 mod dice;
 mod habits;
@@ -18,7 +19,7 @@ use judging::{Judged, Size, Year, judge, share};
 use std::error::Error;
 use std::fmt::Write as _;
 
-/// The method was tuned on seeds 1 to 4 and is judged by these.
+/// The weights were chosen on seeds 1 to 4; these are what the method is judged by.
 const SEEDS: [u64; 6] = [101, 102, 103, 104, 105, 106];
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -69,7 +70,7 @@ fn line(seed: u64, year: &Year, judged: &Judged) -> Result<String, std::fmt::Err
 
 fn tell(year: &Year, judged: &Judged) {
     for (kind, count) in &judged.kinds {
-        println!("  {:>8} {kind}", count);
+        println!("  {count:>8} {kind}");
     }
     for (at, (kind, rank, score)) in judged.places.iter().enumerate() {
         let role = year.incidents.get(at).and_then(|(_, accounts)| {

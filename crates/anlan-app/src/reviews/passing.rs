@@ -24,8 +24,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 const AFTER_H: i64 = 2;
 /// Rows before a day that its first looks may be explained by.
 const BEFORE_H: i64 = 3;
-/// Figures and unexplained looks are kept for this many days.
-const KEPT_DAYS: i32 = 400;
 /// Cases folded in one reading of the store.
 const CASES_AT_ONCE: usize = 500;
 
@@ -107,9 +105,8 @@ impl Known {
             known.accounts = anlan_store::accounts::list(tx, None)?;
             known.mandates = anlan_store::reviews::mandates(tx, from, to)?;
             for id in warnings {
-                if let Some(warning) = anlan_store::warnings::find(tx, id)? {
-                    known.warned.insert(id, area(&warning));
-                }
+                let found = anlan_store::warnings::find(tx, id)?;
+                known.warned.extend(found.map(|warning| (id, area(&warning))));
             }
             Ok::<_, Error>(())
         })?;
@@ -234,10 +231,11 @@ fn keep(app: &App, node: &Jurisdiction, kept: Kept) -> Result<(), Error> {
         at: app.clock.now(),
         by: None,
     };
+    let kept_days = i64::from(crate::erasures::days(app, "review")?);
     let oldest = kept
         .progress
         .day
-        .saturating_sub(jiff::Span::new().days(KEPT_DAYS));
+        .saturating_sub(jiff::Span::new().days(kept_days));
     let before = midnight(node, oldest);
     app.store.write(move |tx| {
         anlan_store::reviews::keep_day(tx, &kept.progress, &kept.figures, &kept.open)?;

@@ -125,6 +125,10 @@ pub fn rank(
             parts.extend(sequence(summary));
             parts.extend(shared.part(*account));
             parts.extend(shared.crowd(*account));
+            for part in &mut parts {
+                (part.points, part.seen, part.usual) =
+                    (rounded(part.points), rounded(part.seen), rounded(part.usual));
+            }
             parts.sort_by(|one, other| {
                 other
                     .points
@@ -134,7 +138,7 @@ pub fn rank(
             DayFinding {
                 account: *account,
                 day,
-                score: parts.iter().map(|part| part.points).sum(),
+                score: rounded(parts.iter().map(|part| part.points).sum()),
                 parts,
                 cases: summary.cases,
                 unexplained: summary.unexplained,
@@ -299,6 +303,11 @@ fn sequence(today: &AccountDay) -> Option<Part> {
 /// Points of something that chance brings with this probability, or that often.
 pub(super) fn surprise(chance: f64) -> f64 {
     -chance.clamp(1e-12, 1.0).log10()
+}
+
+/// To thousandths: what is kept and shown is what is ranked by.
+fn rounded(figure: f64) -> f64 {
+    (figure * 1000.0).round() / 1000.0
 }
 
 fn middle(mut values: Vec<f64>) -> f64 {

@@ -1,7 +1,7 @@
 //! Which explanations a look has, from data alone. Pure: what was going on around the look is handed in.
 //!
 //! That a role may look is no explanation; work that is written down somewhere is. This is the idea of explanation-based
-//! auditing (Fabbri & LeFevre, Explanation-Based Auditing, PVLDB 5(1), 2011), with templates of a county's desk.
+//! auditing (Fabbri & `LeFevre`, Explanation-Based Auditing, PVLDB 5(1), 2011), with templates of a county's desk.
 
 use super::facts::{CaseFacts, Stand};
 use super::looks::Look;

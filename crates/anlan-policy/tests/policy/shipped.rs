@@ -60,7 +60,7 @@ fn a_worker_reaches_the_own_division_while_not_off_shift() {
 }
 
 #[test]
-fn administrators_and_checkers_see_no_case_and_the_auditor_only_the_log() {
+fn administrators_see_no_case_and_the_auditor_only_the_log() {
     let policy = Policy::shipped().unwrap();
     for role in [
         Role::Admin,
