@@ -862,6 +862,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The queue of the access review: accounts' days that stand out, most points first. */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One review: the looks of that day with what explains them, and the days before. */
+        get: operations["read_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reviews/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the office for the reason, clear with a reason, or pass on; with words. `If-Match` names the version decided on.
+         *     Nobody decides on the own accesses.
+         */
+        post: operations["move_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules": {
         parameters: {
             query?: never;
@@ -1581,6 +1635,11 @@ export interface components {
          * @enum {string}
          */
         ClassKind: "component" | "matter" | "local";
+        /**
+         * @description Why a review was cleared.
+         * @enum {string}
+         */
+        ClearReason: "work" | "ordered" | "training" | "slip";
         /** @description The case's deadlines. */
         Clocks: {
             /** Format: date-time */
@@ -2010,6 +2069,17 @@ export interface components {
             /** @description Whether that place shares a cell with the warning's. */
             is_here: boolean;
         };
+        /**
+         * @description What was looked at: the case, the contact data of its reporters, a photo.
+         * @enum {string}
+         */
+        LookKind: "read" | "contact" | "photo";
+        /** @description What explains a look, and how much of it. */
+        LookReason: {
+            words: components["schemas"]["ReviewWords"];
+            /** Format: int32 */
+            percent: number;
+        };
         /** @description A mapping from a city's columns to ours. */
         Mapping: {
             name: string;
@@ -2215,6 +2285,11 @@ export interface components {
             /** Format: int32 */
             undecided: number;
         };
+        /**
+         * @description What counts towards a review.
+         * @enum {string}
+         */
+        PartKind: "unexplained" | "repeated" | "contacts" | "volume" | "rows" | "slow" | "off_duty" | "sequence" | "shared" | "crowd";
         /** @description A passkey of the caller. */
         Passkey: {
             /** Format: int64 */
@@ -2444,11 +2519,169 @@ export interface components {
             /** @description Open cases that may be the same thing. */
             duplicates: components["schemas"]["Likeness"][];
         };
+        /** @description A day of the account beside the mean of its peers. */
+        ReviewDay: {
+            /** Format: date */
+            day: string;
+            /**
+             * Format: int32
+             * @description Cases with explained looks only.
+             */
+            explained: number;
+            /**
+             * Format: int32
+             * @description Cases with a look that nothing explains.
+             */
+            unexplained: number;
+            /**
+             * Format: double
+             * @description Mean of the peers' cases.
+             */
+            peers: number;
+            /**
+             * Format: double
+             * @description Mean of the peers' unexplained cases.
+             */
+            peers_unexplained: number;
+        };
+        /** @description A decision. */
+        ReviewDecision: {
+            move: components["schemas"]["ReviewMove"];
+            reason?: components["schemas"]["ClearReason"];
+            /** @description In words; always needed. */
+            note: string;
+            /**
+             * Format: date
+             * @description With reason `ordered`: the last day that the order covers; accesses until then are explained by it.
+             */
+            order_until?: string;
+            /** @description With an order: cases of classes whose code begins so; all if not said. */
+            order_class?: string;
+        };
+        /** @description A review, opened. */
+        ReviewDetail: components["schemas"]["ReviewSummary"] & {
+            /** @description The looks of the day, in order of time. */
+            looks: components["schemas"]["ReviewLook"][];
+            /** @description The days before and the day itself, oldest first. */
+            chart: components["schemas"]["ReviewDay"][];
+            steps: components["schemas"]["ReviewStep"][];
+        };
+        /** @description One look of the day. */
+        ReviewLook: {
+            /** Format: date-time */
+            at: string;
+            /** @description The case's number as people read it out. */
+            number: string;
+            class?: string;
+            kind: components["schemas"]["LookKind"];
+            is_explained: boolean;
+            /** @description Whether it was the person's time to work. */
+            is_on_duty: boolean;
+            /** @description What explains it, the strongest first. */
+            reasons: components["schemas"]["LookReason"][];
+        };
+        /**
+         * @description Ask the office, clear with a reason, or pass on.
+         * @enum {string}
+         */
+        ReviewMove: "ask" | "clear" | "pass_on";
+        /** @description A page of the queue. */
+        ReviewPage: {
+            items: components["schemas"]["ReviewSummary"][];
+            /** @description Cursor of the next page. */
+            next?: string;
+            /**
+             * Format: int32
+             * @description Reviews nobody has decided on.
+             */
+            waiting: number;
+            /**
+             * Format: date
+             * @description The last day that was examined.
+             */
+            examined_to?: string;
+        };
+        /** @description One reason why a day stands out. */
+        ReviewPart: {
+            kind: components["schemas"]["PartKind"];
+            /**
+             * Format: double
+             * @description Points it adds to the score.
+             */
+            points: number;
+            /** @description The reason in words, with its figures. */
+            words: components["schemas"]["ReviewWords"];
+            other?: components["schemas"]["AccountName"];
+        };
+        /**
+         * @description Where a review stands.
+         * @enum {string}
+         */
+        ReviewState: "open" | "asked" | "cleared" | "passed_on";
+        /** @description Something that happened to the review. */
+        ReviewStep: {
+            /** Format: date-time */
+            at: string;
+            by?: components["schemas"]["AccountName"];
+            /** @description `raised`, `asked`, `cleared`, `passed_on`. */
+            kind: string;
+            note: string;
+        };
+        /** @description One line of the queue. */
+        ReviewSummary: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int32
+             * @description Units of work so far; send it back in `If-Match`.
+             */
+            version: number;
+            state: components["schemas"]["ReviewState"];
+            account: components["schemas"]["Reviewed"];
+            /**
+             * Format: date
+             * @description The day, by the node's calendar.
+             */
+            day: string;
+            /**
+             * Format: double
+             * @description The sum of the parts' points: what the queue is ranked by.
+             */
+            score: number;
+            parts: components["schemas"]["ReviewPart"][];
+            /**
+             * Format: int32
+             * @description Cases looked at that day.
+             */
+            cases: number;
+            /**
+             * Format: int32
+             * @description Of those, cases with a look that nothing explains.
+             */
+            unexplained: number;
+            reason?: components["schemas"]["ClearReason"];
+            /** @description Words of whoever decided or asked last. */
+            note: string;
+        };
+        /** @description Words in both languages. */
+        ReviewWords: {
+            zh: string;
+            en: string;
+        };
+        /** @description Whose accesses a review is about. */
+        Reviewed: {
+            /** Format: int64 */
+            id: number;
+            display_name: string;
+            roles: components["schemas"]["Role"][];
+            /** Format: int64 */
+            office?: number;
+        };
         /**
          * @description What somebody is there for.
          * @enum {string}
          */
-        Role: "resident" | "clerk" | "worker" | "duty" | "officer" | "supervisor" | "arbiter" | "commander" | "steward" | "admin" | "security" | "auditor" | "system";
+        Role: "resident" | "clerk" | "worker" | "duty" | "officer" | "supervisor" | "arbiter" | "commander" | "steward" | "admin" | "security" | "auditor" | "privacy" | "system";
         /** @description The roles an account is to have, and no others. */
         RoleChange: {
             roles: components["schemas"]["Role"][];
@@ -4772,6 +5005,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Likeness"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @description `open`, `asked`, `cleared`, `passed_on`; several separated by commas. */
+                state?: string;
+                /** @description Of that account. */
+                account?: string;
+                /** @description Lines on the page, 1 to 200; 50 if not said. */
+                limit?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The review; ETag is its version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_review: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version decided on, e.g. "v1" */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description The review after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

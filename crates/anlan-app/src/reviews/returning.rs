@@ -139,3 +139,59 @@ fn alike(of: &HashMap<AccountId, Vec<Occasion>>, company: &BTreeMap<AccountId, R
         .map(|(role, (same, all))| (role, (same + 1.0) / (all + 300.0)))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3600;
+
+    fn look(account: i64, hour: i64, spot: i32) -> LooseLook {
+        LooseLook {
+            seq: hour,
+            at: Timestamp::from_second(hour * HOUR).unwrap(),
+            account: AccountId(account),
+            case: CaseId(i64::from(spot)),
+            spot: Some((spot, 0)),
+            is_explained: true,
+        }
+    }
+
+    /// Peers who look once a day, never twice at one place.
+    fn peers(days: i64) -> Memory {
+        let mut memory = Memory::default();
+        for day in 0..days {
+            for account in 2..6 {
+                let spot = i32::try_from(1000 * account + day).unwrap();
+                memory.looks.push_back(look(account, 24 * day, spot));
+            }
+        }
+        memory
+    }
+
+    fn part(memory: &Memory, today: &[LooseLook]) -> Option<Part> {
+        let company: BTreeMap<AccountId, Role> = (1..6).map(|id| (AccountId(id), Role::Officer)).collect();
+        Occasions::of(today, &company, memory).part(AccountId(1), Some(&Role::Officer), today)
+    }
+
+    #[test]
+    fn coming_back_for_weeks_is_seen_though_office_explains_each_look() {
+        let mut memory = peers(40);
+        for day in [10, 18, 26, 33] {
+            memory.looks.push_back(look(1, 24 * day, 7));
+        }
+        let today = [look(1, 24 * 40, 7)];
+        let found = part(&memory, &today).unwrap();
+        assert!((found.seen - 5.0).abs() < 1e-9, "{found:?}");
+        assert!(found.points > 3.0, "{found:?}");
+    }
+
+    #[test]
+    fn one_sitting_is_one_occasion_and_other_places_are_none() {
+        let memory = peers(40);
+        let sitting = [look(1, 960, 7), look(1, 961, 7), look(1, 963, 7)];
+        assert_eq!(part(&memory, &sitting), None);
+        let places = [look(1, 960, 7), look(1, 968, 8), look(1, 976, 9)];
+        assert_eq!(part(&memory, &places), None);
+    }
+}

@@ -119,3 +119,62 @@ impl Shared {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn look(seq: i64, account: i64, case: i64, is_explained: bool) -> LooseLook {
+        LooseLook {
+            seq,
+            at: Timestamp::from_second(seq * 600).unwrap(),
+            account: AccountId(account),
+            case: CaseId(case),
+            spot: None,
+            is_explained,
+        }
+    }
+
+    /// Ten accounts that each look at cases of their own.
+    fn others() -> Memory {
+        let mut memory = Memory::default();
+        for seq in 0..200 {
+            memory
+                .looks
+                .push_back(look(seq, 10 + seq % 10, 1000 + seq, false));
+        }
+        memory
+    }
+
+    #[test]
+    fn two_accounts_after_the_same_cases_are_named_to_each_other() {
+        let mut memory = others();
+        for case in 1..5 {
+            memory.looks.push_back(look(200 + case, 2, case, false));
+        }
+        let today: Vec<LooseLook> = (1..5).map(|case| look(300 + case, 1, case, false)).collect();
+        let found = Shared::of(&today, &memory).part(AccountId(1)).unwrap();
+        assert_eq!(found.other, Some(AccountId(2)));
+        assert!((found.seen - 4.0).abs() < 1e-9 && found.points > 2.0, "{found:?}");
+        let explained: Vec<LooseLook> = today
+            .iter()
+            .map(|one| LooseLook {
+                is_explained: true,
+                ..*one
+            })
+            .collect();
+        assert_eq!(Shared::of(&explained, &memory).part(AccountId(1)), None);
+    }
+
+    #[test]
+    fn a_crowd_is_seen_from_the_third_on() {
+        let mut memory = others();
+        memory.looks.push_back(look(250, 2, 7, false));
+        let today = [look(300, 1, 7, false)];
+        assert_eq!(Shared::of(&today, &memory).crowd(AccountId(1)), None);
+        memory.looks.push_back(look(251, 3, 7, false));
+        let found = Shared::of(&today, &memory).crowd(AccountId(1)).unwrap();
+        assert!((found.seen - 2.0).abs() < 1e-9 && found.points > 1.5, "{found:?}");
+    }
+}

@@ -228,3 +228,59 @@ impl ReviewEvent {
         Some(review)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raised() -> Review {
+        let finding = DayFinding {
+            account: AccountId(1),
+            day: jiff::civil::date(2026, 3, 1),
+            score: 5.0,
+            parts: Vec::new(),
+            cases: 3,
+            unexplained: 3,
+        };
+        let event = ReviewEvent::Raised {
+            finding: Box::new(finding),
+        };
+        event.apply(ReviewId(1), None, &stamp()).unwrap()
+    }
+
+    fn stamp() -> Stamp {
+        Stamp {
+            at: Timestamp::UNIX_EPOCH,
+            by: Some(AccountId(9)),
+        }
+    }
+
+    #[test]
+    fn an_office_is_asked_once_and_what_is_decided_stays() {
+        let note = || "words".to_owned();
+        let asked = ReviewEvent::Asked { note: note() };
+        let cleared = ReviewEvent::Cleared {
+            reason: ClearReason::Slip,
+            note: note(),
+        };
+        let passed = ReviewEvent::PassedOn { note: note() };
+        let review = raised();
+        assert_eq!((review.state, review.version), (ReviewState::Open, 1));
+        let after = |review: &Review, event: &ReviewEvent| {
+            event.check(review).ok()?;
+            event.apply(review.id, Some(review.clone()), &stamp())
+        };
+        let once = after(&review, &asked).unwrap();
+        assert_eq!((once.state, once.version), (ReviewState::Asked, 2));
+        assert_eq!(after(&once, &asked), None);
+        let done = after(&once, &cleared).unwrap();
+        assert_eq!(
+            (done.state, done.reason),
+            (ReviewState::Cleared, Some(ClearReason::Slip))
+        );
+        for event in [&asked, &cleared, &passed] {
+            assert_eq!(after(&done, event), None);
+        }
+        assert_eq!(after(&review, &passed).unwrap().state, ReviewState::PassedOn);
+    }
+}

@@ -8,7 +8,6 @@ use anlan_model::accounts::Role;
 use anlan_model::clock::SetClock;
 use anlan_model::ids::CaseId;
 use anlan_model::incoming::Channel;
-use jiff::civil::time;
 use jiff::{SignedDuration, Span, Timestamp};
 
 /// Days before now on which the clerk pries.
@@ -36,13 +35,13 @@ impl Prying {
     /// Nothing is looked at yet: cases are chosen once there are some.
     pub(super) fn before(app: &App, cast: &Cast, now: Timestamp) -> Self {
         let zone = app.node().calendar.zone().clone();
-        let at = |days: i64, hour: i8| {
-            let day = now.to_zoned_datetime(zone.clone()).date();
-            let day = day.checked_sub(Span::new().days(days)).ok()?;
-            let local = day.to_datetime(time(hour, 20, 0, 0));
-            Some(local.to_zoned_datetime(zone.clone()).ok()?.timestamp())
+        let today = zone.to_datetime(now).date();
+        let at = |days: i64, hour: i64| {
+            let day = today.checked_sub(Span::new().days(days)).ok()?;
+            let midnight = day.to_zoned_datetime(zone.clone()).ok()?.timestamp();
+            Some(midnight + SignedDuration::from_mins(60 * hour + 20))
         };
-        let visit = |who: Option<Caller>, days: i64, hour: i8| {
+        let visit = |who: Option<Caller>, days: i64, hour: i64| {
             Some(Visit {
                 at: at(days, hour)?,
                 who: who?,
