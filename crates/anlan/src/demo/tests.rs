@@ -9,6 +9,7 @@ use anlan_model::class_tables;
 use anlan_model::classes::Class;
 use anlan_model::deadlines::DeadlineTable;
 use anlan_model::ids::ClassCode;
+use anlan_store::reviews::ReviewFilter;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -352,7 +353,7 @@ fn a_node_is_seeded_once_by_lawful_moves_only_and_stays_alive() {
     };
     let reviews = app
         .store
-        .read(|tx| anlan_store::reviews::list(tx, &anlan_store::reviews::ReviewFilter::default(), None, 50));
+        .read(|tx| anlan_store::reviews::list(tx, &ReviewFilter::default(), None, 50));
     let reviews = reviews.unwrap().items;
     let of = |review: &anlan_model::reviews::Review| review.finding.account;
     let names = ["clerk-2", "duty-3"].map(|name| {
