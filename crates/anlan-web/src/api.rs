@@ -3,12 +3,14 @@
 mod accounts;
 mod cases;
 mod description;
+mod directories;
 mod filters;
 mod grants;
 mod identities;
 mod imports;
 mod live;
 mod locks;
+mod machines;
 mod maps;
 mod passkeys;
 pub(crate) mod photos;
@@ -58,9 +60,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(accounts::routes())
+        .merge(directories::routes())
         .merge(grants::routes())
         .merge(identities::routes())
         .merge(imports::routes())
+        .merge(machines::routes())
         .merge(passkeys::routes())
         .merge(sessions::routes())
         .merge(totps::routes())

@@ -56,7 +56,7 @@ pub(crate) const PURPOSES: [Purpose; 5] = [
 ];
 
 /// The roles that work on cases come more often: the others are refused everything here.
-const ROLES: [Role; 20] = [
+const ROLES: [Role; 21] = [
     Role::Resident,
     Role::Clerk,
     Role::Clerk,
@@ -76,6 +76,7 @@ const ROLES: [Role; 20] = [
     Role::Steward,
     Role::Admin,
     Role::Auditor,
+    Role::Directory,
     Role::System,
 ];
 
@@ -100,6 +101,7 @@ pub(crate) fn actor(chance: &mut Chance) -> Actor {
             Vec::new()
         },
         approved: false,
+        within: None,
     }
 }
 

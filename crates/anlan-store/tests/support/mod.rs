@@ -80,7 +80,11 @@ impl Bench {
 
 /// What each migration from 2 on brought, taken back.
 const UNDONE: &[(i64, &str)] = &[
-    (11, "DROP TABLE departures; DROP TABLE identities"),
+    (
+        11,
+        "DROP TABLE group_members; DROP TABLE directory_groups; DROP TABLE provisions; DROP TABLE machine_keys;
+         DROP TABLE machines; DROP TABLE departures; DROP TABLE identities",
+    ),
     (8, "DROP TABLE witnessed; ALTER TABLE accesses DROP COLUMN office"),
     (7, "DROP TABLE grants"),
     (

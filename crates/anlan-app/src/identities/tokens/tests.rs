@@ -1,3 +1,5 @@
+//! Tokens against the examples of the standards, one thing wrong at a time.
+
 use super::*;
 use serde_json::json;
 
