@@ -342,6 +342,15 @@ async fn bodies_that_cannot_be_taken_are_told_in_scims_own_form() {
             Some(kind),
         );
     }
+    let seen = directory.get(&format!("/Users/{id}")).await.ok();
+    assert_eq!(seen["userName"], "ada");
+}
+
+#[tokio::test]
+async fn patches_and_members_that_cannot_be_taken_change_nothing() {
+    let bench = Bench::named();
+    let directory = Directory::new(&bench);
+    let id = directory.user("ada").await;
     for (operations, kind) in [
         (
             json!([{"op": "replace", "path": "id", "value": "1"}]),
