@@ -4,7 +4,7 @@
 use crate::passwords::{self, OneTimeWord};
 use crate::{App, Caller, Error, accesses, grants};
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::accounts::{Account, Role, RoleClash, may_hold};
+use anlan_model::accounts::{Account, Role, RoleClash, may_hold_as};
 use anlan_model::ids::{AccountId, OfficeId};
 use anlan_policy::Action;
 use anlan_store::Tx;
@@ -113,7 +113,7 @@ pub fn create(app: &App, caller: &Caller, account: Account, password: &str) -> R
     app.require(caller, Action::AccountWrite)?;
     if !account.roles.is_empty() {
         app.require(caller, Action::RoleGrant)?;
-        may_hold(&account.roles).map_err(clash)?;
+        may_hold_as(&account.roles, false).map_err(clash)?;
     }
     let account = checked(app, account)?;
     passwords::check_new(&account, password)?;
@@ -137,6 +137,24 @@ pub fn open(app: &App, caller: &Caller, account: Account) -> Result<(Account, St
     Ok((made, word, until))
 }
 
+/// An account that is about to be made, and how its holder first gets in.
+pub(crate) struct NewPerson<'a> {
+    account: &'a Account,
+    hash: Option<&'a str>,
+    word_until: Option<Timestamp>,
+}
+
+impl<'a> NewPerson<'a> {
+    /// Whoever it is gets in some other way than by a password.
+    pub(crate) fn without_password(account: &'a Account) -> Self {
+        Self {
+            account,
+            hash: None,
+            word_until: None,
+        }
+    }
+}
+
 fn insert(
     app: &App,
     caller: &Caller,
@@ -146,38 +164,91 @@ fn insert(
 ) -> Result<Account, Error> {
     let entry = entry(app, caller, Action::AccountWrite, "new");
     app.store.write(move |tx| {
-        if anlan_store::accounts::find_by_name(tx, &account.name)?.is_some() {
-            let name = &account.name;
-            return Err(Error::conflict(
-                "account.exists",
-                format!("用户名 {name} 已存在，请换一个。"),
-                format!("There is already an account named {name}; choose another name."),
-            ));
-        }
-        let new = NewAccount {
-            name: &account.name,
-            display_name: &account.display_name,
-            roles: &account.roles,
-            office: account.office,
-            division: &account.division,
-            password: Some(&hash),
+        let new = NewPerson {
+            account: &account,
+            hash: Some(&hash),
+            word_until,
         };
-        let id = anlan_store::accounts::insert(tx, &new)?;
-        anlan_store::accounts::set_password(tx, id, &hash, word_until)?;
-        let entry = Access {
-            resource_id: id.to_string(),
-            ..entry.clone()
-        };
-        anlan_store::accesses::append(tx, &entry)?;
-        Ok(Account {
-            id,
-            ..account.clone()
-        })
+        let made = add(tx, &new)?;
+        note_made(tx, &entry, &made)?;
+        Ok(made)
     })
 }
 
+fn note_made(tx: &mut Tx<'_>, entry: &Access, made: &Account) -> Result<(), Error> {
+    let entry = Access {
+        resource_id: made.id.to_string(),
+        ..entry.clone()
+    };
+    anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+}
+
+/// A new account of a machine, with neither password nor roles.
+pub(crate) fn open_machine(app: &App, caller: &Caller, account: Account) -> Result<Account, Error> {
+    let account = checked(app, account)?;
+    let entry = entry(app, caller, Action::AccountWrite, "new");
+    app.store.write(move |tx| {
+        let made = add(tx, &NewPerson::without_password(&account))?;
+        anlan_store::machines::mark(tx, made.id)?;
+        note_made(tx, &entry, &made)?;
+        Ok(made)
+    })
+}
+
+/// Refuses a name that another account has.
+pub(crate) fn is_free(tx: &mut Tx<'_>, name: &str) -> Result<(), Error> {
+    if anlan_store::accounts::find_by_name(tx, name)?.is_none() {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "account.exists",
+        format!("用户名 {name} 已存在，请换一个。"),
+        format!("There is already an account named {name}; choose another name."),
+    ))
+}
+
+/// Keeps a new account. Who does this writes the entry.
+pub(crate) fn add(tx: &mut Tx<'_>, new: &NewPerson<'_>) -> Result<Account, Error> {
+    let account = new.account;
+    is_free(tx, &account.name)?;
+    let kept = NewAccount {
+        name: &account.name,
+        display_name: &account.display_name,
+        roles: &account.roles,
+        office: account.office,
+        division: &account.division,
+        password: new.hash,
+    };
+    let id = anlan_store::accounts::insert(tx, &kept)?;
+    if let Some(hash) = new.hash {
+        anlan_store::accounts::set_password(tx, id, hash, new.word_until)?;
+    }
+    Ok(Account {
+        id,
+        ..account.clone()
+    })
+}
+
+/// Whether an account is a machine's.
+pub(crate) fn is_machine(app: &App, id: AccountId) -> Result<bool, Error> {
+    app.store
+        .read(|tx| anlan_store::machines::is_machine(tx, id).map_err(Error::from))
+}
+
+/// Refuses what only a person can have: a password, an identity elsewhere.
+pub(crate) fn is_person(app: &App, id: AccountId) -> Result<(), Error> {
+    if !is_machine(app, id)? {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "account.machine",
+        "机器账号没有密码，也不能由人登录；请为其生成密钥。未作任何更改。",
+        "A machine has no password and nobody signs in with its account; make a key for it. Nothing was changed.",
+    ))
+}
+
 /// The account with its name as it is kept; refuses fields that cannot be taken.
-fn checked(app: &App, account: Account) -> Result<Account, Error> {
+pub(crate) fn checked(app: &App, account: Account) -> Result<Account, Error> {
     let name = account.name.trim().to_lowercase();
     if name.is_empty() || name.len() > NAME_MAX || name.chars().any(|c| c.is_control() || c.is_whitespace()) {
         return Err(Error::field(
@@ -277,8 +348,8 @@ pub fn set_roles(app: &App, caller: &Caller, id: AccountId, roles: Vec<Role>) ->
     let mut roles = roles;
     roles.sort_unstable();
     roles.dedup();
-    may_hold(&roles).map_err(clash)?;
     let before = get(app, id)?;
+    may_hold_as(&roles, is_machine(app, id)?).map_err(clash)?;
     grants::check_roles(app, caller, &before.roles, &roles)?;
     let difference = difference(&before.roles, &roles);
     let after = Account {
@@ -361,6 +432,7 @@ pub(crate) fn clash(clash: RoleClash) -> Error {
         Role::Admin => ("系统管理员", "system administrator"),
         Role::Security => ("安全管理员", "security administrator"),
         Role::Auditor => ("审计员", "audit administrator"),
+        Role::Directory => ("目录服务", "directory"),
         Role::Resident => ("居民", "resident"),
         _ => ("系统", "the node itself"),
     };
@@ -380,6 +452,21 @@ pub(crate) fn clash(clash: RoleClash) -> Error {
                 ),
             )
         }
+        RoleClash::ForMachines(role) => Error::field(
+            "roles",
+            "roles.for_machines",
+            format!("{}角色只能授予机器账号。未作任何更改。", name(role).0),
+            format!(
+                "Only a machine account is a {}. Nothing was changed.",
+                name(role).1
+            ),
+        ),
+        RoleClash::ForPeople(role) => Error::field(
+            "roles",
+            "roles.for_people",
+            format!("机器账号不能担任{}。未作任何更改。", name(role).0),
+            format!("No machine is {}. Nothing was changed.", name(role).1),
+        ),
         RoleClash::NotGiven(role) => {
             let name = name(role);
             Error::field(

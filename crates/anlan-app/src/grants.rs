@@ -4,7 +4,7 @@
 use crate::cases::reachable;
 use crate::{App, Caller, Error, accesses, accounts, allowed};
 use anlan_model::accesses::Purpose;
-use anlan_model::accounts::{Account, Role, may_hold};
+use anlan_model::accounts::{Account, Role, may_hold, may_hold_as};
 use anlan_model::grants::{
     Grant, GrantAnswer, GrantFault, GrantSubject, GrantVerdict, REASON_MIN, WORDS_MAX,
 };
@@ -205,6 +205,8 @@ fn give(app: &App, tx: &mut Tx<'_>, grant: &Grant, (id, roles): (AccountId, &[Ro
     };
     allowed(&app.policy.may(&approved, Action::AccountEntrust))?;
     let account = anlan_store::accounts::find(tx, id)?.ok_or(Error::Missing { what: "account" })?;
+    let is_machine = anlan_store::machines::is_machine(tx, id)?;
+    may_hold_as(roles, is_machine).map_err(accounts::clash)?;
     let difference = accounts::difference(&account.roles, roles);
     let account = Account {
         roles: roles.to_vec(),

@@ -257,6 +257,7 @@ pub fn name(app: &App, caller: &Caller, id: AccountId, input: &NameIdentity) -> 
     accounts::not_own(caller, id)?;
     let account = accounts::get(app, id)?;
     not_apart(caller, &account)?;
+    accounts::is_person(app, id)?;
     let provider = app.providers.find(&input.provider).map_err(|_missing| {
         Error::field(
             "provider",
@@ -280,6 +281,27 @@ pub fn name(app: &App, caller: &Caller, id: AccountId, input: &NameIdentity) -> 
         anlan_store::sessions::delete_others(tx, id, None)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
     })
+}
+
+/// The holder of an account that a directory makes signs in through the node's first provider, if it has one.
+pub(crate) fn name_provisioned(
+    app: &App,
+    tx: &mut anlan_store::Tx<'_>,
+    account: AccountId,
+    name: &str,
+) -> Result<(), Error> {
+    let Some(provider) = app.providers.iter().next() else {
+        return Ok(());
+    };
+    let identity = Identity {
+        account,
+        issuer: provider.issuer.clone(),
+        login: login(name)?,
+        subject: None,
+        named_at: app.clock.now(),
+        used_at: None,
+    };
+    put(tx, &identity)
 }
 
 /// Keeps an identity, unless its name there is another account's.

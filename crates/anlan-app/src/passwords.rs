@@ -231,6 +231,7 @@ pub fn reset(app: &App, caller: &Caller, id: AccountId) -> Result<(String, Times
             "No administrator resets the password of a system, security or audit administrator. Run `anlan reset-password` on the server.",
         ));
     }
+    accounts::is_person(app, id)?;
     let made = one_time_word(app)?;
     let entry = accesses::entry(
         app,

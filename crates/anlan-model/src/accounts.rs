@@ -33,13 +33,15 @@ pub enum Role {
     Auditor,
     /// Privacy officer: reviews how accesses were used (个人信息保护负责人).
     Privacy,
+    /// A directory elsewhere that makes and closes accounts here (目录服务). For machines only.
+    Directory,
     /// Anlan itself: timers and jobs (系统).
     System,
 }
 
 impl Role {
     /// Every role, in the order of the rights table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Resident,
         Self::Clerk,
         Self::Worker,
@@ -53,6 +55,7 @@ impl Role {
         Self::Security,
         Self::Auditor,
         Self::Privacy,
+        Self::Directory,
         Self::System,
     ];
 
@@ -64,6 +67,11 @@ impl Role {
     /// Whether it is one of the three that must lie with three people: who makes accounts, who gives rights, who audits.
     pub fn is_apart(self) -> bool {
         matches!(self, Self::Admin | Self::Security | Self::Auditor)
+    }
+
+    /// Whether it is there for machines, and no person's.
+    pub fn is_for_machines(self) -> bool {
+        self == Self::Directory
     }
 }
 
@@ -78,6 +86,12 @@ pub enum RoleClash {
     /// A role that no account holds.
     #[error("{0:?} is no role for an account")]
     NotGiven(Role),
+    /// A machine's role in a person's hand.
+    #[error("{0:?} is a role for machines")]
+    ForMachines(Role),
+    /// A person's role with a machine.
+    #[error("{0:?} is a role for people")]
+    ForPeople(Role),
 }
 
 /// Whether one account may hold these roles together. In whoever can make accounts, give rights and read the log, nobody
@@ -90,6 +104,24 @@ pub fn may_hold(roles: &[Role]) -> Result<(), RoleClash> {
     let Some(first) = apart.next() else { return Ok(()) };
     match apart.find(|other| *other != first) {
         Some(other) => Err(RoleClash::Apart(*first, *other)),
+        None => Ok(()),
+    }
+}
+
+/// Whether an account of this kind may hold these roles together. A machine never makes accounts for itself to use, gives rights
+/// or watches over others.
+pub fn may_hold_as(roles: &[Role], is_machine: bool) -> Result<(), RoleClash> {
+    may_hold(roles)?;
+    let unfit = |role: &&Role| {
+        if is_machine {
+            role.is_apart()
+        } else {
+            role.is_for_machines()
+        }
+    };
+    match roles.iter().find(unfit) {
+        Some(role) if is_machine => Err(RoleClash::ForPeople(*role)),
+        Some(role) => Err(RoleClash::ForMachines(*role)),
         None => Ok(()),
     }
 }
@@ -129,6 +161,25 @@ mod tests {
         }
         may_hold(&[]).unwrap();
         may_hold(&[Role::Duty, Role::Supervisor, Role::Steward]).unwrap();
+    }
+
+    #[test]
+    fn machines_and_people_hold_roles_of_their_own_kind() {
+        may_hold_as(&[Role::Directory, Role::Clerk], true).unwrap();
+        may_hold_as(&[Role::Clerk], false).unwrap();
+        let refused = |role| Err(RoleClash::ForMachines(role));
+        assert_eq!(
+            may_hold_as(&[Role::Clerk, Role::Directory], false),
+            refused(Role::Directory)
+        );
+        for role in [Role::Admin, Role::Security, Role::Auditor] {
+            assert_eq!(may_hold_as(&[role], true), Err(RoleClash::ForPeople(role)));
+            may_hold_as(&[role], false).unwrap();
+        }
+        assert_eq!(
+            may_hold_as(&[Role::System], true),
+            Err(RoleClash::NotGiven(Role::System))
+        );
     }
 
     #[test]

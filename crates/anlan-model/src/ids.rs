@@ -52,6 +52,10 @@ number_id! {
     WarningId,
     /// A grant (授权).
     GrantId,
+    /// A key of a machine account (密钥).
+    KeyId,
+    /// A group that a directory keeps (目录组).
+    GroupId,
     /// A review of an account's accesses of one day (访问复核).
     ReviewId,
 }

@@ -143,6 +143,12 @@ actions! {
     LockClear = "lock.clear" on AccountRecord for Maintenance,
     /// Give an account a role that rules the node or watches over it.
     AccountEntrust = "account.entrust" on AccountRecord for Maintenance,
+    /// Make keys for machine accounts.
+    KeyMake = "key.make" on AccountRecord for Maintenance,
+    /// Revoke keys of machine accounts.
+    KeyRevoke = "key.revoke" on AccountRecord for Maintenance,
+    /// Make, change and close the accounts and groups that a directory keeps here.
+    AccountProvision = "account.provision" on AccountRecord for Maintenance,
     /// See grants: one's own, and those one answers for.
     GrantList = "grant.list" on Grant for Audit,
     /// Open a case out of reach in an emergency.

@@ -1,6 +1,7 @@
 //! Who asks, and in which circumstances: everything a decision may depend on besides the record itself.
 
 use crate::actions::Action;
+use crate::sets::ActionSet;
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Role;
 use anlan_model::ids::{AccountId, CaseId, OfficeId};
@@ -24,6 +25,8 @@ pub struct Actor {
     pub opened: Vec<CaseId>,
     /// Somebody else has approved just this.
     pub approved: bool,
+    /// The actions that the key is good for by which the actor came; `None` where it came without one.
+    pub within: Option<ActionSet>,
 }
 
 impl Actor {
@@ -32,6 +35,11 @@ impl Actor {
     pub fn for_purpose(mut self, purpose: Purpose) -> Self {
         self.purpose = Some(purpose);
         self
+    }
+
+    /// Whether the key by which the actor came is good for this; without a key there is nothing in the way.
+    pub(crate) fn has_key_for(&self, action: Action) -> bool {
+        self.within.is_none_or(|within| within.has(action))
     }
 
     /// What this actor does this action for.
@@ -66,6 +74,7 @@ pub(crate) fn role_word(role: Role) -> &'static str {
         Role::Security => "security",
         Role::Auditor => "auditor",
         Role::Privacy => "privacy",
+        Role::Directory => "directory",
         Role::System => "system",
     }
 }

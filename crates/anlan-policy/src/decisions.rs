@@ -59,6 +59,15 @@ impl Decision {
         )
     }
 
+    /// The roles may do, but the key is not good for it.
+    pub(crate) fn beyond_key() -> Self {
+        Self::without(
+            "key.scope",
+            "该密钥不能用于此项操作。",
+            "this key is not good for this.",
+        )
+    }
+
     /// Policies speak for the actor's roles, but not for this purpose.
     pub(crate) fn wrong_purpose() -> Self {
         Self::without(

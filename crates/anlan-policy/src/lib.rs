@@ -15,6 +15,7 @@ mod reaches;
 mod rows;
 mod scopes;
 mod selecting;
+mod sets;
 
 pub use actions::{Action, Resource};
 pub use actors::Actor;
@@ -23,3 +24,4 @@ pub use fields::{FieldRows, FieldRule};
 pub use loading::{PolicyError, PolicyText};
 pub use policies::Policy;
 pub use rows::RowRule;
+pub use sets::ActionSet;

@@ -81,6 +81,9 @@ impl Policy {
 
     /// May the actor do this at all (to some record)?
     pub fn may(&self, actor: &Actor, action: Action) -> Decision {
+        if !actor.has_key_for(action) {
+            return Decision::beyond_key();
+        }
         let chosen = self.0.selection.chosen(actor, action);
         match action.resource() {
             Resource::Case => chosen.in_general(self.rows(actor, action).is_some()),
@@ -98,7 +101,7 @@ impl Policy {
 
     /// The cases the actor may reach with this action on cases; `None` if there is none.
     pub fn rows(&self, actor: &Actor, action: Action) -> Option<RowRule> {
-        if action.resource() == Resource::Case {
+        if action.resource() == Resource::Case && actor.has_key_for(action) {
             return self.0.reaches.rule(&self.0.selection, actor, action);
         }
         None
@@ -106,12 +109,18 @@ impl Policy {
 
     /// May the actor do this to this case?
     pub fn may_on(&self, actor: &Actor, action: Action, case: &Case) -> Decision {
+        if !actor.has_key_for(action) {
+            return Decision::beyond_key();
+        }
         let chosen = self.0.selection.chosen(actor, action);
         chosen.decide(actor, action, Record::Case(case.into()))
     }
 
     /// May the actor do this to a grant that this account asked for?
     pub fn may_on_grant(&self, actor: &Actor, action: Action, asker: AccountId) -> Decision {
+        if !actor.has_key_for(action) {
+            return Decision::beyond_key();
+        }
         let chosen = self.0.selection.chosen(actor, action);
         chosen.decide(actor, action, Record::Grant(asker))
     }

@@ -152,6 +152,10 @@ pub struct Secured {
     pub passkeys: u32,
     /// As whom a provider elsewhere knows its holder.
     pub identity: Option<Identity>,
+    /// It is a machine's.
+    pub is_machine: bool,
+    /// A directory elsewhere keeps it, by its display name.
+    pub keeper: Option<String>,
 }
 
 /// Every account with how it is secured, or one of them, by display name.
@@ -160,7 +164,9 @@ pub fn list_secured(tx: &mut Tx<'_>, id: Option<AccountId>) -> Result<Vec<Secure
         "SELECT {COLUMNS}, word_until,
         EXISTS (SELECT 1 FROM totps t WHERE t.account = accounts.id AND t.confirmed_at IS NOT NULL),
         (SELECT count(*) FROM passkeys p WHERE p.account = accounts.id),
-        i.account, i.issuer, i.login, i.subject, i.named_at, i.used_at
+        i.account, i.issuer, i.login, i.subject, i.named_at, i.used_at,
+        EXISTS (SELECT 1 FROM machines m WHERE m.account = accounts.id),
+        (SELECT k.display_name FROM provisions v JOIN accounts k ON k.id = v.keeper WHERE v.account = accounts.id)
         FROM accounts LEFT JOIN identities i ON i.account = accounts.id
         WHERE ?1 IS NULL OR id = ?1 ORDER BY display_name, id"
     );
@@ -171,6 +177,8 @@ pub fn list_secured(tx: &mut Tx<'_>, id: Option<AccountId>) -> Result<Vec<Secure
             has_totp: row.flag(8)?,
             passkeys: u32::try_from(row.int(9)?).unwrap_or(u32::MAX),
             identity: identities::find_in(row, 10)?,
+            is_machine: row.flag(16)?,
+            keeper: row.find_text(17)?.map(ToOwned::to_owned),
         })
     })
 }

@@ -78,16 +78,21 @@ fn progressed(row: &Row<'_>) -> Result<Progress, Error> {
     })
 }
 
-/// The first row of the log after that number: its number and time.
-pub fn next_row(tx: &mut Tx<'_>, after: i64) -> Result<Option<(i64, Timestamp)>, Error> {
-    let sql = "SELECT seq, at FROM accesses WHERE seq > ?1 ORDER BY seq LIMIT 1";
-    tx.query_one(sql, &[after.into()], |row| Ok((row.int(0)?, row.time(1)?)))
+/// The first row of somebody's after that number: its number and time. Rows that a clock that went wrong put later than
+/// `now` are passed over: the others do not wait for their time to come.
+pub fn next_row(tx: &mut Tx<'_>, after: i64, now: Timestamp) -> Result<Option<(i64, Timestamp)>, Error> {
+    let sql =
+        "SELECT seq, at FROM accesses WHERE seq > ?1 AND actor IS NOT NULL AND at <= ?2 ORDER BY seq LIMIT 1";
+    tx.query_one(sql, &[after.into(), now.into()], |row| {
+        Ok((row.int(0)?, row.time(1)?))
+    })
 }
 
-/// The first row after that number that was written at that time or later; `None` while there is none.
-pub fn row_from(tx: &mut Tx<'_>, after: i64, at: Timestamp) -> Result<Option<i64>, Error> {
-    let sql = "SELECT seq FROM accesses WHERE seq > ?1 AND at >= ?2 ORDER BY seq LIMIT 1";
-    tx.query_one(sql, &[after.into(), at.into()], |row| row.int(0))
+/// The first row of somebody's after that number that was written from `at` up to `now`; `None` while there is none.
+pub fn row_from(tx: &mut Tx<'_>, after: i64, at: Timestamp, now: Timestamp) -> Result<Option<i64>, Error> {
+    let sql = "SELECT seq FROM accesses WHERE seq > ?1 AND actor IS NOT NULL AND at >= ?2 AND at <= ?3
+        ORDER BY seq LIMIT 1";
+    tx.query_one(sql, &[after.into(), at.into(), now.into()], |row| row.int(0))
 }
 
 /// The number of the newest row of the log; 0 if it has none.

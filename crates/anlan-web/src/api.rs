@@ -3,6 +3,7 @@
 mod accounts;
 mod cases;
 mod description;
+mod directories;
 mod erasures;
 mod filters;
 mod grants;
@@ -10,6 +11,7 @@ mod identities;
 mod imports;
 mod live;
 mod locks;
+mod machines;
 mod maps;
 mod passkeys;
 pub(crate) mod photos;
@@ -62,9 +64,11 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(accounts::routes())
+        .merge(directories::routes())
         .merge(grants::routes())
         .merge(identities::routes())
         .merge(imports::routes())
+        .merge(machines::routes())
         .merge(passkeys::routes())
         .merge(sessions::routes())
         .merge(totps::routes())

@@ -13,8 +13,12 @@ pub use table::DOORS;
 /// What somebody shows to be let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Key {
-    /// A session; policy is asked for its holder.
+    /// A session, or a machine's key; policy is asked for its holder.
     Session,
+    /// A session and nothing else: what is behind is a person's.
+    Holder,
+    /// A machine's key; policy is asked for the machine.
+    Machine,
     /// The tracking code of one report, which opens that report's case and nothing else.
     Code,
     /// A sign-in that waits for its next step, within minutes of a right password.
@@ -46,6 +50,14 @@ pub enum Thing {
     Upload,
     /// One account.
     Account,
+    /// One machine account.
+    Machine,
+    /// One key of a machine account.
+    Key,
+    /// One group that a directory keeps.
+    Group,
+    /// One account that the calling directory keeps: others do not exist for it.
+    Provision,
     /// As whom a provider knows an account's holder, by the account.
     Identity,
     /// One of the caller's own sessions: another's does not exist.
@@ -88,6 +100,22 @@ const fn staff(at: &'static str, action: Action, thing: Thing) -> Door {
         thing,
         is_protected: false,
         traces: &[],
+    }
+}
+
+/// A door for people about their own sessions and factors.
+const fn own(at: &'static str, thing: Thing) -> Door {
+    Door {
+        key: Key::Holder,
+        ..staff(at, Action::SessionUse, thing)
+    }
+}
+
+/// A door for directories.
+const fn directory(at: &'static str, thing: Thing) -> Door {
+    Door {
+        key: Key::Machine,
+        ..staff(at, Action::AccountProvision, thing)
     }
 }
 
@@ -168,10 +196,12 @@ pub fn page(policy: &Policy) -> String {
             .map_or(String::new(), |action| format!("`{}`", action.code()));
         let who = door
             .action
-            .filter(|_| door.key == Key::Session)
+            .filter(|_| matches!(door.key, Key::Session | Key::Holder | Key::Machine))
             .map_or(String::new(), |action| roles(policy, action));
         let key = match door.key {
-            Key::Session => "session",
+            Key::Session => "session or machine's key",
+            Key::Holder => "session",
+            Key::Machine => "machine's key",
             Key::Code => "tracking code",
             Key::Half => "right password",
             Key::Away => "sent to a provider",
@@ -209,7 +239,8 @@ fn roles(policy: &Policy, action: Action) -> String {
             office: Some(OfficeId(1)),
             ..Actor::default()
         };
-        policy.may(&actor, action).allowed && policy.may(&actor, Action::SessionUse).allowed
+        policy.may(&actor, action).allowed
+            && (role.is_for_machines() || policy.may(&actor, Action::SessionUse).allowed)
     };
     let names: Vec<String> = Role::ALL
         .iter()

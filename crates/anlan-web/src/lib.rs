@@ -18,6 +18,7 @@ mod logs;
 mod problems;
 mod public;
 mod queries;
+mod scim;
 mod serving;
 mod sessions;
 mod shapes;
@@ -126,6 +127,7 @@ fn routes(web: Web) -> Router {
         .merge(logs::routes())
         .merge(data_tracker::routes())
         .merge(witnesses::routes())
+        .merge(scim::routes())
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))

@@ -6,7 +6,7 @@ use crate::public::too_many;
 use crate::sessions;
 use crate::state::Web;
 use anlan_app::Error;
-use anlan_model::ids::AccountId;
+use anlan_model::ids::{AccountId, KeyId};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
@@ -66,6 +66,8 @@ pub struct Rates {
     pub wrong_code: Rate,
     /// Lists, searches, counts and maps of cases, per account.
     pub search: Rate,
+    /// Everything that a machine asks, per key.
+    pub key: Rate,
 }
 
 impl Default for Rates {
@@ -76,6 +78,7 @@ impl Default for Rates {
             report: rate(300, 120),
             wrong_code: rate(60, 30),
             search: rate(600, 600),
+            key: rate(600, 1200),
         }
     }
 }
@@ -87,6 +90,7 @@ enum Kind {
     Report,
     WrongCode,
     Search,
+    Key,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +122,7 @@ impl Limits {
             Kind::Report => self.rates.report,
             Kind::WrongCode => self.rates.wrong_code,
             Kind::Search => self.rates.search,
+            Kind::Key => self.rates.key,
         }
     }
 
@@ -159,7 +164,14 @@ impl Limits {
 
     /// Drops buckets that would be full by now: nobody notices.
     fn make_room(&self, buckets: &mut HashMap<u64, Bucket>, now: Timestamp) {
-        let rates = [Kind::SignIn, Kind::Report, Kind::WrongCode, Kind::Search].map(|kind| self.rate(kind));
+        let rates = [
+            Kind::SignIn,
+            Kind::Report,
+            Kind::WrongCode,
+            Kind::Search,
+            Kind::Key,
+        ]
+        .map(|kind| self.rate(kind));
         let slowest = rates
             .iter()
             .filter(|rate| rate.per_minute > 0)
@@ -170,6 +182,12 @@ impl Limits {
             let idle = u64::try_from(now.duration_since(bucket.at).as_millis()).unwrap_or(0);
             idle < slowest
         });
+    }
+
+    /// Counts a request against the key it came with.
+    pub(crate) fn of_key(&self, key: KeyId, now: Timestamp) -> Result<(), Failure> {
+        self.take(Kind::Key, key.0, now)
+            .map_err(|retry_after_s| Failure::from(Error::TooMany { retry_after_s }))
     }
 
     /// Counts a look through many cases against its account.

@@ -6,10 +6,12 @@ use crate::languages::cookie;
 use crate::problems::Failure;
 use crate::state::{Web, run};
 use anlan_app::Caller;
+use anlan_app::machines::{self, Machine};
 use anlan_app::passkeys::Site;
 use anlan_app::sessions::{self, Entered, Known};
 use anlan_model::accounts::Account;
 use anlan_model::identities::AWAY;
+use anlan_model::ids::{AccountId, SessionId};
 use anlan_model::sessions::STEP;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
@@ -53,15 +55,42 @@ fn names(config: &WebConfig) -> &'static Names {
     if config.is_secure() { &BOUND } else { &LOOSE }
 }
 
-/// A caller with a valid session.
+/// A caller: a person with a session that holds, or a machine with a key.
 #[derive(Debug, Clone)]
 pub(crate) struct Signed {
+    pub(crate) caller: Caller,
+    /// The caller's session; a machine has none.
+    pub(crate) session: Option<SessionId>,
+}
+
+impl FromRequestParts<Web> for Signed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        if key(&parts.headers).is_some() {
+            let Keyed(machine) = Keyed::from_request_parts(parts, web).await?;
+            return Ok(Self {
+                caller: machine.caller,
+                session: None,
+            });
+        }
+        let Holder { caller, known, .. } = Holder::from_request_parts(parts, web).await?;
+        Ok(Self {
+            caller,
+            session: Some(known.session),
+        })
+    }
+}
+
+/// A person with a session that holds. What is about sessions and factors is for them only: a machine has neither.
+#[derive(Debug, Clone)]
+pub(crate) struct Holder {
     pub(crate) caller: Caller,
     pub(crate) account: Account,
     pub(crate) known: Known,
 }
 
-impl FromRequestParts<Web> for Signed {
+impl FromRequestParts<Web> for Holder {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
@@ -70,18 +99,48 @@ impl FromRequestParts<Web> for Signed {
         let is_attended = !parts.headers.contains_key(UNATTENDED) && parts.uri.path() != "/api/live";
         let app = web.app.clone();
         let known = run(move || sessions::caller(&app, &token, is_attended)).await?;
-        let path = parts
-            .extensions
-            .get::<MatchedPath>()
-            .map_or("", MatchedPath::as_str);
-        web.limits
-            .of_account(known.account.id, &parts.method, path, web.app.clock.now())?;
+        of_account(parts, web, known.account.id)?;
         Ok(Self {
             caller: known.caller.clone(),
             account: known.account.clone(),
             known,
         })
     }
+}
+
+fn of_account(parts: &Parts, web: &Web, account: AccountId) -> Result<(), Failure> {
+    let path = parts
+        .extensions
+        .get::<MatchedPath>()
+        .map_or("", MatchedPath::as_str);
+    web.limits
+        .of_account(account, &parts.method, path, web.app.clock.now())
+}
+
+/// A machine with a key that holds.
+#[derive(Debug, Clone)]
+pub(crate) struct Keyed(pub(crate) Machine);
+
+impl FromRequestParts<Web> for Keyed {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let key = key(&parts.headers).ok_or_else(|| Failure::of_status(StatusCode::UNAUTHORIZED))?;
+        let (app, address) = (web.app.clone(), address(parts, &web.config));
+        let machine = run(move || machines::caller(&app, &key, &address)).await?;
+        web.limits.of_key(machine.key, web.app.clock.now())?;
+        of_account(parts, web, machine.account.id)?;
+        Ok(Self(machine))
+    }
+}
+
+/// The key a request shows (RFC 6750, 2.1).
+fn key(headers: &HeaderMap) -> Option<String> {
+    let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = shown.split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| key.trim().to_owned())
 }
 
 /// The session token a request shows.

@@ -4,10 +4,12 @@
 pub(crate) mod accounts;
 pub(crate) mod cases;
 mod details;
+pub(crate) mod directories;
 pub(crate) mod erasures;
 pub(crate) mod grants;
 pub(crate) mod identities;
 pub(crate) mod imports;
+pub(crate) mod machines;
 pub(crate) mod maps;
 pub(crate) mod passkeys;
 pub(crate) mod photos;

@@ -31,6 +31,7 @@ pub(crate) struct Config {
     pub(crate) limit_report: [u32; 2],
     pub(crate) limit_wrong_code: [u32; 2],
     pub(crate) limit_search: [u32; 2],
+    pub(crate) limit_key: [u32; 2],
     pub(crate) connections_per_address: usize,
     pub(crate) ui: Option<PathBuf>,
     pub(crate) readers: usize,

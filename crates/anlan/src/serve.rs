@@ -128,6 +128,7 @@ fn door(config: &Config, witness: Option<Arc<Witness>>) -> anyhow::Result<WebCon
             report: rate(config.limit_report),
             wrong_code: rate(config.limit_wrong_code),
             search: rate(config.limit_search),
+            key: rate(config.limit_key),
         },
         ..WebConfig::default()
     })

@@ -92,6 +92,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/accounts/{id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The keys of a machine account. */
+        get: operations["list_keys"];
+        put?: never;
+        /** Make a key for a machine account. */
+        post: operations["make_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/accounts/{id}/password": {
         parameters: {
             query?: never;
@@ -452,6 +470,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The groups of every directory. */
+        get: operations["list_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/groups/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Decide which roles come with a group. Members whose roles change are signed out everywhere. */
+        put: operations["set_group_roles"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -555,6 +607,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a key. It opens nothing from this moment on. */
+        delete: operations["revoke_key"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/live": {
         parameters: {
             query?: never;
@@ -601,6 +670,23 @@ export interface paths {
         post?: never;
         /** Let it wait no longer. */
         delete: operations["clear_lock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/machines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a machine account. It has no roles until the security administrator gives it some, and no key. */
+        post: operations["open_machine"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1754,6 +1840,22 @@ export interface components {
             /** @description Its short name. */
             provider: string;
         };
+        /** @description A group that a directory keeps. */
+        DirectoryGroup: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int64
+             * @description The directory: its machine account.
+             */
+            keeper: number;
+            /** @description Its name there. */
+            name: string;
+            /** @description How many accounts are in it. */
+            members: number;
+            /** @description Roles that come with it. */
+            roles: components["schemas"]["Role"][];
+        };
         /**
          * @description Why a warning was put aside; the first three say that it should not have come.
          * @enum {string}
@@ -1912,6 +2014,10 @@ export interface components {
             /** Format: int32 */
             days_looked: number;
             outcomes: components["schemas"]["Outcomes"];
+        };
+        /** @description The roles that are to come with a group, and no others. */
+        GroupRoles: {
+            roles: components["schemas"]["Role"][];
         };
         /** @description One line of a case's history. */
         Happening: {
@@ -2080,6 +2186,39 @@ export interface components {
             /** Format: int32 */
             percent: number;
         };
+        /** @description A key of a machine account; what the machine shows is not kept. */
+        MachineKey: {
+            /** Format: int64 */
+            id: number;
+            /** @description What it is for. */
+            name: string;
+            /** @description Codes of the actions it is good for, as far as the account's roles allow them. */
+            scopes: string[];
+            /** @description From where it is taken; empty for anywhere. */
+            networks: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last used, to the minute.
+             */
+            used_at?: string;
+        };
+        /** @description The keys of a machine account. */
+        MachineKeys: {
+            /** @description The keys, the oldest first; those that have ended too. */
+            keys: components["schemas"]["MachineKey"][];
+            /** @description Codes of the actions that a new key may be good for. */
+            scopes: string[];
+        };
+        /** @description A key that was just made. */
+        MadeKey: {
+            key: components["schemas"]["MachineKey"];
+            /** @description What the machine shows as `Authorization: Bearer`, told this once. */
+            token: string;
+        };
         /** @description A mapping from a city's columns to ours. */
         Mapping: {
             name: string;
@@ -2174,6 +2313,37 @@ export interface components {
             provider: string;
             /** @description The holder's name there. */
             login: string;
+        };
+        /** @description A key that is wanted. */
+        NewKey: {
+            /** @description What it is for. */
+            name: string;
+            /** @description Codes of the actions it is to be good for. */
+            scopes: [
+                string,
+                ...string[]
+            ];
+            /** @description From where it is to be taken, as `203.0.113.0/24`; empty for anywhere. */
+            networks?: string[];
+            /**
+             * Format: date-time
+             * @description When it is to end, within 400 days.
+             */
+            expires_at: string;
+        };
+        /** @description A new machine account. It has no roles until somebody else gives it some, and no key yet. */
+        NewMachine: {
+            /** @description A short name, unique among all accounts. */
+            name: string;
+            /** @description What others see. */
+            display_name: string;
+            /**
+             * Format: int64
+             * @description Office (id) it belongs to.
+             */
+            office?: number;
+            /** @description Division code prefix it works in; empty for everywhere. */
+            division?: string;
         };
         /** @description A passkey that the browser has just made. */
         NewPasskey: {
@@ -2681,7 +2851,7 @@ export interface components {
          * @description What somebody is there for.
          * @enum {string}
          */
-        Role: "resident" | "clerk" | "worker" | "duty" | "officer" | "supervisor" | "arbiter" | "commander" | "steward" | "admin" | "security" | "auditor" | "privacy" | "system";
+        Role: "resident" | "clerk" | "worker" | "duty" | "officer" | "supervisor" | "arbiter" | "commander" | "steward" | "admin" | "security" | "auditor" | "privacy" | "directory" | "system";
         /** @description The roles an account is to have, and no others. */
         RoleChange: {
             roles: components["schemas"]["Role"][];
@@ -2808,6 +2978,10 @@ export interface components {
              */
             passkeys: number;
             identity?: components["schemas"]["Identity"];
+            /** @description It is a machine's: it has keys in place of a password. */
+            is_machine: boolean;
+            /** @description The directory that keeps it, by its display name; left out where nobody but the administrators does. */
+            keeper?: string;
         };
         /** @description The same in both languages. */
         Sentence: {
@@ -3263,6 +3437,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SecuredAccount"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_keys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The machine account's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Keys, and what new ones may be good for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MachineKeys"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The machine account's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewKey"];
+            };
+        };
+        responses: {
+            /** @description Made; what the machine shows, told this once */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeKey"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */
@@ -4142,6 +4384,71 @@ export interface operations {
             };
         };
     };
+    list_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Groups, the oldest first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryGroup"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_group_roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The group's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GroupRoles"];
+            };
+        };
+        responses: {
+            /** @description The group after the change */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DirectoryGroup"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_imports: {
         parameters: {
             query?: never;
@@ -4367,6 +4674,36 @@ export interface operations {
             };
         };
     };
+    revoke_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     live: {
         parameters: {
             query?: never;
@@ -4446,6 +4783,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open_machine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewMachine"];
+            };
+        };
+        responses: {
+            /** @description Made */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
             };
             /** @description Refused; nothing was changed. `code` says why. */
             default: {

@@ -254,7 +254,7 @@ fn next(app: &App, node: &Jurisdiction) -> Result<Option<Read>, Error> {
     app.store.read(|tx| {
         let done = anlan_store::reviews::progress(tx)?;
         let after = done.map_or(0, |done| done.last);
-        let Some((first, at)) = anlan_store::reviews::next_row(tx, after)? else {
+        let Some((first, at)) = anlan_store::reviews::next_row(tx, after, now)? else {
             return Ok(None);
         };
         let own = node.calendar.zone().to_datetime(at).date();
@@ -265,7 +265,7 @@ fn next(app: &App, node: &Jurisdiction) -> Result<Option<Read>, Error> {
             return Ok(None);
         }
         // Every row of the day is there once a later one is, or once its hour has passed.
-        let last = anlan_store::reviews::row_from(tx, first - 1, end)?.map_or(i64::MAX, |row| row - 1);
+        let last = anlan_store::reviews::row_from(tx, first - 1, end, now)?.map_or(i64::MAX, |row| row - 1);
         let rows = anlan_store::reviews::rows(tx, (first - 1, last), None)?;
         let last = if last == i64::MAX {
             anlan_store::reviews::newest(tx)?

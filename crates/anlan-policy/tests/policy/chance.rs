@@ -56,7 +56,7 @@ pub(crate) const PURPOSES: [Purpose; 5] = [
 ];
 
 /// The roles that work on cases come more often: the others are refused everything here.
-const ROLES: [Role; 21] = [
+const ROLES: [Role; 22] = [
     Role::Resident,
     Role::Clerk,
     Role::Clerk,
@@ -77,6 +77,7 @@ const ROLES: [Role; 21] = [
     Role::Admin,
     Role::Auditor,
     Role::Privacy,
+    Role::Directory,
     Role::System,
 ];
 
@@ -101,6 +102,7 @@ pub(crate) fn actor(chance: &mut Chance) -> Actor {
             Vec::new()
         },
         approved: false,
+        within: None,
     }
 }
 

@@ -11,6 +11,7 @@ mod agreement;
 mod chance;
 mod faults;
 mod generated;
+mod keys;
 mod preselection;
 mod reference;
 mod rows;

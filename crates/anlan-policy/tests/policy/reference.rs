@@ -178,6 +178,9 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("session.end", &UPKEEP, &[Role::Security]),
     ("factor.remove", &UPKEEP, &[Role::Security]),
     ("lock.clear", &UPKEEP, &[Role::Security]),
+    ("key.make", &UPKEEP, &[Role::Security]),
+    ("key.revoke", &UPKEEP, &[Role::Admin, Role::Security]),
+    ("account.provision", &UPKEEP, &[Role::Directory]),
     ("lock.read", &UPKEEP, &[Role::Admin, Role::Security]),
     ("access.read", &[Purpose::Audit], &[Role::Auditor, Role::System]),
     (

@@ -80,7 +80,24 @@ impl Bench {
 
 /// What each migration from 2 on brought, taken back.
 const UNDONE: &[(i64, &str)] = &[
-    (11, "DROP TABLE departures; DROP TABLE identities"),
+    (
+        11,
+        "DROP TABLE group_members; DROP TABLE directory_groups; DROP TABLE provisions; DROP TABLE machine_keys;
+         DROP TABLE machines; DROP TABLE departures; DROP TABLE identities",
+    ),
+    (
+        10,
+        "DROP TABLE review_mandates; DROP TABLE review_events; DROP TABLE reviews; DROP TABLE review_looks;
+         DROP TABLE review_days; DROP TABLE review_progress",
+    ),
+    (
+        9,
+        "DROP TABLE erasures; DROP TRIGGER events_never_change; DROP TABLE erasing; DROP TABLE ending_blobs;
+         DROP INDEX grants_by_case; DROP INDEX photos_by_digest; DROP INDEX photos_by_thumb;
+         CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN
+           SELECT RAISE(ABORT, 'events are append-only');
+         END",
+    ),
     (8, "DROP TABLE witnessed; ALTER TABLE accesses DROP COLUMN office"),
     (7, "DROP TABLE grants"),
     (
@@ -90,14 +107,6 @@ const UNDONE: &[(i64, &str)] = &[
          CREATE TABLE sessions (token BLOB PRIMARY KEY, account INTEGER NOT NULL REFERENCES accounts (id),
            created_at INTEGER NOT NULL, seen_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT;
          CREATE INDEX sessions_by_account ON sessions (account)",
-    ),
-    (
-        9,
-        "DROP TABLE erasures; DROP TRIGGER events_never_change; DROP TABLE erasing; DROP TABLE ending_blobs;
-         DROP INDEX photos_by_digest; DROP INDEX photos_by_thumb;
-         CREATE TRIGGER events_never_change BEFORE UPDATE ON events BEGIN
-           SELECT RAISE(ABORT, 'events are append-only');
-         END",
     ),
     (
         5,

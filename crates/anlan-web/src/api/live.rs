@@ -3,7 +3,7 @@
 
 use crate::hub::{BATCH, Holding, News};
 use crate::problems::Failure;
-use crate::sessions::{self, Signed};
+use crate::sessions::{self, Holder};
 use crate::shapes::imports::Import;
 use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
@@ -87,7 +87,7 @@ pub(crate) struct SessionEnded {}
         content_type = "text/event-stream", body = String)))]
 pub(crate) async fn live(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Failure> {
     let wanted = headers

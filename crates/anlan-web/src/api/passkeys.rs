@@ -4,7 +4,7 @@
 use super::sessions::entered_as;
 use crate::bodies::Json;
 use crate::problems::Failure;
-use crate::sessions::{Here, Signed, Whence};
+use crate::sessions::{Here, Holder, Whence};
 use crate::shapes::accounts::Session;
 use crate::shapes::passkeys::{NewPasskey, Passkey, PasskeyAnswer, PasskeyAsked};
 use crate::state::{Web, run};
@@ -31,7 +31,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
     responses((status = 200, description = "Passkeys, the oldest first", body = Vec<Passkey>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
 ) -> Result<axum::Json<Vec<Passkey>>, Failure> {
     let app = web.app.clone();
     let found = run(move || passkeys::list(&app, &signed.known)).await?;
@@ -43,7 +43,7 @@ pub(crate) async fn list(
     responses((status = 200, description = "What the browser is to be asked", body = PasskeyAsked)))]
 pub(crate) async fn ask_registration(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Here(site): Here,
 ) -> Result<axum::Json<PasskeyAsked>, Failure> {
     let app = web.app.clone();
@@ -56,7 +56,7 @@ pub(crate) async fn ask_registration(
     responses((status = 201, description = "Registered", body = Passkey)))]
 pub(crate) async fn register(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Here(site): Here,
     Json(asked): Json<NewPasskey>,
 ) -> Result<(StatusCode, axum::Json<Passkey>), Failure> {
@@ -73,7 +73,7 @@ pub(crate) async fn register(
     responses((status = 204, description = "Removed")))]
 pub(crate) async fn remove(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Failure> {
     let app = web.app.clone();

@@ -2,7 +2,7 @@
 
 use crate::bodies::Json;
 use crate::problems::Failure;
-use crate::sessions::{self as cookies, Half, Signed, Whence};
+use crate::sessions::{self as cookies, Half, Holder, Signed, Whence};
 use crate::shapes::accounts::{Account, Node, Session, SignIn};
 use crate::shapes::reference::Office;
 use crate::shapes::sessions::{ChangePassword, Code, Ended, NewPassword, NextStep, Proof, SessionLine};
@@ -99,7 +99,7 @@ pub(crate) fn entered_as(web: &Web, entered: &Entered) -> Result<Response, Failu
 /// Who is signed in, where, and what they may do.
 #[utoipa::path(get, path = "/api/session", tag = "session",
     responses((status = 200, description = "The session", body = Session)))]
-pub(crate) async fn session(State(web): State<Web>, signed: Signed) -> axum::Json<Session> {
+pub(crate) async fn session(State(web): State<Web>, signed: Holder) -> axum::Json<Session> {
     axum::Json(session_of(&web.app, &signed.caller, signed.account))
 }
 
@@ -120,7 +120,7 @@ pub(crate) async fn sign_out(State(web): State<Web>, headers: HeaderMap) -> Resu
     responses((status = 204, description = "Proven; the session goes on under a new token")))]
 pub(crate) async fn prove(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Json(asked): Json<Proof>,
 ) -> Result<Response, Failure> {
     let app = web.app.clone();
@@ -139,7 +139,7 @@ fn renewed(web: &Web, token: &str) -> Result<Response, Failure> {
     responses((status = 200, description = "Sessions, the one last seen first", body = Vec<SessionLine>)))]
 pub(crate) async fn list(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
 ) -> Result<axum::Json<Vec<SessionLine>>, Failure> {
     let (app, known) = (web.app.clone(), signed.known);
     let own = known.session;
@@ -151,7 +151,7 @@ pub(crate) async fn list(
 /// End every other session of the caller.
 #[utoipa::path(delete, path = "/api/sessions", tag = "session", operation_id = "end_other_sessions",
     responses((status = 200, description = "Ended", body = Ended)))]
-pub(crate) async fn end_others(State(web): State<Web>, signed: Signed) -> Result<axum::Json<Ended>, Failure> {
+pub(crate) async fn end_others(State(web): State<Web>, signed: Holder) -> Result<axum::Json<Ended>, Failure> {
     let app = web.app.clone();
     let ended = run(move || sessions::end_others(&app, &signed.known)).await?;
     Ok(axum::Json(Ended { ended }))
@@ -163,7 +163,7 @@ pub(crate) async fn end_others(State(web): State<Web>, signed: Signed) -> Result
     responses((status = 204, description = "Ended")))]
 pub(crate) async fn end(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, Failure> {
     let app = web.app.clone();
@@ -181,9 +181,9 @@ pub(crate) async fn list_of(
     Path(id): Path<i64>,
 ) -> Result<axum::Json<Vec<SessionLine>>, Failure> {
     let app = web.app.clone();
-    let own = signed.known.session;
+    let own = signed.session;
     let lines = run(move || sessions::list_of(&app, &signed.caller, AccountId(id))).await?;
-    let lines = lines.into_iter().map(|line| SessionLine::of(line, Some(own)));
+    let lines = lines.into_iter().map(|line| SessionLine::of(line, own));
     Ok(axum::Json(lines.collect()))
 }
 
@@ -206,7 +206,7 @@ pub(crate) async fn end_all_of(
     responses((status = 204, description = "Changed")))]
 pub(crate) async fn change_password(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Json(asked): Json<ChangePassword>,
 ) -> Result<Response, Failure> {
     let app = web.app.clone();

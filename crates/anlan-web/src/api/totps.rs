@@ -2,7 +2,7 @@
 
 use crate::bodies::Json;
 use crate::problems::Failure;
-use crate::sessions::Signed;
+use crate::sessions::Holder;
 use crate::shapes::sessions::{Code, Enrolment, RecoveryCodes, SecondStep};
 use crate::state::{Web, run};
 use anlan_app::totps;
@@ -23,7 +23,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
 /// Whether the caller has a second step, and how many recovery codes are left.
 #[utoipa::path(get, path = "/api/totp", tag = "session", operation_id = "second_step",
     responses((status = 200, description = "How the account is secured", body = SecondStep)))]
-pub(crate) async fn own(State(web): State<Web>, signed: Signed) -> Result<axum::Json<SecondStep>, Failure> {
+pub(crate) async fn own(State(web): State<Web>, signed: Holder) -> Result<axum::Json<SecondStep>, Failure> {
     let app = web.app.clone();
     let own = run(move || totps::own(&app, &signed.known)).await?;
     Ok(axum::Json(own.into()))
@@ -34,7 +34,7 @@ pub(crate) async fn own(State(web): State<Web>, signed: Signed) -> Result<axum::
     responses((status = 201, description = "What to scan", body = Enrolment)))]
 pub(crate) async fn enrol(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
 ) -> Result<(StatusCode, axum::Json<Enrolment>), Failure> {
     let app = web.app.clone();
     let made = run(move || totps::enrol(&app, &signed.known)).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn enrol(
     responses((status = 200, description = "On; the recovery codes, shown this once", body = RecoveryCodes)))]
 pub(crate) async fn confirm(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
     Json(asked): Json<Code>,
 ) -> Result<axum::Json<RecoveryCodes>, Failure> {
     let app = web.app.clone();
@@ -63,7 +63,7 @@ pub(crate) async fn confirm(
 /// Turn the second step off.
 #[utoipa::path(delete, path = "/api/totp", tag = "session", operation_id = "turn_off_totp",
     responses((status = 204, description = "Off")))]
-pub(crate) async fn turn_off(State(web): State<Web>, signed: Signed) -> Result<StatusCode, Failure> {
+pub(crate) async fn turn_off(State(web): State<Web>, signed: Holder) -> Result<StatusCode, Failure> {
     let app = web.app.clone();
     run(move || totps::turn_off(&app, &signed.known)).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -74,7 +74,7 @@ pub(crate) async fn turn_off(State(web): State<Web>, signed: Signed) -> Result<S
     responses((status = 200, description = "The codes, shown this once", body = RecoveryCodes)))]
 pub(crate) async fn renew_codes(
     State(web): State<Web>,
-    signed: Signed,
+    signed: Holder,
 ) -> Result<axum::Json<RecoveryCodes>, Failure> {
     let app = web.app.clone();
     let codes = run(move || totps::renew_codes(&app, &signed.known)).await?;

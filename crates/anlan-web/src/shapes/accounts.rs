@@ -104,6 +104,11 @@ pub(crate) struct SecuredAccount {
     /// As whom a provider elsewhere knows its holder; left out where they sign in here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<Identity>,
+    /// It is a machine's: it has keys in place of a password.
+    pub(crate) is_machine: bool,
+    /// The directory that keeps it, by its display name; left out where nobody but the administrators does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keeper: Option<String>,
 }
 
 impl From<accounts::Secured> for SecuredAccount {
@@ -114,6 +119,8 @@ impl From<accounts::Secured> for SecuredAccount {
             has_totp: secured.has_totp,
             passkeys: secured.passkeys,
             identity: secured.identity.map(Identity::from),
+            is_machine: secured.is_machine,
+            keeper: secured.keeper,
         }
     }
 }

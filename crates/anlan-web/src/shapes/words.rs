@@ -28,7 +28,7 @@ words! {
     /// What somebody is there for.
     #[serde(rename_all = "snake_case")]
     Role = accounts::Role {
-        Resident, Clerk, Worker, Duty, Officer, Supervisor, Arbiter, Commander, Steward, Admin, Security, Auditor, Privacy, System,
+        Resident, Clerk, Worker, Duty, Officer, Supervisor, Arbiter, Commander, Steward, Admin, Security, Auditor, Privacy, Directory, System,
     }
     /// How urgent: P1 danger now, P2 danger soon, P3 ordinary, P4 when there is time.
     Priority = classes::Priority { P1, P2, P3, P4 }

@@ -4,8 +4,10 @@
 
 mod accounts;
 mod api;
+mod directories;
 mod grants;
 mod identities;
+mod machines;
 mod pages;
 mod program;
 mod retention;
@@ -55,7 +57,7 @@ const DRIVEN: &[(&str, &str)] = &[
     ("accesses::log", "read"),
     ("accounts::change", "change_account"),
     ("accounts::find_secured", "read_account"),
-    ("accounts::insert", "open_account"),
+    ("accounts::note_made", "open_account"),
     ("accounts::list_secured", "list_accounts"),
     ("accounts::remove_factors", "remove_factors"),
     ("accounts::set_roles", "set_roles"),
@@ -70,6 +72,19 @@ const DRIVEN: &[(&str, &str)] = &[
     ("cases::move_in", "move_one"),
     ("cases::read", "read"),
     ("cases::record", "note"),
+    ("directories/groups::create_group", "create_group"),
+    ("directories/groups::find_group", "read_group"),
+    ("directories/groups::list_all_groups", "list_all_groups"),
+    ("directories/groups::list_groups", "list_kept_groups"),
+    ("directories/groups::put_group", "patch_group"),
+    ("directories/groups::remove_group", "delete_group"),
+    ("directories/groups::set_group_roles", "set_group_roles"),
+    ("directories::create", "create_user"),
+    ("directories::find", "read_user"),
+    ("directories::list", "list_users"),
+    ("directories::put", "put_user"),
+    ("directories::remove", "delete_user"),
+    ("directories::settle", "set_group_roles"),
     ("erasures::list", "see_erasures"),
     ("erasures::note", "erase_due"),
     ("erasures::preview", "see_erasures"),
@@ -96,6 +111,9 @@ const DRIVEN: &[(&str, &str)] = &[
     ("logs::prove_entry", "prove_entry"),
     ("logs::prove_stays", "looks"),
     ("logs::verify", "verify_log"),
+    ("machines::list", "list_keys"),
+    ("machines::make_key", "make_key"),
+    ("machines::revoke_key", "revoke_key"),
     ("maps::each", "heat"),
     ("passkeys::finish_registration", "register_passkey"),
     ("passkeys::remove", "remove_passkey"),
@@ -279,8 +297,10 @@ fn all_steps() -> Vec<Step> {
     [
         accounts::STEPS,
         api::STEPS,
+        directories::STEPS,
         grants::STEPS,
         identities::STEPS,
+        machines::STEPS,
         steward::STEPS,
         pages::STEPS,
         program::STEPS,

@@ -11,6 +11,8 @@ mod cases;
 #[cfg(test)]
 mod description;
 #[cfg(test)]
+mod directories;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod entries;
@@ -31,6 +33,8 @@ mod logs;
 #[cfg(test)]
 mod looks;
 #[cfg(test)]
+mod machines;
+#[cfg(test)]
 mod matrix;
 #[cfg(test)]
 mod nearby;
@@ -46,6 +50,8 @@ mod providers;
 mod rates;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod scim;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

@@ -60,6 +60,7 @@ fn tight() -> Bench {
             report: rate,
             wrong_code: rate,
             search: rate,
+            key: rate,
         },
         ..WebConfig::default()
     })

@@ -80,6 +80,7 @@ impl Described {
             }
             Some("integer" | "number") => schema.get("minimum").cloned().unwrap_or(json!(1)),
             Some("boolean") => json!(false),
+            Some("string") if schema["format"] == "date-time" => json!("2027-01-01T00:00:00Z"),
             Some("string") => {
                 let least = schema["minLength"].as_u64().unwrap_or(1).max(1);
                 json!("x".repeat(usize::try_from(least).unwrap()))

@@ -3,6 +3,7 @@
 
 use crate::bench::{Bench, PIXEL};
 use crate::providers::ISSUER;
+use anlan_app::directories::{self, GroupInput, PersonInput};
 use anlan_app::grants::{self, AskRoles};
 use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
@@ -10,10 +11,13 @@ use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
 use anlan_model::events::Stamp;
 use anlan_model::identities::Identity;
-use anlan_model::ids::{AccountId, CaseId, ClassCode, GrantId, ImportId, OfficeId, PasskeyId, ReviewId};
+use anlan_model::ids::{
+    AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, ReviewId,
+};
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
+use anlan_model::machines::MachineKey;
 use anlan_model::places::{Datum, GivenPoint};
 use anlan_model::reviews::{DayFinding, Part, PartKind};
 use anlan_store::accounts::NewAccount;
@@ -203,6 +207,55 @@ pub(crate) fn review(bench: &Bench) -> ReviewId {
         .store
         .write(move |tx| anlan_store::reviews::raise(tx, &finding, &stamp));
     raised.unwrap().id
+}
+
+/// A machine account of this role, with a key for these actions; its number, what the machine shows, and the key's number.
+pub(crate) fn machine_key(bench: &Bench, role: Role, scopes: &[&str]) -> (AccountId, String, i64) {
+    let (account, _) = with_role(bench, role, None);
+    let token = format!("anlan-key-{account}");
+    let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let now = bench.clock.now();
+    let key = MachineKey {
+        id: KeyId(0),
+        account,
+        name: "feed".into(),
+        scopes: scopes.iter().map(|code| (*code).to_owned()).collect(),
+        networks: vec![],
+        created_at: now,
+        expires_at: now + jiff::SignedDuration::from_hours(24),
+        used_at: None,
+    };
+    let made = bench.app.store.write(move |tx| {
+        anlan_store::machines::mark(tx, account)?;
+        anlan_store::machines::insert(tx, &key, &digest)
+    });
+    (account, token, made.unwrap().0)
+}
+
+/// A directory, an account it keeps, and a group it keeps with that account in it.
+pub(crate) fn directory(bench: &Bench) -> (Caller, AccountId, GroupId) {
+    let (keeper, _, _) = machine_key(bench, Role::Directory, &["account.provision"]);
+    let caller = Caller::of(&found(bench, keeper), "key");
+    let input = PersonInput {
+        name: format!("kept-{}", number()),
+        display_name: "Wang".into(),
+        external: None,
+        is_active: true,
+    };
+    let person = directories::create(&bench.app, &caller, input)
+        .unwrap()
+        .account
+        .id;
+    let input = GroupInput {
+        name: format!("group-{}", number()),
+        external: None,
+        members: vec![person],
+    };
+    let group = directories::create_group(&bench.app, &caller, input)
+        .unwrap()
+        .group
+        .id;
+    (caller, person, group)
 }
 
 /// A request of another security administrator for a role that rules the node; its id.

@@ -1,4 +1,4 @@
-//! Tokens as a provider signs them, and everything that can be wrong with one.
+//! Tokens against the examples of the standards, one thing wrong at a time.
 
 use super::*;
 use serde_json::json;
