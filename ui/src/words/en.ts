@@ -930,7 +930,6 @@ export const en: Record<keyof typeof zh, string> = {
   'review.offduty': 'Outside usual hours',
   'review.unexplained': 'Unexplained',
   'review.nothing': 'Nothing on record explains it.',
-  'review.join': '; ',
   'review.life': 'Decisions',
   'review.step.raised': 'Came into the queue',
   'review.step.asked': 'Office asked',

@@ -928,7 +928,6 @@ export const zh = {
   'review.offduty': '非当班时间',
   'review.unexplained': '无依据',
   'review.nothing': '没有任何记录可以说明。',
-  'review.join': '；',
   'review.life': '处理经过',
   'review.step.raised': '列入复核',
   'review.step.asked': '要求单位说明',

@@ -53,7 +53,7 @@ impl Part {
         match self.kind {
             PartKind::Unexplained => (
                 format!("{seen:.0} 个案件的查看没有依据（通常 {usual:.1} 个）"),
-                format!("looks at {seen:.0} cases that nothing explains (usual: {usual:.1})"),
+                format!("cases looked at that nothing explains: {seen:.0} (usual: {usual:.1})"),
             ),
             PartKind::Repeated => (
                 format!("同一案件或地点在 60 天内被反复查看 {seen:.0} 次"),
@@ -61,11 +61,11 @@ impl Part {
             ),
             PartKind::Contacts => (
                 format!("查看了 {seen:.0} 个案件的联系方式，却未办理（通常 {usual:.1} 个）"),
-                format!("contact data of {seen:.0} cases without working on them (usual: {usual:.1})"),
+                format!("cases whose contact data was seen without work on them: {seen:.0} (usual: {usual:.1})"),
             ),
             PartKind::Volume => (
                 format!("打开了 {seen:.0} 个案件（通常 {usual:.0} 个）"),
-                format!("{seen:.0} cases opened (usual: {usual:.0})"),
+                format!("cases opened: {seen:.0} (usual: {usual:.0})"),
             ),
             PartKind::Rows => (
                 format!("列表显示了 {seen:.0} 行（通常 {usual:.0} 行）"),
@@ -77,7 +77,7 @@ impl Part {
             ),
             PartKind::OffDuty => (
                 format!("非当班时间查看 {seen:.0} 个案件（通常 {usual:.1} 个）"),
-                format!("{seen:.0} cases looked at outside their hours (usual: {usual:.1})"),
+                format!("cases looked at outside their hours: {seen:.0} (usual: {usual:.1})"),
             ),
             PartKind::Sequence => (
                 format!("无依据地按编号连续打开 {seen:.0} 个案件"),
@@ -89,7 +89,7 @@ impl Part {
             ),
             PartKind::Shared => (
                 format!("另一账号也无依据地查看了其中 {seen:.0} 个案件"),
-                format!("another account looked at {seen:.0} of the same cases, unexplained too"),
+                format!("cases that another account looked at too, unexplained: {seen:.0}"),
             ),
         }
     }
