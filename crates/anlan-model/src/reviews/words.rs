@@ -61,7 +61,9 @@ impl Part {
             ),
             PartKind::Contacts => (
                 format!("查看了 {seen:.0} 个案件的联系方式，却未办理（通常 {usual:.1} 个）"),
-                format!("cases whose contact data was seen without work on them: {seen:.0} (usual: {usual:.1})"),
+                format!(
+                    "cases whose contact data was seen without work on them: {seen:.0} (usual: {usual:.1})"
+                ),
             ),
             PartKind::Volume => (
                 format!("打开了 {seen:.0} 个案件（通常 {usual:.0} 个）"),
