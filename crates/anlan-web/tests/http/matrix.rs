@@ -1,6 +1,7 @@
 //! Every door as every role, on things here, elsewhere and hidden: what is answered is what policy says, and a door
 //! without a stated lock does not pass.
 
+use crate::asking::over;
 use crate::bench::{Answer, Bench, Client, PASSWORD};
 use crate::requests::{Described, Operation, Over};
 use crate::things::{self, Lies};
@@ -12,7 +13,7 @@ use anlan_policy::{Action, Actor, Policy};
 use anlan_web::doors::{DOORS, Door, Key, Thing};
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt;
 
 /// Asks that a right-holder is told something else than the promised status, as the request is the least there can be:
@@ -25,53 +26,6 @@ const TOLD: &[(&str, u16, &str)] = &[
     ("POST /api/session/proof", 422, "password.wrong"),
     ("PUT /api/totp", 422, "code.wrong"),
 ];
-
-/// What the description cannot say about a request.
-fn over(bench: &Bench, at: &str, on: &On) -> Over {
-    let lies = on.lies;
-    let rules = bench.app.node().router.rules().version;
-    let of_body = |body: Value| Over {
-        body,
-        ..Over::default()
-    };
-    let of_query = |query: &str| Over {
-        query: query.into(),
-        ..Over::default()
-    };
-    match at {
-        "GET /api/cases/{id}/contact" => of_query("purpose=case"),
-        "GET /api/warning-budget/trial" => of_query("false_alarms_per_month=2"),
-        "POST /api/accounts" => {
-            of_body(json!({"name": format!("new-{}", things::number()), "display_name": "Wang"}))
-        }
-        // The report that opened a case bears its number.
-        "POST /api/cases/{id}/erasure" => {
-            of_body(json!({"report": on.id.parse::<i64>().unwrap(), "wish": "contact"}))
-        }
-        "POST /api/machines" => {
-            of_body(json!({"name": format!("new-{}", things::number()), "display_name": "Feed"}))
-        }
-        "POST /api/accounts/{id}/keys" => {
-            of_body(json!({"scopes": ["case.list"], "expires_at": "2027-01-01T00:00:00Z"}))
-        }
-        "PUT /api/accounts/{id}/identity" => {
-            of_body(json!({"provider": "city", "login": format!("login-{}", things::number())}))
-        }
-        "POST /api/cases/{id}/opening" => of_body(json!({"reason": "the road gives way"})),
-        "POST /api/grants" => of_body(
-            json!({"account": things::account(bench).0, "roles": ["auditor"], "reason": "the auditor has left"}),
-        ),
-        "POST /api/grants/{id}/answer" => of_body(json!({"verdict": "approved"})),
-        "POST /api/cases/{id}/merge" => of_body(json!({"into": things::case(bench, lies).id.0})),
-        "POST /api/reviews/{id}/moves" => of_body(json!({"move": "ask", "note": "why these cases?"})),
-        "POST /api/imports" => of_body(json!({"upload": things::upload(bench), "mapping": "plain"})),
-        "POST /api/reports" => of_body(json!({"channel": "hotline", "description": "a pump has failed"})),
-        "PUT /api/rules" | "POST /api/rules/try" => {
-            of_body(json!({"version": rules, "fallback_office": "centre"}))
-        }
-        _ => Over::default(),
-    }
-}
 
 /// What policy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,7 +213,7 @@ async fn walk(bench: &Bench, client: &Client, operation: &Operation) -> (usize, 
     }
     let (mut asked, mut faults) = (0, Vec::new());
     for on in things_of(bench, door, own) {
-        let request = operation.request(&on.id, on.version, &over(bench, door.at, &on));
+        let request = operation.request(&on.id, on.version, &over(bench, door.at, &on.id, on.lies));
         let answer = send(client, request).await;
         faults.extend(fault(operation, &on, verdict(bench, &actor, door, &on), &answer));
         asked += 1;
