@@ -61,7 +61,7 @@ export class Person {
   async make(code: string, given: { reason?: string; rule?: string; office?: string; note?: string } = {}): Promise<void> {
     const { page } = this
     const label = this.move(code)
-    await page.getByRole('button', { name: label, exact: true }).first().click()
+    await this.press(label)
     const dialog = page.getByRole('dialog')
     await dialog.waitFor()
     if (given.office !== undefined) {
@@ -75,6 +75,14 @@ export class Person {
     if (given.note !== undefined) await dialog.locator('textarea').fill(given.note)
     await dialog.getByRole('button', { name: label, exact: true }).click()
     await dialog.waitFor({ state: 'detached' })
+  }
+
+  /** Presses a button of the open case; where it is not there, says what is. */
+  private async press(label: string): Promise<void> {
+    const button = this.page.getByRole('button', { name: label, exact: true }).first()
+    await button.click().catch(async (cause: unknown) => {
+      throw new Error(`no button ${label} on: ${(await this.page.locator('main').innerText()).slice(0, 900)}`, { cause })
+    })
   }
 
   async leave(): Promise<string[]> {

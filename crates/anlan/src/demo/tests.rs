@@ -379,6 +379,13 @@ fn a_node_is_seeded_once_by_lawful_moves_only_and_stays_alive() {
     super::seed(app, &mut |_, _| {}).unwrap();
     super::trickle(app, 0).unwrap();
     assert_eq!(count(None), all + 1, "something happens at once");
+    let cast = super::cast::Cast::of(app).unwrap();
+    let next = super::trickle::open_cases(app, &cast).unwrap().items;
+    let newest = app.store.read(anlan_store::cases::newest).unwrap();
+    assert!(
+        next.iter().all(|case| Some(case.id) != newest),
+        "what is new is left to who sent it"
+    );
     for step in 1..20 {
         super::trickle(app, step).unwrap();
     }

@@ -59,14 +59,14 @@ pub(crate) fn trickle(app: &App, step: u64) -> anyhow::Result<Duration> {
     Ok(Duration::from_secs_f64(seconds))
 }
 
-/// Open cases that have waited longest.
-fn open_cases(app: &App, cast: &Cast) -> anyhow::Result<cases::CasePage> {
+/// Open cases that have waited longest: what somebody at a screen has just sent in or moved is left to them.
+pub(super) fn open_cases(app: &App, cast: &Cast) -> anyhow::Result<cases::CasePage> {
     let Some(duty) = cast.of_role(Role::Duty, 0) else {
         anyhow::bail!("the demo has no duty desk")
     };
     let query = Query {
         filter: CaseQuery::open(),
-        sort: Sort::descending(SortKey::Updated),
+        sort: Sort::ascending(SortKey::Updated),
         cursor: None,
         limit: 120,
     };
