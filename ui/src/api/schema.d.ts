@@ -2182,7 +2182,7 @@ export interface components {
         LookKind: "read" | "contact" | "photo";
         /** @description What explains a look, and how much of it. */
         LookReason: {
-            words: components["schemas"]["ReviewWords"];
+            words: components["schemas"]["Sentence"];
             /** Format: int32 */
             percent: number;
         };
@@ -2780,7 +2780,7 @@ export interface components {
              */
             points: number;
             /** @description The reason in words, with its figures. */
-            words: components["schemas"]["ReviewWords"];
+            words: components["schemas"]["Sentence"];
             other?: components["schemas"]["AccountName"];
         };
         /**
@@ -2832,11 +2832,6 @@ export interface components {
             reason?: components["schemas"]["ClearReason"];
             /** @description Words of whoever decided or asked last. */
             note: string;
-        };
-        /** @description Words in both languages. */
-        ReviewWords: {
-            zh: string;
-            en: string;
         };
         /** @description Whose accesses a review is about. */
         Reviewed: {

@@ -1,5 +1,5 @@
 // What the access review asks of the server, typed from its own description.
-import { api, ask, ifMatch } from '../api/client';
+import { api, got, ifMatch } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -11,11 +11,6 @@ export type ReviewDay = Schemas['ReviewDay'];
 export type ReviewLook = Schemas['ReviewLook'];
 export type ClearReason = Schemas['ClearReason'];
 export type Decision = Schemas['ReviewDecision'];
-
-/** The stricter shapes of the client's answers are for points and boxes, which reviews have none of. */
-async function got<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  return (await ask(call)) as T;
-}
 
 export const listReviews = (states: readonly ReviewState[], cursor?: string): Promise<ReviewPage> =>
   got(api.GET('/api/reviews', { params: { query: { ...(states.length ? { state: states.join(',') } : {}), ...(cursor ? { cursor } : {}) } } }));

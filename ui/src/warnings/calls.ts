@@ -1,5 +1,5 @@
 // What the warning screens ask of the server, typed from its own description.
-import { api, ask, ifMatch } from '../api/client';
+import { api, got, ifMatch } from '../api/client';
 import type { components } from '../api/schema';
 
 type Schemas = components['schemas'];
@@ -15,11 +15,6 @@ export type WarningStep = Schemas['WarningStep'];
 export type Review = Schemas['BudgetReview'];
 export type Trial = Schemas['BudgetTrial'];
 export type CaseLine = Pick<Schemas['CaseSummary'], 'id' | 'number' | 'title' | 'phase' | 'opened_at'>;
-
-/** The stricter shapes of the client's answers are for points and boxes, which warnings have none of. */
-async function got<T>(call: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
-  return (await ask(call)) as T;
-}
 
 export const listWarnings = (states: readonly WarningState[], cursor?: string): Promise<WarningPage> =>
   got(api.GET('/api/warnings', { params: { query: { ...(states.length ? { state: states.join(',') } : {}), ...(cursor ? { cursor } : {}) } } }));

@@ -22,17 +22,20 @@ export function axisTop(most: number): number {
 }
 
 export interface Plotted {
-  x: number;
-  width: number;
   bar: number;
   expected: number;
   upper: number;
 }
 
-/** Where each day's bar and lines lie in a box of this size; heights are measured from the box's top. */
-export function plot(days: readonly { observed: number; expected: number; upper: number }[], width: number, height: number): { top: number; days: Plotted[] } {
+/** How high each day's bar and lines reach in a box of this height, measured from its top. */
+export function plot(days: readonly { observed: number; expected: number; upper: number }[], height: number): { top: number; days: Plotted[] } {
   const top = axisTop(Math.max(...days.map((day) => Math.max(day.observed, day.upper)), 1));
-  const step = width / Math.max(1, days.length);
   const y = (value: number): number => height - (Math.min(value, top) / top) * height;
-  return { top, days: days.map((day, at) => ({ x: at * step, width: step, bar: y(day.observed), expected: y(day.expected), upper: y(day.upper) })) };
+  return { top, days: days.map((day) => ({ bar: y(day.observed), expected: y(day.expected), upper: y(day.upper) })) };
+}
+
+/** The path of a line that keeps each height for the whole of its column, over a box of this width. */
+export function stepped(heights: readonly number[], width: number): string {
+  const step = width / Math.max(1, heights.length);
+  return heights.map((y, at) => `${at === 0 ? 'M' : 'L'}${at * step} ${y}H${(at + 1) * step}`).join('');
 }
