@@ -54,8 +54,8 @@ pub fn list(
     let page = app
         .store
         .read(|tx| anlan_store::accesses::list(tx, filter, after, limit.into()).map_err(Error::from))?;
-    let mut own = entry(app, caller, Action::AccessRead, "access", "list", Purpose::Audit);
-    own.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+    let own =
+        entry(app, caller, Action::AccessRead, "access", "list", Purpose::Audit).of_many(page.items.len());
     log(app, own)?;
     Ok(page)
 }

@@ -68,15 +68,15 @@ pub fn list_secured(app: &App, caller: &Caller) -> Result<Vec<Secured>, Error> {
     let found = app
         .store
         .read(|tx| anlan_store::accounts::list_secured(tx, None).map_err(Error::from))?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::AccountRead,
         "account",
         "list",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(found.len());
     accesses::log(app, entry)?;
     Ok(found)
 }
@@ -247,6 +247,11 @@ pub(crate) fn is_person(app: &App, id: AccountId) -> Result<(), Error> {
     ))
 }
 
+/// Whether a text does as a name: that many characters at most, one at least, all of them to be seen.
+pub(crate) fn is_name(text: &str, characters_max: usize) -> bool {
+    (1..=characters_max).contains(&text.chars().count()) && !text.chars().any(char::is_control)
+}
+
 /// The account with its name as it is kept; refuses fields that cannot be taken.
 pub(crate) fn checked(app: &App, account: Account) -> Result<Account, Error> {
     let name = account.name.trim().to_lowercase();
@@ -259,8 +264,7 @@ pub(crate) fn checked(app: &App, account: Account) -> Result<Account, Error> {
         ));
     }
     let display_name = account.display_name.trim().to_owned();
-    let is_shown = (1..=NAME_MAX).contains(&display_name.chars().count());
-    if !is_shown || display_name.chars().any(char::is_control) {
+    if !is_name(&display_name, NAME_MAX) {
         return Err(Error::field(
             "display_name",
             "account.display_name",

@@ -16,6 +16,7 @@ pub use groups::{
     set_group_roles,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Accounts and groups of one directory.
 const KEPT_MAX: i64 = 20_000;
@@ -49,6 +50,11 @@ pub struct PersonInput {
 fn keeper(app: &App, caller: &Caller) -> Result<AccountId, Error> {
     app.require(caller, Action::AccountProvision)?;
     caller.actor.account.ok_or(Error::Missing { what: "account" })
+}
+
+/// Refuses whoever is no directory.
+pub fn comes(app: &App, caller: &Caller) -> Result<(), Error> {
+    keeper(app, caller).map(drop)
 }
 
 fn entry(app: &App, caller: &Caller, what: &str, id: impl std::fmt::Display) -> Access {
@@ -97,16 +103,13 @@ pub fn list(app: &App, caller: &Caller) -> Result<Vec<Person>, Error> {
             anlan_store::directories::list_members(tx, Some(keeper))?,
         ))
     })?;
-    let names: std::collections::BTreeMap<GroupId, String> =
-        groups.into_iter().map(|group| (group.id, group.name)).collect();
-    let mut of: std::collections::BTreeMap<AccountId, Vec<(GroupId, String)>> =
-        std::collections::BTreeMap::new();
+    let names: BTreeMap<GroupId, String> = groups.into_iter().map(|group| (group.id, group.name)).collect();
+    let mut of: BTreeMap<AccountId, Vec<(GroupId, String)>> = BTreeMap::new();
     for (group, account) in members {
         let name = names.get(&group).cloned().unwrap_or_default();
         of.entry(account).or_default().push((group, name));
     }
-    let mut entry = entry(app, caller, "account", "list");
-    entry.count = u32::try_from(people.len()).unwrap_or(u32::MAX);
+    let entry = entry(app, caller, "account", "list").of_many(people.len());
     accesses::log(app, entry)?;
     let person = |(account, provision): (Account, Provision)| Person {
         groups: of.remove(&account.id).unwrap_or_default(),
@@ -127,14 +130,10 @@ pub fn find(app: &App, caller: &Caller, id: AccountId) -> Result<Person, Error> 
 fn person(tx: &mut Tx<'_>, keeper: AccountId, id: AccountId) -> Result<Person, Error> {
     let found = anlan_store::directories::find(tx, keeper, id)?;
     let (account, provision) = found.ok_or(Error::Missing { what: "account" })?;
-    let members = anlan_store::directories::list_members(tx, Some(keeper))?;
-    let groups = anlan_store::directories::list_groups(tx, Some(keeper))?;
-    let is_in = |group: GroupId| members.contains(&(group, id));
-    let groups = groups.into_iter().filter(|group| is_in(group.id));
     Ok(Person {
         account,
         provision,
-        groups: groups.map(|group| (group.id, group.name)).collect(),
+        groups: anlan_store::directories::groups_of(tx, id)?,
     })
 }
 

@@ -297,8 +297,8 @@ pub fn list(app: &App, caller: &Caller) -> Result<Vec<GrantLine>, Error> {
         .filter(|grant| grant.asker == own || answers_for(app, caller, grant))
         .collect();
     let lines = lines(app, caller, seen)?;
-    let mut entry = accesses::entry(app, caller, Action::GrantList, "grants", "list", Purpose::Audit);
-    entry.count = u32::try_from(lines.len()).unwrap_or(u32::MAX);
+    let entry = accesses::entry(app, caller, Action::GrantList, "grants", "list", Purpose::Audit)
+        .of_many(lines.len());
     accesses::log(app, entry)?;
     Ok(lines)
 }

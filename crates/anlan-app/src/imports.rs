@@ -183,8 +183,8 @@ pub fn take_batch(
     bytes_done: u64,
 ) -> Result<Import, Error> {
     app.require(caller, Action::ImportRun)?;
-    let mut entry = accesses::entry(app, caller, Action::ImportRun, "import", id, Purpose::Maintenance);
-    entry.count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let entry = accesses::entry(app, caller, Action::ImportRun, "import", id, Purpose::Maintenance)
+        .of_many(rows.len());
     app.store.write(move |tx| {
         let mut import = get(tx, id)?;
         // A row already kept back by an earlier run of the same file is counted, not kept twice.
@@ -266,15 +266,15 @@ pub fn add_classes(app: &App, caller: &Caller, classes: Vec<Class>) -> Result<()
     if new.is_empty() {
         return Ok(());
     }
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::ImportRun,
         "classes",
         "",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(new.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(new.len());
     app.store.write(move |tx| {
         anlan_store::classes::upsert_many(tx, &new)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)

@@ -172,15 +172,15 @@ pub fn list(app: &App, caller: &Caller) -> Result<Vec<Lock>, Error> {
     let found = app
         .store
         .read(|tx| anlan_store::locks::list(tx, SHOWN_FROM, now, SHOWN_MAX).map_err(Error::from))?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::LockRead,
         "lock",
         "list",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(found.len());
     accesses::log(app, entry)?;
     Ok(found)
 }

@@ -61,8 +61,7 @@ pub fn list(app: &App, caller: &Caller, id: AccountId) -> Result<Keys, Error> {
     let keys = app
         .store
         .read(|tx| anlan_store::machines::list(tx, id).map_err(Error::from))?;
-    let mut entry = entry(app, caller, Action::AccountRead, id);
-    entry.count = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+    let entry = entry(app, caller, Action::AccountRead, id).of_many(keys.len());
     accesses::log(app, entry)?;
     let scopes = fit(app, &account).into_iter();
     Ok(Keys {
@@ -132,7 +131,7 @@ fn checked(app: &App, account: &Account, input: MakeKey) -> Result<MachineKey, E
     let now = app.clock.now();
     let mut faults = Vec::new();
     let name = input.name.trim().to_owned();
-    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !accounts::is_name(&name, NAME_MAX) {
         faults.push(FieldFault::new(
             "name",
             "key.name",

@@ -4,7 +4,7 @@
 mod ceremony;
 
 use crate::sessions::{self, Entered, Known, Whence};
-use crate::{App, Error, accesses};
+use crate::{App, Error, accesses, accounts};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::ids::{AccountId, PasskeyId};
 use anlan_model::sessions::STEP;
@@ -129,7 +129,7 @@ pub fn finish_registration(
 ) -> Result<Passkey, Error> {
     sessions::require_proof(app, known)?;
     let name = name.trim().to_owned();
-    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !accounts::is_name(&name, NAME_MAX) {
         return Err(Error::field(
             "name",
             "passkey.name",

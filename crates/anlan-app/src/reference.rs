@@ -19,16 +19,15 @@ pub fn read(app: &App, caller: &Caller) -> Result<Arc<Jurisdiction>, Error> {
 }
 
 fn entry(app: &App, caller: &Caller, what: &str, count: usize) -> Access {
-    let mut entry = accesses::entry(
+    accesses::entry(
         app,
         caller,
         Action::ReferenceWrite,
         what,
         "",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(count).unwrap_or(u32::MAX);
-    entry
+    )
+    .of_many(count)
 }
 
 /// Puts a scheme's cells in place of those it had. The caller has checked their shapes.

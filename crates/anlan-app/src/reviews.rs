@@ -91,8 +91,8 @@ pub fn list(
             examined_to: anlan_store::reviews::progress(tx)?.map(|done| done.day),
         })
     })?;
-    let mut entry = accesses::entry(app, caller, Action::ReviewRead, "reviews", "list", Purpose::Audit);
-    entry.count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
+    let entry = accesses::entry(app, caller, Action::ReviewRead, "reviews", "list", Purpose::Audit)
+        .of_many(found.items.len());
     accesses::log(app, entry)?;
     Ok(found)
 }

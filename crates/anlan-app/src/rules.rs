@@ -50,15 +50,15 @@ pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error
     let rows = app.rows(caller, Action::CaseRead)?;
     let router = ready(app, rules)?;
     let past = past(app, &rows)?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::RulesTry,
         "cases",
         "rules.try",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(past.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(past.len());
     accesses::log(app, entry)?;
     let node = app.node();
     let texts: Vec<[&str; 3]> = past.iter().map(|(case, text)| texts(case, text)).collect();

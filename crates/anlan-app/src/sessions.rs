@@ -393,8 +393,7 @@ pub fn list_of(app: &App, caller: &Caller, id: AccountId) -> Result<Vec<SessionL
     let found = app
         .store
         .read(|tx| anlan_store::sessions::list(tx, id, now).map_err(Error::from))?;
-    let mut entry = entry(app, caller, Action::SessionEnd, id);
-    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let entry = entry(app, caller, Action::SessionEnd, id).of_many(found.len());
     accesses::log(app, entry)?;
     Ok(found)
 }

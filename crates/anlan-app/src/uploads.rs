@@ -235,8 +235,7 @@ pub(crate) fn orphans(app: &App, age: std::time::Duration) -> Result<Vec<String>
     let mut found = Vec::new();
     for entry in entries {
         let entry = entry.map_err(|error| failed(&error))?;
-        let written = entry.metadata().and_then(|found| found.modified());
-        let is_old = written.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed >= age));
+        let is_old = folders::is_older(&entry.path(), age);
         if let Some(id) = entry.file_name().to_str().filter(|_| is_old) {
             found.push(id.to_owned());
         }

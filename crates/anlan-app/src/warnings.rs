@@ -71,15 +71,15 @@ pub fn list(
             waiting: anlan_store::warnings::count(tx, &[WarningState::Raised])?,
         })
     })?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::WarningRead,
         "warnings",
         "list",
         Purpose::Case,
-    );
-    entry.count = u32::try_from(found.items.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(found.items.len());
     accesses::log(app, entry)?;
     Ok(found)
 }

@@ -40,3 +40,14 @@ pub struct Access {
     /// How many records were shown or changed.
     pub count: u32,
 }
+
+impl Access {
+    /// The same, of so many records.
+    #[must_use]
+    pub fn of_many(self, records: usize) -> Self {
+        Self {
+            count: u32::try_from(records).unwrap_or(u32::MAX),
+            ..self
+        }
+    }
+}

@@ -3,6 +3,7 @@
 
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The classification shipped with Anlan.
 const SHIPPED: &str = include_str!("../../../standards/classification.toml");
@@ -239,9 +240,10 @@ struct HolderForm {
 }
 
 impl Classification {
-    /// The one shipped with Anlan.
+    /// The one shipped with Anlan, read once per process.
     pub fn shipped() -> Result<Self, ClassificationError> {
-        Self::from_toml(SHIPPED)
+        static ONCE: OnceLock<Result<Classification, ClassificationError>> = OnceLock::new();
+        ONCE.get_or_init(|| Self::from_toml(SHIPPED)).clone()
     }
 
     /// Reads one, or names everything that is wrong with it.

@@ -86,15 +86,8 @@ pub fn list(
         filter.resource_id.as_deref().into(),
         Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
     ];
-    let mut found = tx.query(sql, &params, |row| Ok((row.int(0)?, read(row)?)))?;
-    let next = (found.len() > limit).then(|| {
-        found.truncate(limit);
-        found.last().map(|(seq, _)| Cursor::new(CURSOR, &[*seq]))
-    });
-    Ok(Page {
-        items: found.into_iter().map(|(_, access)| access).collect(),
-        next: next.flatten(),
-    })
+    let found = tx.query(sql, &params, |row| Ok(([row.int(0)?], read(row)?)))?;
+    Ok(Page::cut(CURSOR, found, limit))
 }
 
 /// When the oldest access was made.

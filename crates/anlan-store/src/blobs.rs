@@ -58,10 +58,7 @@ pub(crate) fn remove(folder: &Path, digest: &str) -> Result<bool, Error> {
     let path = place(folder, digest)?;
     match fs::remove_file(&path) {
         Ok(()) => {
-            let parent = path.parent().unwrap_or(folder);
-            File::open(parent)
-                .and_then(|parent| parent.sync_all())
-                .map_err(|e| Error::file(parent, e))?;
+            folders::sync(path.parent().unwrap_or(folder))?;
             Ok(true)
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
@@ -74,8 +71,7 @@ pub(crate) fn older(folder: &Path, age: Duration) -> Result<Vec<String>, Error> 
     let mut all = Vec::new();
     for part in entries(folder)?.into_iter().filter(|path| path.is_dir()) {
         for path in entries(&part)? {
-            let written = fs::metadata(&path).and_then(|found| found.modified());
-            let is_old = written.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed >= age));
+            let is_old = folders::is_older(&path, age);
             match path.file_name().and_then(|name| name.to_str()) {
                 Some(name) if is_old && is_digest(name) => all.push(name.to_owned()),
                 Some(name) if is_old && name.starts_with('.') => {

@@ -28,6 +28,15 @@ pub(crate) fn from_word<T: DeserializeOwned>(word: &str) -> Result<T, Error> {
         .map_err(|e| Error::Corrupt(format!("word {word}: {e}")))
 }
 
+/// These words for `instr(…, ',' || column || ',')`: whether a column has one of them. Empty for none.
+pub(crate) fn any_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<&str> = words.into_iter().collect();
+    if words.is_empty() {
+        return String::new();
+    }
+    format!(",{},", words.join(","))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Places in lists: a few numbers in hex, opaque to callers. A cursor of another list, or one tampered with, is refused.
 
+use crate::Page;
 use crate::error::Error;
 
 /// A place in a list, opaque to callers: hand back what was handed out.
@@ -30,6 +31,19 @@ impl Cursor {
                 .cast_signed();
         }
         Ok(keys)
+    }
+}
+
+impl<T> Page<T> {
+    /// A page of the list `tag` from what was found with its keys, where one more than `limit` was asked for.
+    pub(crate) fn cut<const N: usize>(tag: u8, mut found: Vec<([i64; N], T)>, limit: usize) -> Self {
+        let is_more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| is_more);
+        Self {
+            next: last.map(|(keys, _)| Cursor::new(tag, keys)),
+            items: found.into_iter().map(|(_, item)| item).collect(),
+        }
     }
 }
 

@@ -152,6 +152,20 @@ pub fn list_members(tx: &mut Tx<'_>, keeper: Option<AccountId>) -> Result<Vec<(G
     })
 }
 
+/// Who is in one group.
+pub fn members_of(tx: &mut Tx<'_>, id: GroupId) -> Result<Vec<AccountId>, Error> {
+    let sql = "SELECT account FROM group_members WHERE of = ?1 ORDER BY account";
+    tx.query(sql, &[id.into()], |row| row.int(0).map(AccountId))
+}
+
+/// The groups an account is in, with their names, in the order in which they came.
+pub fn groups_of(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<(GroupId, String)>, Error> {
+    let sql = "SELECT g.id, g.name FROM group_members m JOIN directory_groups g ON g.id = m.of WHERE m.account = ?1 ORDER BY g.id";
+    tx.query(sql, &[account.into()], |row| {
+        Ok((GroupId(row.int(0)?), row.text(1)?.to_owned()))
+    })
+}
+
 /// The roles that come with the groups an account is in.
 pub fn roles_of_groups(tx: &mut Tx<'_>, account: AccountId) -> Result<Vec<Role>, Error> {
     let sql = "SELECT g.roles FROM group_members m JOIN directory_groups g ON g.id = m.of WHERE m.account = ?1 ORDER BY g.id";

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::search;
 use crate::store::Store;
 use crate::tx::{Row, Tx, Value};
-use crate::{accesses, blobs, body, cases, contacts, events, grants, residues, reviews};
+use crate::{blobs, body, cases, contacts, events, grants, residues, reviews};
 use anlan_model::cases::{Case, Phase};
 use anlan_model::erasures::{Erasure, ErasureGround};
 use anlan_model::events::{Event, Stamp};
@@ -142,15 +142,17 @@ pub fn erase_photos(tx: &mut Tx<'_>, case: CaseId) -> Result<usize, Error> {
     tx.exec("DELETE FROM photos WHERE case_id = ?1", &[case.into()])
 }
 
-/// Erases the key of a case's access chain once its period is over: see `accesses::erase_key`.
-pub fn erase_chain(tx: &mut Tx<'_>, case: CaseId) -> Result<bool, Error> {
-    accesses::erase_key(tx, case)
-}
-
 /// Files that photos no longer name.
 pub fn ending_blobs(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<String>, Error> {
     let sql = "SELECT digest FROM ending_blobs LIMIT ?1";
     tx.query(sql, &[at_most(limit)], |row| Ok(row.text(0)?.to_owned()))
+}
+
+/// Whether a photo has this file.
+fn is_named(tx: &mut Tx<'_>, digest: &str) -> Result<bool, Error> {
+    let sql =
+        "SELECT 1 FROM photos WHERE digest = ?1 UNION ALL SELECT 1 FROM photos WHERE thumb = ?1 LIMIT 1";
+    Ok(tx.query_one(sql, &[digest.into()], |row| row.int(0))?.is_some())
 }
 
 /// Removes these files, but for those that a photo names after all. It is the writer that removes them, so that no photo can
@@ -158,10 +160,7 @@ pub fn ending_blobs(tx: &mut Tx<'_>, limit: usize) -> Result<Vec<String>, Error>
 pub fn end_blobs(tx: &mut Tx<'_>, digests: &[String]) -> Result<u32, Error> {
     let mut gone = 0;
     for digest in digests {
-        let sql =
-            "SELECT 1 FROM photos WHERE digest = ?1 UNION ALL SELECT 1 FROM photos WHERE thumb = ?1 LIMIT 1";
-        let is_named = tx.query_one(sql, &[digest.into()], |row| row.int(0))?.is_some();
-        if !is_named {
+        if !is_named(tx, digest)? {
             gone += u32::from(blobs::remove(&tx.home.blobs, digest)?);
         }
         tx.exec("DELETE FROM ending_blobs WHERE digest = ?1", &[digest.into()])?;
@@ -173,14 +172,9 @@ pub fn end_blobs(tx: &mut Tx<'_>, digests: &[String]) -> Result<u32, Error> {
 pub fn orphan_blobs(store: &Store, older: std::time::Duration) -> Result<Vec<String>, Error> {
     let all = blobs::older(store.blobs_folder(), older)?;
     store.read(|tx| {
-        let sql =
-            "SELECT 1 FROM photos WHERE digest = ?1 UNION ALL SELECT 1 FROM photos WHERE thumb = ?1 LIMIT 1";
         let mut orphans = Vec::new();
         for digest in all {
-            if tx
-                .query_one(sql, &[(&digest).into()], |row| row.int(0))?
-                .is_none()
-            {
+            if !is_named(tx, &digest)? {
                 orphans.push(digest);
             }
         }

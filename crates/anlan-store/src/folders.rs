@@ -4,6 +4,7 @@
 use crate::error::Error;
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
 /// Makes a folder and those above it where they are missing, durably. One that is there already is synced into the folder
 /// above it all the same: whoever made it may have ended before that.
@@ -25,6 +26,12 @@ pub fn sync(folder: &Path) -> Result<(), Error> {
     File::open(folder)
         .and_then(|open| open.sync_all())
         .map_err(|e| Error::file(folder, e))
+}
+
+/// Whether a file was written longer ago than this; one whose time cannot be told was not.
+pub fn is_older(file: &Path, age: Duration) -> bool {
+    let written = fs::metadata(file).and_then(|found| found.modified());
+    written.is_ok_and(|at| at.elapsed().is_ok_and(|elapsed| elapsed >= age))
 }
 
 #[cfg(test)]

@@ -64,15 +64,8 @@ pub fn list(
     );
     let more = Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX));
     let params = [import.into(), after.into(), only_waiting.into(), more];
-    let mut found = tx.query(&sql, &params, |row| Ok((row.int(5)?, kept_row(row)?)))?;
-    let next = (found.len() > limit).then(|| {
-        found.truncate(limit);
-        found.last().map(|(line, _)| Cursor::new(CURSOR, &[*line]))
-    });
-    Ok(Page {
-        items: found.into_iter().map(|(_, row)| row).collect(),
-        next: next.flatten(),
-    })
+    let found = tx.query(&sql, &params, |row| Ok(([row.int(5)?], kept_row(row)?)))?;
+    Ok(Page::cut(CURSOR, found, limit))
 }
 
 /// A row kept back.

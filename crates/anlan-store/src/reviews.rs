@@ -216,7 +216,7 @@ pub fn raise(tx: &mut Tx<'_>, finding: &DayFinding, stamp: &Stamp) -> Result<Rev
     #[expect(clippy::cast_possible_truncation, reason = "scores are small")]
     let points = (finding.score * 1000.0).round() as i64;
     let params = [
-        id.0.into(),
+        id.into(),
         review.version.into(),
         review.state.word().into(),
         finding.account.into(),
@@ -237,7 +237,7 @@ pub fn record(tx: &mut Tx<'_>, review: &Review, event: &ReviewEvent, stamp: &Sta
     let body = body::write(&now)?;
     let sql = "UPDATE reviews SET version = ?2, state = ?3, body = ?4 WHERE id = ?1 AND version = ?5";
     let params = [
-        now.id.0.into(),
+        now.id.into(),
         now.version.into(),
         now.state.word().into(),
         (&body).into(),
@@ -257,7 +257,7 @@ fn append(tx: &mut Tx<'_>, id: ReviewId, event: &ReviewEvent, stamp: &Stamp) -> 
     let body = body::write(&(stamp.at, event))?;
     let sql = "INSERT INTO review_events (review, at, by, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
     let params = [
-        id.0.into(),
+        id.into(),
         stamp.at.into(),
         stamp.by.into(),
         event.kind().into(),
@@ -269,7 +269,7 @@ fn append(tx: &mut Tx<'_>, id: ReviewId, event: &ReviewEvent, stamp: &Stamp) -> 
 
 /// The review, if there is one.
 pub fn find(tx: &mut Tx<'_>, id: ReviewId) -> Result<Option<Review>, Error> {
-    tx.query_one("SELECT body FROM reviews WHERE id = ?1", &[id.0.into()], |row| {
+    tx.query_one("SELECT body FROM reviews WHERE id = ?1", &[id.into()], |row| {
         row.json(0)
     })
 }
@@ -277,7 +277,7 @@ pub fn find(tx: &mut Tx<'_>, id: ReviewId) -> Result<Option<Review>, Error> {
 /// Everything that happened to a review, in order.
 pub fn events(tx: &mut Tx<'_>, id: ReviewId) -> Result<Vec<KeptEvent>, Error> {
     let sql = "SELECT by, body FROM review_events WHERE review = ?1 ORDER BY seq";
-    tx.query(sql, &[id.0.into()], |row| {
+    tx.query(sql, &[id.into()], |row| {
         let (at, event) = row.json(1)?;
         let by = row.find_int(0)?.map(AccountId);
         Ok(KeptEvent {
@@ -314,12 +314,7 @@ pub fn list(
         .map(|cursor| cursor.keys::<2>(CURSOR))
         .transpose()?
         .unwrap_or([i64::MAX, 0]);
-    let words: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
-    let states = if words.is_empty() {
-        String::new()
-    } else {
-        format!(",{},", words.join(","))
-    };
+    let states = body::any_of(filter.states.iter().map(|state| state.word()));
     let sql = "SELECT points, id, body FROM reviews WHERE (points < ?1 OR (points = ?1 AND id > ?2))
         AND (?3 = '' OR instr(?3, ',' || state || ',') > 0) AND (?4 IS NULL OR account = ?4)
         ORDER BY points DESC, id LIMIT ?5";
@@ -330,15 +325,8 @@ pub fn list(
         filter.account.into(),
         Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
     ];
-    let mut found = tx.query(sql, &params, |row| Ok(([row.int(0)?, row.int(1)?], row.json(2)?)))?;
-    let next = (found.len() > limit).then(|| {
-        found.truncate(limit);
-        found.last().map(|(keys, _)| Cursor::new(CURSOR, keys))
-    });
-    Ok(Page {
-        items: found.into_iter().map(|(_, review)| review).collect(),
-        next: next.flatten(),
-    })
+    let found = tx.query(sql, &params, |row| Ok(([row.int(0)?, row.int(1)?], row.json(2)?)))?;
+    Ok(Page::cut(CURSOR, found, limit))
 }
 
 /// Notes a written order.

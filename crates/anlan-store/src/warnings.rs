@@ -174,12 +174,7 @@ pub fn list(
         .map(|cursor| cursor.keys::<2>(CURSOR))
         .transpose()?
         .unwrap_or([i64::MAX, i64::MAX]);
-    let words: Vec<&str> = filter.states.iter().map(|state| state.word()).collect();
-    let states = if words.is_empty() {
-        String::new()
-    } else {
-        format!(",{},", words.join(","))
-    };
+    let states = body::any_of(filter.states.iter().map(|state| state.word()));
     let sql = "SELECT raised_at, id, body FROM warnings WHERE (raised_at, id) < (?1, ?2)
         AND (?3 = '' OR instr(?3, ',' || state || ',') > 0) AND (?4 IS NULL OR class_group = ?4)
         AND (?5 IS NULL OR raised_at >= ?5) AND (?6 IS NULL OR raised_at < ?6)
@@ -193,15 +188,8 @@ pub fn list(
         filter.raised_to.into(),
         Value::Int(i64::try_from(limit + 1).unwrap_or(i64::MAX)),
     ];
-    let mut found = tx.query(sql, &params, |row| Ok(([row.int(0)?, row.int(1)?], row.json(2)?)))?;
-    let next = (found.len() > limit).then(|| {
-        found.truncate(limit);
-        found.last().map(|(keys, _)| Cursor::new(CURSOR, keys))
-    });
-    Ok(Page {
-        items: found.into_iter().map(|(_, warning)| warning).collect(),
-        next: next.flatten(),
-    })
+    let found = tx.query(sql, &params, |row| Ok(([row.int(0)?, row.int(1)?], row.json(2)?)))?;
+    Ok(Page::cut(CURSOR, found, limit))
 }
 
 fn kept(row: &Row<'_>) -> Result<KeptEvent, Error> {

@@ -198,7 +198,7 @@ fn erase(bench: &Bench, ids: &[CaseId]) {
                 let case = cases::get(tx, *id)?;
                 erasures::erase_case(tx, &case, ErasureGround::Period, &stamp(99))?;
                 erasures::erase_photos(tx, *id)?;
-                erasures::erase_chain(tx, *id).map(drop)
+                accesses::erase_key(tx, *id).map(drop)
             })
         };
         bench.write(erase).unwrap();

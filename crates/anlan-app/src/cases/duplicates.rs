@@ -206,9 +206,7 @@ fn shown(app: &App, caller: &Caller, sought: &Sought) -> Result<Vec<Likeness>, E
 
 fn looked(app: &App, caller: &Caller, count: usize) -> Access {
     let (action, purpose) = (Action::CaseList, Purpose::Case);
-    let mut entry = accesses::entry(app, caller, action, "cases", "duplicates", purpose);
-    entry.count = u32::try_from(count).unwrap_or(u32::MAX);
-    entry
+    accesses::entry(app, caller, action, "cases", "duplicates", purpose).of_many(count)
 }
 
 /// West, south, east, north of a circle.

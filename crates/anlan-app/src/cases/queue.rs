@@ -97,8 +97,8 @@ pub fn list(app: &App, caller: &Caller, query: &Query) -> Result<CasePage, Error
     let rule = app.rows(caller, Action::CaseList)?;
     let limit = usize::from(query.limit.clamp(1, PAGE_MAX));
     let page = maps::pages::page(app, caller, query, &rule, limit)?;
-    let mut entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case);
-    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+    let entry = accesses::entry(app, caller, Action::CaseList, "cases", "list", Purpose::Case)
+        .of_many(page.items.len());
     accesses::log(app, entry)?;
     Ok(page)
 }

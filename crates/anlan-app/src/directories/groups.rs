@@ -8,7 +8,7 @@ use anlan_model::directories::{self as model, comes_with_groups};
 use anlan_model::ids::{AccountId, GroupId};
 use anlan_policy::Action;
 use anlan_store::Tx;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 const NAME_MAX: usize = 128;
 const MEMBERS_MAX: usize = 5_000;
@@ -37,30 +37,31 @@ pub struct GroupInput {
 pub fn list_groups(app: &App, caller: &Caller) -> Result<Vec<Group>, Error> {
     let keeper = keeper(app, caller)?;
     let found = app.store.read(|tx| all(tx, Some(keeper)))?;
-    let mut entry = entry(app, caller, "group", "list");
-    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    let entry = entry(app, caller, "group", "list").of_many(found.len());
     accesses::log(app, entry)?;
     Ok(found)
 }
 
 fn all(tx: &mut Tx<'_>, keeper: Option<AccountId>) -> Result<Vec<Group>, Error> {
     let groups = anlan_store::directories::list_groups(tx, keeper)?;
-    let members = anlan_store::directories::list_members(tx, keeper)?;
-    let of = |id: GroupId| {
-        let own = members.iter().filter(|(group, _)| *group == id);
-        own.map(|(_, account)| *account).collect()
-    };
+    let mut members: BTreeMap<GroupId, Vec<AccountId>> = BTreeMap::new();
+    for (group, account) in anlan_store::directories::list_members(tx, keeper)? {
+        members.entry(group).or_default().push(account);
+    }
     let group = |group: model::Group| Group {
-        members: of(group.id),
+        members: members.remove(&group.id).unwrap_or_default(),
         group,
     };
     Ok(groups.into_iter().map(group).collect())
 }
 
 fn one(tx: &mut Tx<'_>, keeper: AccountId, id: GroupId) -> Result<Group, Error> {
-    let found = all(tx, Some(keeper))?;
-    let found = found.into_iter().find(|group| group.group.id == id);
-    found.ok_or(Error::Missing { what: "group" })
+    let found = anlan_store::directories::find_group(tx, id)?;
+    let group = found.filter(|group| group.keeper == keeper);
+    Ok(Group {
+        group: group.ok_or(Error::Missing { what: "group" })?,
+        members: anlan_store::directories::members_of(tx, id)?,
+    })
 }
 
 /// One of them.
@@ -73,7 +74,7 @@ pub fn find_group(app: &App, caller: &Caller, id: GroupId) -> Result<Group, Erro
 
 fn checked(input: GroupInput) -> Result<GroupInput, Error> {
     let name = input.name.trim().to_owned();
-    if !(1..=NAME_MAX).contains(&name.chars().count()) || name.chars().any(char::is_control) {
+    if !accounts::is_name(&name, NAME_MAX) {
         return Err(Error::field(
             "displayName",
             "directory.group",
@@ -230,15 +231,15 @@ pub fn remove_group(app: &App, caller: &Caller, id: GroupId, version: Option<u32
 pub fn list_all_groups(app: &App, caller: &Caller) -> Result<Vec<Group>, Error> {
     app.require(caller, Action::AccountRead)?;
     let found = app.store.read(|tx| all(tx, None))?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::AccountRead,
         "group",
         "list",
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(found.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(found.len());
     accesses::log(app, entry)?;
     Ok(found)
 }
@@ -266,7 +267,7 @@ pub fn set_group_roles(app: &App, caller: &Caller, id: GroupId, roles: Vec<Role>
         let group = anlan_store::directories::find_group(tx, id)?;
         let group = group.ok_or(Error::Missing { what: "group" })?;
         let keeper = group.keeper;
-        let members = one(tx, keeper, id)?.members;
+        let members = anlan_store::directories::members_of(tx, id)?;
         for member in &members {
             accounts::not_own(&caller2, *member)?;
         }

@@ -272,7 +272,7 @@ fn erase_if_due(tx: &mut Tx<'_>, id: CaseId, before: Timestamp, stamp: &Stamp) -
     }
     erasures::erase_case(tx, &case, ErasureGround::Period, stamp)?;
     erasures::erase_photos(tx, id)?;
-    erasures::erase_chain(tx, id)?;
+    anlan_store::accesses::erase_key(tx, id)?;
     Ok(true)
 }
 

@@ -94,15 +94,15 @@ fn page(
         get(tx, id)?;
         anlan_store::quarantine::list(tx, id, is_waiting, after, limit.into()).map_err(Error::from)
     })?;
-    let mut entry = accesses::entry(
+    let entry = accesses::entry(
         app,
         caller,
         Action::ImportMend,
         "quarantine",
         id,
         Purpose::Maintenance,
-    );
-    entry.count = u32::try_from(page.items.len()).unwrap_or(u32::MAX);
+    )
+    .of_many(page.items.len());
     accesses::log(app, entry)?;
     Ok(page)
 }

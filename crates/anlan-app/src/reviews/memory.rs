@@ -1,6 +1,7 @@
 //! What is remembered of earlier days: a summary per account and day, and the looks that nothing explained. Pure; the store
 //! keeps both, and hands back as much as `WINDOW_DAYS` and `LOOKS_DAYS` say.
 
+use super::ranking::number;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::ids::AccountId;
 use anlan_model::reviews::{AccountDay, LooseLook};
@@ -95,7 +96,7 @@ impl Memory {
             let seen = known
                 .iter()
                 .filter(|one| one.is_working_day == is_working_day && mask(one) & near != 0);
-            if from && count(seen.count()) >= needed {
+            if from && number(seen.count()) >= needed {
                 hours |= 1 << hour;
             }
         }
@@ -109,11 +110,6 @@ impl Memory {
         let share = if is_working_day { 5 } else { 2 };
         (days > 0, (days * share).div_ceil(7).max(1))
     }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few dozen days")]
-fn count(days: usize) -> f64 {
-    days as f64
 }
 
 /// Accounts by the company they are compared with: those of the same leading role.

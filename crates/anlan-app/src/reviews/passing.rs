@@ -201,8 +201,8 @@ pub fn pass(app: &App) -> Result<Option<Passed>, Error> {
             .fold((0, 0), |sum, (_, one)| (sum.0 + one.looks, sum.1 + one.explained)),
         raised: found.len(),
     };
-    let mut entry = accesses::entry(app, &system, Action::AccessRead, "review", day, Purpose::Audit);
-    entry.count = u32::try_from(passed.rows).unwrap_or(u32::MAX);
+    let entry =
+        accesses::entry(app, &system, Action::AccessRead, "review", day, Purpose::Audit).of_many(passed.rows);
     keep(
         app,
         &node,
@@ -273,20 +273,20 @@ fn next(app: &App, node: &Jurisdiction) -> Result<Option<Read>, Error> {
             last
         };
         let progress = Progress { day, first, last };
-        read_before(tx, node, progress, rows).map(Some)
+        read_before(tx, node, (progress, rows), None).map(Some)
     })
 }
 
 fn read_before(
     tx: &mut Tx<'_>,
     node: &Jurisdiction,
-    progress: Progress,
-    rows: Vec<(i64, Access)>,
+    (progress, rows): (Progress, Vec<(i64, Access)>),
+    account: Option<AccountId>,
 ) -> Result<Read, Error> {
     let start = midnight(node, progress.day);
     let from =
         anlan_store::reviews::row_before(tx, progress.first, start - SignedDuration::from_hours(BEFORE_H))?;
-    let before = anlan_store::reviews::rows(tx, (from, progress.first - 1), None)?;
+    let before = anlan_store::reviews::rows(tx, (from, progress.first - 1), account)?;
     Ok(Read {
         progress,
         before,
@@ -306,9 +306,7 @@ pub(super) fn again(
         return Ok(None);
     };
     let rows = anlan_store::reviews::rows(tx, (progress.first - 1, progress.last), Some(account))?;
-    let mut read = read_before(tx, node, progress, rows)?;
-    read.before.retain(|(_, access)| access.actor == Some(account));
-    Ok(Some(read))
+    read_before(tx, node, (progress, rows), Some(account)).map(Some)
 }
 
 /// The weeks before a day.

@@ -28,10 +28,16 @@ const PEERS_MIN: usize = 4;
 /// A day on which peers open that many times more than usual is a flood; more is not believed.
 const BUSY_MAX: f64 = 6.0;
 
+/// One of a day's counts.
+type Count = fn(&AccountDay) -> u32;
+
+const CASES: Count = |day| day.cases;
+const UNEXPLAINED: Count = |day| day.unexplained;
+
 /// How a count is weighed: which one, how much its days differ, the most points, and what a point is worth.
 struct Rule {
     kind: PartKind,
-    count: fn(&AccountDay) -> u32,
+    count: Count,
     size: f64,
     worth: f64,
     most: f64,
@@ -62,7 +68,7 @@ const RULES: [Rule; 5] = [
     },
     Rule {
         kind: PartKind::Volume,
-        count: |day| day.cases,
+        count: CASES,
         size: 4.0,
         worth: 0.3,
         most: 2.0,
@@ -121,7 +127,7 @@ pub fn rank(
                 .filter_map(|rule| usual.part(rule, *account, summary))
                 .collect();
             parts.extend(usual.slow(*account, summary));
-            parts.extend(occasions.part(*account, company.get(account), today));
+            parts.extend(occasions.part(*account, company.get(account)));
             parts.extend(sequence(summary));
             parts.extend(shared.part(*account));
             parts.extend(shared.crowd(*account));
@@ -159,6 +165,8 @@ struct Usual<'a> {
     own: HashMap<AccountId, Vec<&'a AccountDay>>,
     peers: HashMap<Role, Vec<AccountId>>,
     company: &'a BTreeMap<AccountId, Role>,
+    /// The middle of the peers' means of what each kind of part counts.
+    middles: HashMap<(Role, PartKind), f64>,
     busy: HashMap<Role, f64>,
 }
 
@@ -173,6 +181,7 @@ impl<'a> Usual<'a> {
             own: HashMap::new(),
             peers: HashMap::new(),
             company,
+            middles: HashMap::new(),
             busy: HashMap::new(),
         };
         for (account, role) in company {
@@ -184,33 +193,44 @@ impl<'a> Usual<'a> {
             usual.peers.entry(*role).or_default().push(*account);
         }
         let roles: Vec<Role> = usual.peers.keys().copied().collect();
+        let rules = RULES.iter().map(|rule| (rule.kind, rule.count));
+        let counts: Vec<_> = rules.chain([(PartKind::Slow, UNEXPLAINED)]).collect();
         for role in roles {
+            for (kind, count) in &counts {
+                let middle = usual.peers_mean(role, *count);
+                usual.middles.insert((role, *kind), middle);
+            }
             let busy = usual.busy(role, examined);
             usual.busy.insert(role, busy);
         }
         usual
     }
 
-    fn sum(&self, account: AccountId, count: fn(&AccountDay) -> u32) -> (f64, f64) {
+    fn sum(&self, account: AccountId, count: Count) -> (f64, f64) {
         let days = self.own.get(&account).map_or(&[][..], Vec::as_slice);
         let sum: u32 = days.iter().map(|day| count(day)).sum();
         (f64::from(sum), number(days.len()))
     }
 
     /// The middle of the peers' means: one account that looks at too much does not move it.
-    fn peers_mean(&self, account: AccountId, count: fn(&AccountDay) -> u32) -> f64 {
-        let role = self.company.get(&account);
-        let peers = role.and_then(|role| self.peers.get(role));
-        let means = peers.into_iter().flatten().filter_map(|peer| {
+    fn peers_mean(&self, role: Role, count: Count) -> f64 {
+        let means = self.peers.get(&role).into_iter().flatten().filter_map(|peer| {
             let (sum, days) = self.sum(*peer, count);
             (days > 0.0).then(|| sum / days)
         });
         middle(means.collect())
     }
 
-    fn mean(&self, account: AccountId, count: fn(&AccountDay) -> u32) -> f64 {
+    /// What `peers_mean` says of the account's peers; nothing for an account without any.
+    fn middle_of(&self, account: AccountId, kind: PartKind) -> f64 {
+        let role = self.company.get(&account);
+        let middle = role.and_then(|role| self.middles.get(&(*role, kind)));
+        middle.copied().unwrap_or(0.0)
+    }
+
+    fn mean(&self, account: AccountId, kind: PartKind, count: Count) -> f64 {
         let (sum, days) = self.sum(account, count);
-        let peers = self.peers_mean(account, count).max(0.02);
+        let peers = self.middle_of(account, kind).max(0.02);
         (sum + PRIOR_DAYS * peers) / (days + PRIOR_DAYS)
     }
 
@@ -220,7 +240,7 @@ impl<'a> Usual<'a> {
         let times: Vec<f64> = peers
             .filter_map(|peer| {
                 let cases = f64::from(examined.get(peer)?.summary.cases);
-                Some(cases / self.mean(*peer, |day| day.cases).max(1.0))
+                Some(cases / self.mean(*peer, PartKind::Volume, CASES).max(1.0))
             })
             .collect();
         if times.len() < PEERS_MIN {
@@ -239,7 +259,7 @@ impl<'a> Usual<'a> {
         if seen < rule.least {
             return None;
         }
-        let usual = (self.mean(account, rule.count) * self.times(account)).max(rule.floor);
+        let usual = (self.mean(account, rule.kind, rule.count) * self.times(account)).max(rule.floor);
         let chance = negative_binomial_upper(f64::from(seen), rule.size, rule.size / (rule.size + usual));
         let points = (rule.worth * surprise(chance)).min(rule.most);
         let scale = if rule.kind == PartKind::Rows { 20.0 } else { 1.0 };
@@ -265,7 +285,7 @@ impl<'a> Usual<'a> {
             .take(days.len() / 2)
             .map(|day| f64::from(day.unexplained))
             .collect();
-        let peers = self.peers_mean(account, |day| day.unexplained).max(0.05);
+        let peers = self.middle_of(account, PartKind::Slow).max(0.05);
         let usual = (early.iter().sum::<f64>().min(2.5 * peers * number(early.len())) + PRIOR_DAYS * peers)
             / (number(early.len()) + PRIOR_DAYS);
         let spread = (usual + usual * usual / 1.5).sqrt();

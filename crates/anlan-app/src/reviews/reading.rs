@@ -7,10 +7,10 @@ use super::passing::{Known, again};
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Account;
-use anlan_model::events::Stamp;
 use anlan_model::ids::{AccountId, CaseId, ClassCode, ReviewId};
-use anlan_model::reviews::{AccountDay, Explanation, LookKind, Review, ReviewEvent};
+use anlan_model::reviews::{AccountDay, Explanation, LookKind, Review};
 use anlan_policy::Action;
+pub use anlan_store::reviews::KeptEvent as Step;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -66,15 +66,6 @@ pub struct ChartDay {
     pub peers_unexplained: f64,
 }
 
-/// Something that happened to a review.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Step {
-    /// Who and when.
-    pub stamp: Stamp,
-    /// What.
-    pub event: ReviewEvent,
-}
-
 /// Opens a review.
 pub fn read(app: &App, caller: &Caller, id: ReviewId) -> Result<Opened, Error> {
     app.require(caller, Action::ReviewRead)?;
@@ -108,7 +99,7 @@ pub fn read(app: &App, caller: &Caller, id: ReviewId) -> Result<Opened, Error> {
 
 fn opened(
     review: Review,
-    steps: Vec<anlan_store::reviews::KeptEvent>,
+    steps: Vec<Step>,
     (looks, days): (Vec<LookedAt>, Vec<(Date, AccountId, AccountDay)>),
     accounts: Vec<Account>,
 ) -> Opened {
@@ -116,13 +107,7 @@ fn opened(
     Opened {
         chart,
         looks,
-        steps: steps
-            .into_iter()
-            .map(|kept| Step {
-                stamp: kept.stamp,
-                event: kept.event,
-            })
-            .collect(),
+        steps,
         accounts: accounts
             .into_iter()
             .map(|account| (account.id, account))

@@ -48,6 +48,8 @@ pub(super) struct Occasions {
     of: HashMap<AccountId, Vec<Occasion>>,
     /// How likely two occasions of somebody of that role are at the same place.
     alike: HashMap<Role, f64>,
+    /// When each account last looked today, and where it has been.
+    today: HashMap<AccountId, (Timestamp, BTreeSet<Spot>)>,
 }
 
 impl Occasions {
@@ -72,19 +74,29 @@ impl Occasions {
                 is_explained: look.is_explained,
             });
         }
+        let mut places: HashMap<AccountId, (Timestamp, BTreeSet<Spot>)> = HashMap::new();
+        for look in today {
+            let (last, spots) = places
+                .entry(look.account)
+                .or_insert_with(|| (look.at, BTreeSet::new()));
+            *last = look.at.max(*last);
+            spots.insert(Spot::of(look));
+        }
         let alike = alike(&of, company);
-        Self { of, alike }
+        Self {
+            of,
+            alike,
+            today: places,
+        }
     }
 
     /// How unlikely it is that chance brings somebody back to a place of today that often.
-    pub(super) fn part(&self, account: AccountId, role: Option<&Role>, today: &[LooseLook]) -> Option<Part> {
+    pub(super) fn part(&self, account: AccountId, role: Option<&Role>) -> Option<Part> {
         let own = self.of.get(&account)?;
         let alike = role.and_then(|role| self.alike.get(role)).copied()?;
-        let mine = || today.iter().filter(|look| look.account == account);
-        let now = mine().map(|look| look.at).max()?;
-        let spots: BTreeSet<Spot> = mine().map(Spot::of).collect();
+        let (now, spots) = self.today.get(&account)?;
         let stretches = RETURN_DAYS.into_iter().flat_map(|days| {
-            let from = now - SignedDuration::from_hours(24 * days);
+            let from = *now - SignedDuration::from_hours(24 * days);
             let recent: Vec<Occasion> = own.iter().filter(|one| one.at >= from).copied().collect();
             spots.iter().map(move |spot| returns(&recent, *spot, alike))
         });
@@ -171,7 +183,7 @@ mod tests {
 
     fn part(memory: &Memory, today: &[LooseLook]) -> Option<Part> {
         let company: BTreeMap<AccountId, Role> = (1..6).map(|id| (AccountId(id), Role::Officer)).collect();
-        Occasions::of(today, &company, memory).part(AccountId(1), Some(&Role::Officer), today)
+        Occasions::of(today, &company, memory).part(AccountId(1), Some(&Role::Officer))
     }
 
     #[test]
