@@ -15,6 +15,7 @@ mod hub;
 mod languages;
 mod limits;
 mod logs;
+mod paths;
 mod problems;
 mod public;
 mod queries;

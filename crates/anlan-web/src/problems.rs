@@ -138,6 +138,11 @@ impl Failure {
         &self.0.code
     }
 
+    /// When to try again, where that helps.
+    pub(crate) fn retry_after_s(&self) -> Option<u32> {
+        self.0.retry_after_s
+    }
+
     /// What happened, in one language.
     pub(crate) fn detail(&self, lang: Lang) -> &str {
         lang.pick(&self.0.zh, &self.0.en)

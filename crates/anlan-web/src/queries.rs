@@ -125,6 +125,20 @@ pub(crate) fn one<T: FromStr>(
     text.parse().map(Some).map_err(|_why| wrong(field, text, zh, en))
 }
 
+/// Lines on a page: 1 to 200, and 50 if not said.
+pub(crate) fn limit(text: Option<&str>) -> Result<u16, Failure> {
+    let found: u16 = one("limit", text, "可用 1 到 200", "use 1 to 200")?.unwrap_or(50);
+    if (1..=200).contains(&found) {
+        return Ok(found);
+    }
+    Err(Failure::field(
+        "limit",
+        "filter.value",
+        "limit 可用 1 到 200。",
+        "limit goes from 1 to 200.",
+    ))
+}
+
 /// Several values, separated by commas.
 pub(crate) fn many<T>(
     field: &str,

@@ -8,21 +8,19 @@ mod resources;
 mod schemas;
 
 use crate::sessions::{Here, Keyed};
-use crate::state::Web;
+use crate::state::{Web, run};
 use anlan_app::{Caller, Error, directories};
-use anlan_model::ids::{AccountId, GroupId};
-use anlan_policy::Action;
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
 use filters::Filter;
 use patches::Patch;
 use refusals::Refusal;
-use resources::{Resource, group_of, person_of, shown, tag};
+use resources::{Input, Kind, Resource, shown, tag};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -41,19 +39,22 @@ pub(crate) fn routes() -> Router<Web> {
         .route("/scim/v2/ResourceTypes/{id}", get(resource_type))
         .route("/scim/v2/Schemas", get(all_schemas))
         .route("/scim/v2/Schemas/{id}", get(schema))
-        .route("/scim/v2/Users", get(list_users).post(create_user))
-        .route(
-            "/scim/v2/Users/{id}",
-            get(read_user).put(put_user).patch(patch_user).delete(delete_user),
-        )
-        .route("/scim/v2/Groups", get(list_groups).post(create_group))
-        .route(
-            "/scim/v2/Groups/{id}",
-            get(read_group)
-                .put(put_group)
-                .patch(patch_group)
-                .delete(delete_group),
-        )
+        .route("/scim/v2/Users", all_of_kind(Kind::User))
+        .route("/scim/v2/Users/{id}", one_of_kind(Kind::User))
+        .route("/scim/v2/Groups", all_of_kind(Kind::Group))
+        .route("/scim/v2/Groups/{id}", one_of_kind(Kind::Group))
+}
+
+fn all_of_kind(kind: Kind) -> MethodRouter<Web> {
+    get(move |directory, asked| list(kind, directory, asked))
+        .post(move |directory, asked, body| create(kind, directory, asked, body))
+}
+
+fn one_of_kind(kind: Kind) -> MethodRouter<Web> {
+    get(move |directory, id, asked, headers| read(kind, directory, id, asked, headers))
+        .put(move |directory, id, asked, headers, body| put(kind, directory, id, asked, headers, body))
+        .patch(move |directory, id, asked, headers, body| patch(kind, directory, id, asked, headers, body))
+        .delete(move |directory, id, headers| remove(kind, directory, id, headers))
 }
 
 /// A directory at the door, and by which address it came.
@@ -86,32 +87,12 @@ impl Directory {
         work: impl FnOnce(&anlan_app::App, &Caller) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Refusal> {
         let (app, caller) = (self.web.app.clone(), self.caller.clone());
-        let done = tokio::task::spawn_blocking(move || work(&app, &caller)).await;
-        done.map_err(|error| {
-            tracing::error!(%error, "an action did not come back");
-            Refusal::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                None,
-                "Something of ours broke.",
-            )
-        })?
-        .map_err(Refusal::from)
+        Ok(run(move || work(&app, &caller)).await?)
     }
 
     /// What there is to know of this door is for directories only.
     async fn knows(&self) -> Result<(), Refusal> {
-        self.run(|app, caller| {
-            if app.may(caller).contains(&Action::AccountProvision) {
-                Ok(())
-            } else {
-                Err(Error::denied(
-                    "no_right",
-                    "该密钥没有这项权限。",
-                    "This key may not do this.",
-                ))
-            }
-        })
-        .await
+        self.run(directories::comes).await
     }
 }
 
@@ -280,179 +261,99 @@ async fn schema(directory: Directory, Path(id): Path<String>) -> Result<Response
     one_of(schemas::schemas(&directory.base), &id)
 }
 
-async fn list_users(directory: Directory, asked: Questions) -> Result<Response, Refusal> {
+async fn list(kind: Kind, directory: Directory, asked: Questions) -> Result<Response, Refusal> {
     let asked = questions(asked)?;
-    let found = directory.run(directories::list).await?;
-    let users = found
-        .into_iter()
-        .map(|person| resources::user(person, &directory.base));
-    listed(users.collect(), &asked)
+    let base = directory.base.clone();
+    let found = directory.run(move |app, caller| kind.list(app, caller, &base));
+    listed(found.await?, &asked)
 }
 
-async fn create_user(
+async fn create(
+    kind: Kind,
     directory: Directory,
     asked: Questions,
     Body(body): Body<Value>,
 ) -> Result<Response, Refusal> {
-    let (asked, input) = (questions(asked)?, person_of(&body)?);
-    let made = directory
-        .run(move |app, caller| directories::create(app, caller, input))
-        .await?;
-    let user = resources::user(made, &directory.base);
-    Ok(answer_one(StatusCode::CREATED, user, &asked, &HeaderMap::new()))
+    let (asked, input) = (questions(asked)?, kind.input(&body)?);
+    let base = directory.base.clone();
+    let made = directory.run(move |app, caller| input.create(app, caller, &base));
+    Ok(answer_one(
+        StatusCode::CREATED,
+        made.await?,
+        &asked,
+        &HeaderMap::new(),
+    ))
 }
 
-fn account(id: &str) -> Result<AccountId, Refusal> {
-    id.parse().map(AccountId).map_err(|_why| Refusal::missing())
+/// The number of a resource; what is none names nothing.
+fn number(id: &str) -> Result<i64, Refusal> {
+    id.parse().map_err(|_why| Refusal::missing())
 }
 
-async fn read_user(
+async fn read(
+    kind: Kind,
     directory: Directory,
     Path(id): Path<String>,
     asked: Questions,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let (asked, id) = (questions(asked)?, account(&id)?);
-    let found = directory
-        .run(move |app, caller| directories::find(app, caller, id))
-        .await?;
-    let user = resources::user(found, &directory.base);
-    Ok(answer_one(StatusCode::OK, user, &asked, &headers))
+    let (asked, id) = (questions(asked)?, number(&id)?);
+    let base = directory.base.clone();
+    let found = directory.run(move |app, caller| kind.find(app, caller, id, &base));
+    Ok(answer_one(StatusCode::OK, found.await?, &asked, &headers))
 }
 
-async fn put_user(
+async fn put(
+    kind: Kind,
     directory: Directory,
     Path(id): Path<String>,
     asked: Questions,
     headers: HeaderMap,
     Body(body): Body<Value>,
 ) -> Result<Response, Refusal> {
-    let (asked, id, version) = (questions(asked)?, account(&id)?, version(&headers)?);
-    let input = person_of(&body)?;
-    let put = directory
-        .run(move |app, caller| directories::put(app, caller, id, version, input))
-        .await?;
-    let user = resources::user(put, &directory.base);
-    Ok(answer_one(StatusCode::OK, user, &asked, &HeaderMap::new()))
+    let (asked, at) = (questions(asked)?, (number(&id)?, version(&headers)?));
+    put_in(&directory, at, kind.input(&body)?, &asked).await
 }
 
-async fn patch_user(
+async fn patch(
+    kind: Kind,
     directory: Directory,
     Path(id): Path<String>,
     asked: Questions,
     headers: HeaderMap,
     Body(patch): Body<Patch>,
 ) -> Result<Response, Refusal> {
-    let (asked, id, wanted) = (questions(asked)?, account(&id)?, version(&headers)?);
-    let before = directory
-        .run(move |app, caller| directories::find(app, caller, id))
-        .await?;
+    let (asked, id, wanted) = (questions(asked)?, number(&id)?, version(&headers)?);
+    let base = directory.base.clone();
+    let before = directory.run(move |app, caller| kind.find(app, caller, id, &base));
+    let before = before.await?;
     // What was read is what is patched: a change meanwhile is told instead of lost.
-    let version = wanted.or(Some(before.provision.version));
-    let input = person_of(&patch.apply(&resources::user(before, &directory.base).body)?)?;
-    let put = directory
-        .run(move |app, caller| directories::put(app, caller, id, version, input))
-        .await?;
-    let user = resources::user(put, &directory.base);
-    Ok(answer_one(StatusCode::OK, user, &asked, &HeaderMap::new()))
+    let at = (id, wanted.or(Some(before.version)));
+    let input = kind.input(&patch.apply(&before.body)?)?;
+    put_in(&directory, at, input, &asked).await
 }
 
-async fn delete_user(
+/// Puts this in place of what was known, if it is still at that version.
+async fn put_in(
+    directory: &Directory,
+    (id, version): (i64, Option<u32>),
+    input: Input,
+    asked: &Asked,
+) -> Result<Response, Refusal> {
+    let base = directory.base.clone();
+    let put = directory.run(move |app, caller| input.put(app, caller, (id, version), &base));
+    Ok(answer_one(StatusCode::OK, put.await?, asked, &HeaderMap::new()))
+}
+
+async fn remove(
+    kind: Kind,
     directory: Directory,
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Refusal> {
-    let (id, version) = (account(&id)?, version(&headers)?);
+    let at = (number(&id)?, version(&headers)?);
     directory
-        .run(move |app, caller| directories::remove(app, caller, id, version))
-        .await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn list_groups(directory: Directory, asked: Questions) -> Result<Response, Refusal> {
-    let asked = questions(asked)?;
-    let found = directory.run(directories::list_groups).await?;
-    let groups = found
-        .into_iter()
-        .map(|group| resources::group(group, &directory.base));
-    listed(groups.collect(), &asked)
-}
-
-async fn create_group(
-    directory: Directory,
-    asked: Questions,
-    Body(body): Body<Value>,
-) -> Result<Response, Refusal> {
-    let (asked, input) = (questions(asked)?, group_of(&body)?);
-    let made = directory
-        .run(move |app, caller| directories::create_group(app, caller, input))
-        .await?;
-    let group = resources::group(made, &directory.base);
-    Ok(answer_one(StatusCode::CREATED, group, &asked, &HeaderMap::new()))
-}
-
-fn group_id(id: &str) -> Result<GroupId, Refusal> {
-    id.parse().map(GroupId).map_err(|_why| Refusal::missing())
-}
-
-async fn read_group(
-    directory: Directory,
-    Path(id): Path<String>,
-    asked: Questions,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let (asked, id) = (questions(asked)?, group_id(&id)?);
-    let found = directory
-        .run(move |app, caller| directories::find_group(app, caller, id))
-        .await?;
-    let group = resources::group(found, &directory.base);
-    Ok(answer_one(StatusCode::OK, group, &asked, &headers))
-}
-
-async fn put_group(
-    directory: Directory,
-    Path(id): Path<String>,
-    asked: Questions,
-    headers: HeaderMap,
-    Body(body): Body<Value>,
-) -> Result<Response, Refusal> {
-    let (asked, id, version) = (questions(asked)?, group_id(&id)?, version(&headers)?);
-    let input = group_of(&body)?;
-    let put = directory
-        .run(move |app, caller| directories::put_group(app, caller, id, version, input))
-        .await?;
-    let group = resources::group(put, &directory.base);
-    Ok(answer_one(StatusCode::OK, group, &asked, &HeaderMap::new()))
-}
-
-async fn patch_group(
-    directory: Directory,
-    Path(id): Path<String>,
-    asked: Questions,
-    headers: HeaderMap,
-    Body(patch): Body<Patch>,
-) -> Result<Response, Refusal> {
-    let (asked, id, wanted) = (questions(asked)?, group_id(&id)?, version(&headers)?);
-    let before = directory
-        .run(move |app, caller| directories::find_group(app, caller, id))
-        .await?;
-    let version = wanted.or(Some(before.group.version));
-    let input = group_of(&patch.apply(&resources::group(before, &directory.base).body)?)?;
-    let put = directory
-        .run(move |app, caller| directories::put_group(app, caller, id, version, input))
-        .await?;
-    let group = resources::group(put, &directory.base);
-    Ok(answer_one(StatusCode::OK, group, &asked, &HeaderMap::new()))
-}
-
-async fn delete_group(
-    directory: Directory,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    let (id, version) = (group_id(&id)?, version(&headers)?);
-    directory
-        .run(move |app, caller| directories::remove_group(app, caller, id, version))
+        .run(move |app, caller| kind.remove(app, caller, at))
         .await?;
     Ok(StatusCode::NO_CONTENT)
 }

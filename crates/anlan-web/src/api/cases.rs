@@ -69,14 +69,19 @@ pub(crate) fn etag(version: u32) -> String {
     format!("\"v{version}\"")
 }
 
-/// A changed case with its new tag.
-pub(crate) fn changed(web: &Web, file: CaseFile) -> Response {
-    let etag = etag(file.case.version);
-    let mut response = axum::Json(CaseDetail::of(file, web.app.clock.now())).into_response();
-    if let Ok(value) = etag.parse() {
+/// An answer with the tag of its version.
+pub(crate) fn versioned(version: u32, answer: impl IntoResponse) -> Response {
+    let mut response = answer.into_response();
+    if let Ok(value) = etag(version).parse() {
         response.headers_mut().insert(header::ETAG, value);
     }
     response
+}
+
+/// A changed case with its new tag.
+pub(crate) fn changed(web: &Web, file: CaseFile) -> Response {
+    let version = file.case.version;
+    versioned(version, axum::Json(CaseDetail::of(file, web.app.clock.now())))
 }
 
 /// A case as it is, or 304 to a program that names the version it has.

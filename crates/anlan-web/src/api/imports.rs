@@ -1,6 +1,7 @@
 //! Uploads, imports and their quarantine. Files are streamed to disk; reading them is a job of the program.
 
 use crate::bodies::{BlockingBody, Json};
+use crate::paths::Named;
 use crate::problems::Failure;
 use crate::queries::{self, Asked};
 use crate::sessions::Signed;
@@ -11,8 +12,7 @@ use crate::state::{Web, run};
 use anlan_app::{imports, uploads};
 use anlan_model::ids::{ImportId, QuarantineId};
 use axum::body::{Body, Bytes};
-use axum::extract::{DefaultBodyLimit, FromRequestParts, Path, State};
-use axum::http::request::Parts;
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::Value;
@@ -35,20 +35,6 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(replay))
         .routes(routes!(stop))
         .routes(routes!(resume))
-}
-
-/// An import a path names.
-struct ImportKey(ImportId);
-
-impl FromRequestParts<Web> for ImportKey {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let path = Path::<String>::from_request_parts(parts, web)
-            .await
-            .map_err(|_why| Failure::missing())?;
-        path.parse().map(Self).map_err(|_why| Failure::missing())
-    }
 }
 
 /// Hand in a file, whole, as the body. Up to 20 GiB; a body cut short is thrown away.
@@ -203,7 +189,7 @@ async fn list(State(web): State<Web>, signed: Signed) -> Result<axum::Json<Vec<I
 async fn read(
     State(web): State<Web>,
     signed: Signed,
-    ImportKey(id): ImportKey,
+    Named(id): Named<ImportId>,
 ) -> Result<axum::Json<Import>, Failure> {
     let found = run(move || imports::find(&web.app, &signed.caller, id)).await?;
     Ok(axum::Json(Import::from(found)))
@@ -224,7 +210,7 @@ struct QuarantineFilter {
 async fn quarantine(
     State(web): State<Web>,
     signed: Signed,
-    ImportKey(id): ImportKey,
+    Named(id): Named<ImportId>,
     asked: Asked,
 ) -> Result<axum::Json<QuarantinePage>, Failure> {
     asked.only(&[queries::names::<QuarantineFilter>()])?;
@@ -250,10 +236,9 @@ async fn quarantine(
 async fn mend(
     State(web): State<Web>,
     signed: Signed,
-    Path(id): Path<String>,
+    Named(id): Named<QuarantineId>,
     Json(asked): Json<Mend>,
 ) -> Result<axum::Json<QuarantinedRow>, Failure> {
-    let id: QuarantineId = id.parse().map_err(|_why| Failure::missing())?;
     let row =
         run(move || imports::mend(&web.app, &signed.caller, id, asked.fields.into_iter().collect())).await?;
     Ok(axum::Json(QuarantinedRow::from(row)))
@@ -265,7 +250,7 @@ async fn mend(
 async fn replay(
     State(web): State<Web>,
     signed: Signed,
-    ImportKey(id): ImportKey,
+    Named(id): Named<ImportId>,
 ) -> Result<(StatusCode, axum::Json<Import>), Failure> {
     let import = run(move || imports::replay(&web.app, &signed.caller, id)).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(Import::from(import))))
@@ -277,7 +262,7 @@ async fn replay(
 async fn stop(
     State(web): State<Web>,
     signed: Signed,
-    ImportKey(id): ImportKey,
+    Named(id): Named<ImportId>,
 ) -> Result<axum::Json<Import>, Failure> {
     let import = run(move || imports::stop(&web.app, &signed.caller, id)).await?;
     Ok(axum::Json(Import::from(import)))
@@ -289,7 +274,7 @@ async fn stop(
 async fn resume(
     State(web): State<Web>,
     signed: Signed,
-    ImportKey(id): ImportKey,
+    Named(id): Named<ImportId>,
 ) -> Result<(StatusCode, axum::Json<Import>), Failure> {
     let import = run(move || imports::resume(&web.app, &signed.caller, id)).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(Import::from(import))))

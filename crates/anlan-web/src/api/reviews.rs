@@ -1,26 +1,23 @@
 //! `/api/reviews`: what the access review found, why it stands out, and what was decided.
 
-use super::cases::{Version, etag};
+use super::cases::{Version, versioned};
 use crate::bodies::Json;
+use crate::paths::Named;
 use crate::problems::Failure;
 use crate::queries::{self, Asked};
 use crate::sessions::Signed;
-use crate::shapes::reviews::{ReviewDecision, ReviewDetail, ReviewMove, ReviewPage, ReviewState};
+use crate::shapes::reviews::{ReviewDecision, ReviewDetail, ReviewMove, ReviewPage};
+use crate::shapes::words::{self, ReviewState};
 use crate::state::{Web, run};
 use anlan_app::reviews::{self, Decision, Filter, Opened, Order};
 use anlan_app::{App, Caller, Error};
 use anlan_model::ids::{AccountId, ReviewId};
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::header;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
-
-const LIMIT_DEFAULT: u16 = 50;
-const LIMIT_MAX: u16 = 200;
 
 /// Every endpoint of the access review.
 pub(crate) fn routes() -> OpenApiRouter<Web> {
@@ -28,22 +25,6 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(list))
         .routes(routes!(read))
         .routes(routes!(decide))
-}
-
-/// The review a path names.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReviewKey(ReviewId);
-
-impl FromRequestParts<Web> for ReviewKey {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let path = Path::<String>::from_request_parts(parts, web)
-            .await
-            .map_err(|_why| Failure::missing())?;
-        let id = path.parse().map_err(|_why| Failure::missing())?;
-        Ok(Self(ReviewId(id)))
-    }
 }
 
 /// Which reviews, which page.
@@ -60,36 +41,14 @@ struct ReviewFilter {
     cursor: Option<String>,
 }
 
-fn limit(text: Option<&str>) -> Result<u16, Failure> {
-    let found: u16 = queries::one("limit", text, "可用 1 到 200", "use 1 to 200")?.unwrap_or(LIMIT_DEFAULT);
-    if (1..=LIMIT_MAX).contains(&found) {
-        return Ok(found);
-    }
-    Err(Failure::field(
-        "limit",
-        "filter.value",
-        "limit 可用 1 到 200。",
-        "limit goes from 1 to 200.",
-    ))
-}
-
 fn states(text: Option<&str>) -> Result<Vec<anlan_model::reviews::ReviewState>, Failure> {
-    let words = text.unwrap_or_default().split(',').map(str::trim);
-    let read = |word: &str| {
-        serde_json::from_value::<ReviewState>(serde_json::Value::from(word)).map_err(|_why| {
-            let list = "open, asked, cleared, passed_on";
-            Failure::field(
-                "state",
-                "filter.value",
-                format!("state 可用 {list}。"),
-                format!("state is one of {list}."),
-            )
-        })
-    };
-    words
-        .filter(|word| !word.is_empty())
-        .map(|word| read(word).map(Into::into))
-        .collect()
+    let hint = (
+        "可用 open, asked, cleared, passed_on",
+        "use open, asked, cleared, passed_on",
+    );
+    queries::many("state", text, hint, |word| {
+        words::read::<ReviewState>(word).map(Into::into)
+    })
 }
 
 /// The queue of the access review: accounts' days that stand out, most points first.
@@ -102,7 +61,7 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<ReviewPage>, Failure> {
     asked.only(&[queries::names::<ReviewFilter>()])?;
     let asked: ReviewFilter = asked.read()?;
-    let limit = limit(asked.limit.as_deref())?;
+    let limit = queries::limit(asked.limit.as_deref())?;
     let account: Option<i64> = queries::one(
         "account",
         asked.account.as_deref(),
@@ -127,19 +86,14 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     State(web): State<Web>,
     signed: Signed,
-    ReviewKey(id): ReviewKey,
+    Named(id): Named<ReviewId>,
 ) -> Result<Response, Failure> {
     let opened = run(move || reviews::read(&web.app, &signed.caller, id)).await?;
     Ok(shown(opened))
 }
 
 fn shown(opened: Opened) -> Response {
-    let etag = etag(opened.review.version);
-    let mut response = axum::Json(ReviewDetail::from(opened)).into_response();
-    if let Ok(value) = etag.parse() {
-        response.headers_mut().insert(header::ETAG, value);
-    }
-    response
+    versioned(opened.review.version, axum::Json(ReviewDetail::from(opened)))
 }
 
 /// Ask the office for the reason, clear with a reason, or pass on; with words. `If-Match` names the version decided on.
@@ -151,7 +105,7 @@ fn shown(opened: Opened) -> Response {
 pub(crate) async fn decide(
     State(web): State<Web>,
     signed: Signed,
-    ReviewKey(id): ReviewKey,
+    Named(id): Named<ReviewId>,
     Version(version): Version,
     Json(asked): Json<ReviewDecision>,
 ) -> Result<Response, Failure> {

@@ -1,29 +1,27 @@
 //! `/api/warnings` and `/api/warning-budget`: what stands out, why, what was done about it, and whether the price is kept.
 
-use super::cases::{Version, etag};
+use super::cases::{Version, versioned};
 use crate::bodies::Json;
+use crate::paths::Named;
 use crate::problems::Failure;
 use crate::queries::{self, Asked};
 use crate::sessions::Signed;
 use crate::shapes::cases::{CasePage, CaseSummary};
 use crate::shapes::warnings::{
     BudgetRequest, BudgetReview, BudgetTrial, WarningDecision, WarningDetail, WarningMove, WarningPage,
-    WarningState, WarningSummary,
+    WarningSummary,
 };
+use crate::shapes::words::{self, WarningState};
 use crate::state::{Web, run};
 use anlan_app::{App, Caller, Error, cases, warnings};
 use anlan_model::ids::WarningId;
-use axum::extract::{FromRequestParts, Path, State};
-use axum::http::header;
-use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-const LIMIT_DEFAULT: u16 = 50;
-const LIMIT_MAX: u16 = 200;
 const DAYS_DEFAULT: u16 = 365;
 
 /// Every endpoint of warnings.
@@ -35,22 +33,6 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(decide))
         .routes(routes!(review, tune))
         .routes(routes!(try_budget))
-}
-
-/// The warning a path names.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct WarningKey(WarningId);
-
-impl FromRequestParts<Web> for WarningKey {
-    type Rejection = Failure;
-
-    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let path = Path::<String>::from_request_parts(parts, web)
-            .await
-            .map_err(|_why| Failure::missing())?;
-        let id = path.parse().map_err(|_why| Failure::missing())?;
-        Ok(Self(WarningId(id)))
-    }
 }
 
 /// Which warnings, which page.
@@ -67,37 +49,14 @@ struct WarningFilter {
     cursor: Option<String>,
 }
 
-fn limit(text: Option<&str>) -> Result<u16, Failure> {
-    let found: u16 = queries::one("limit", text, "可用 1 到 200", "use 1 to 200")?.unwrap_or(LIMIT_DEFAULT);
-    if (1..=LIMIT_MAX).contains(&found) {
-        return Ok(found);
-    }
-    Err(Failure::field(
-        "limit",
-        "filter.value",
-        "limit 可用 1 到 200。",
-        "limit goes from 1 to 200.",
-    ))
-}
-
 fn states(text: Option<&str>) -> Result<Vec<anlan_model::warnings::WarningState>, Failure> {
-    let words = text
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|word| !word.is_empty());
-    let read = |word: &str| {
-        serde_json::from_value::<WarningState>(serde_json::Value::from(word)).map_err(|_why| {
-            let list = "raised, seen, linked, dismissed, closed";
-            Failure::field(
-                "state",
-                "filter.value",
-                format!("state 可用 {list}。"),
-                format!("state is one of {list}."),
-            )
-        })
-    };
-    words.map(|word| read(word).map(Into::into)).collect()
+    let hint = (
+        "可用 raised, seen, linked, dismissed, closed",
+        "use raised, seen, linked, dismissed, closed",
+    );
+    queries::many("state", text, hint, |word| {
+        words::read::<WarningState>(word).map(Into::into)
+    })
 }
 
 /// Warnings, the newest first.
@@ -110,7 +69,7 @@ pub(crate) async fn list(
 ) -> Result<axum::Json<WarningPage>, Failure> {
     asked.only(&[queries::names::<WarningFilter>()])?;
     let asked: WarningFilter = asked.read()?;
-    let limit = limit(asked.limit.as_deref())?;
+    let limit = queries::limit(asked.limit.as_deref())?;
     let filter = warnings::Filter {
         states: states(asked.state.as_deref())?,
         group: asked.group.filter(|text| !text.is_empty()),
@@ -140,7 +99,7 @@ pub(crate) async fn list(
 pub(crate) async fn read(
     State(web): State<Web>,
     signed: Signed,
-    WarningKey(id): WarningKey,
+    Named(id): Named<WarningId>,
 ) -> Result<Response, Failure> {
     let app = web.app.clone();
     let explained = run(move || warnings::explain(&app, &signed.caller, id)).await?;
@@ -148,13 +107,8 @@ pub(crate) async fn read(
 }
 
 fn shown(web: &Web, explained: warnings::Explained) -> Response {
-    let etag = etag(explained.warning.version);
-    let shape = WarningDetail::of(&web.app.node(), explained);
-    let mut response = axum::Json(shape).into_response();
-    if let Ok(value) = etag.parse() {
-        response.headers_mut().insert(header::ETAG, value);
-    }
-    response
+    let version = explained.warning.version;
+    versioned(version, axum::Json(WarningDetail::of(&web.app.node(), explained)))
 }
 
 /// How many cases.
@@ -172,11 +126,11 @@ struct BehindFilter {
 pub(crate) async fn behind(
     State(web): State<Web>,
     signed: Signed,
-    WarningKey(id): WarningKey,
+    Named(id): Named<WarningId>,
     asked: Asked,
 ) -> Result<axum::Json<CasePage>, Failure> {
     asked.only(&[queries::names::<BehindFilter>()])?;
-    let limit = limit(asked.read::<BehindFilter>()?.limit.as_deref())?;
+    let limit = queries::limit(asked.read::<BehindFilter>()?.limit.as_deref())?;
     let app = web.app.clone();
     let found = run(move || warnings::cases(&app, &signed.caller, id, limit)).await?;
     let now = web.app.clock.now();
@@ -200,7 +154,7 @@ pub(crate) async fn behind(
 pub(crate) async fn decide(
     State(web): State<Web>,
     signed: Signed,
-    WarningKey(id): WarningKey,
+    Named(id): Named<WarningId>,
     Version(version): Version,
     Json(asked): Json<WarningDecision>,
 ) -> Result<Response, Failure> {

@@ -1,9 +1,8 @@
-//! What SCIM is told when something is refused (RFC 7644, 3.12): the standard's form, made from the one error of the application.
+//! What SCIM is told when something is refused (RFC 7644, 3.12): the standard's form, made from the one form of failures.
 
 use super::MEDIA_TYPE;
 use crate::languages::Lang;
 use crate::problems::Failure;
-use anlan_app::Error;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -45,44 +44,19 @@ impl Refusal {
     }
 }
 
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Denied { en, .. } => Self::new(StatusCode::FORBIDDEN, None, en),
-            Error::Invalid { en, .. } => Self::bad("invalidValue", en),
-            Error::Missing { .. } => Self::missing(),
-            Error::Conflict {
-                code: "directory.version",
-                en,
-                ..
-            } => Self::new(StatusCode::PRECONDITION_FAILED, None, en),
-            Error::Conflict {
-                code: "account.exists" | "directory.group_exists",
-                en,
-                ..
-            } => Self::new(StatusCode::CONFLICT, Some("uniqueness"), en),
-            Error::Conflict { en, .. } => Self::new(StatusCode::CONFLICT, None, en),
-            Error::SignedOut { en, .. } => Self::new(StatusCode::UNAUTHORIZED, None, en),
-            Error::TooMany { retry_after_s } => Self {
-                retry_after_s: Some(retry_after_s),
-                ..Self::new(StatusCode::TOO_MANY_REQUESTS, None, "Too many requests; wait.")
-            },
-            Error::Unavailable { detail } => {
-                // The reason may name files or tables; it goes to the log only.
-                tracing::error!(detail, "an action could not be carried out");
-                Self::new(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    None,
-                    "This cannot be done right now; nothing was changed.",
-                )
-            }
-        }
-    }
-}
-
 impl From<Failure> for Refusal {
     fn from(failure: Failure) -> Self {
-        Self::new(failure.status(), None, failure.detail(Lang::En))
+        let (status, kind) = match (failure.status(), failure.code()) {
+            (StatusCode::NOT_FOUND, _) => return Self::missing(),
+            (StatusCode::UNPROCESSABLE_ENTITY, _) => (StatusCode::BAD_REQUEST, Some("invalidValue")),
+            (_, "directory.version") => (StatusCode::PRECONDITION_FAILED, None),
+            (_, "account.exists" | "directory.group_exists") => (StatusCode::CONFLICT, Some("uniqueness")),
+            (status, _) => (status, None),
+        };
+        Self {
+            retry_after_s: failure.retry_after_s(),
+            ..Self::new(status, kind, failure.detail(Lang::En))
+        }
     }
 }
 

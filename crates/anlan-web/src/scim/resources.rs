@@ -3,8 +3,9 @@
 use super::filters::field;
 use super::refusals::Refusal;
 use super::schemas::{GROUP, USER};
-use anlan_app::directories::{Group, GroupInput, Person, PersonInput};
-use anlan_model::ids::AccountId;
+use anlan_app::directories::{self, Group, GroupInput, Person, PersonInput};
+use anlan_app::{App, Caller, Error};
+use anlan_model::ids::{AccountId, GroupId};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -50,13 +51,96 @@ struct Meta<'a> {
     external: Option<String>,
 }
 
+/// The kinds of resources.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kind {
+    User,
+    Group,
+}
+
+/// What a directory says of a resource.
+pub(super) enum Input {
+    User(PersonInput),
+    Group(GroupInput),
+}
+
+impl Kind {
+    /// What a body of this kind says.
+    pub(super) fn input(self, body: &Value) -> Result<Input, Refusal> {
+        Ok(match self {
+            Self::User => Input::User(person_of(body)?),
+            Self::Group => Input::Group(group_of(body)?),
+        })
+    }
+
+    pub(super) fn list(self, app: &App, caller: &Caller, base: &str) -> Result<Vec<Resource>, Error> {
+        Ok(match self {
+            Self::User => {
+                let all = directories::list(app, caller)?.into_iter();
+                all.map(|person| user(person, base)).collect()
+            }
+            Self::Group => {
+                let all = directories::list_groups(app, caller)?.into_iter();
+                all.map(|one| group(one, base)).collect()
+            }
+        })
+    }
+
+    pub(super) fn find(self, app: &App, caller: &Caller, id: i64, base: &str) -> Result<Resource, Error> {
+        Ok(match self {
+            Self::User => user(directories::find(app, caller, AccountId(id))?, base),
+            Self::Group => group(directories::find_group(app, caller, GroupId(id))?, base),
+        })
+    }
+
+    pub(super) fn remove(
+        self,
+        app: &App,
+        caller: &Caller,
+        (id, version): (i64, Option<u32>),
+    ) -> Result<(), Error> {
+        match self {
+            Self::User => directories::remove(app, caller, AccountId(id), version),
+            Self::Group => directories::remove_group(app, caller, GroupId(id), version),
+        }
+    }
+}
+
+impl Input {
+    pub(super) fn create(self, app: &App, caller: &Caller, base: &str) -> Result<Resource, Error> {
+        Ok(match self {
+            Self::User(input) => user(directories::create(app, caller, input)?, base),
+            Self::Group(input) => group(directories::create_group(app, caller, input)?, base),
+        })
+    }
+
+    pub(super) fn put(
+        self,
+        app: &App,
+        caller: &Caller,
+        (id, version): (i64, Option<u32>),
+        base: &str,
+    ) -> Result<Resource, Error> {
+        Ok(match self {
+            Self::User(input) => {
+                let put = directories::put(app, caller, AccountId(id), version, input)?;
+                user(put, base)
+            }
+            Self::Group(input) => {
+                let put = directories::put_group(app, caller, GroupId(id), version, input)?;
+                group(put, base)
+            }
+        })
+    }
+}
+
 /// A version as an entity tag. Weak: groups of a user change with the groups.
 pub(super) fn tag(version: u32) -> String {
     format!("W/\"{version}\"")
 }
 
 /// An account as a user.
-pub(super) fn user(person: Person, base: &str) -> Resource {
+fn user(person: Person, base: &str) -> Resource {
     let id = person.account.id.to_string();
     let groups = person.groups.iter().map(
         |(id, name)| json!({"value": id.to_string(), "display": name, "$ref": format!("{base}/Groups/{id}")}),
@@ -81,7 +165,7 @@ pub(super) fn user(person: Person, base: &str) -> Resource {
 }
 
 /// A group.
-pub(super) fn group(group: Group, base: &str) -> Resource {
+fn group(group: Group, base: &str) -> Resource {
     let id = group.group.id.to_string();
     let members = group.members.iter().map(|member| {
         json!({"value": member.to_string(), "type": "User", "$ref": format!("{base}/Users/{member}")})
@@ -127,7 +211,7 @@ fn is_of(of: &Value, schema: &str) -> Result<(), Refusal> {
 }
 
 /// What a user says of a person.
-pub(super) fn person_of(of: &Value) -> Result<PersonInput, Refusal> {
+fn person_of(of: &Value) -> Result<PersonInput, Refusal> {
     is_of(of, USER)?;
     let name = text(of, "userName")?.ok_or_else(|| Refusal::bad("invalidValue", "userName is missing."))?;
     let is_active = match field(of, "active") {
@@ -148,7 +232,7 @@ pub(super) fn person_of(of: &Value) -> Result<PersonInput, Refusal> {
 }
 
 /// What a group says.
-pub(super) fn group_of(of: &Value) -> Result<GroupInput, Refusal> {
+fn group_of(of: &Value) -> Result<GroupInput, Refusal> {
     is_of(of, GROUP)?;
     let name = text(of, "displayName")?;
     let name = name.ok_or_else(|| Refusal::bad("invalidValue", "displayName is missing."))?;

@@ -1,7 +1,7 @@
 //! The access review as JSON: reviews with their reasons in words, the looks behind them, and decisions.
 
 use super::accounts::AccountName;
-use super::words::Role;
+use super::words::{ClearReason, LookKind, PartKind, ReviewState, Role, Sentence};
 use anlan_app::reviews as app;
 use anlan_model::accounts::Account;
 use anlan_model::ids::AccountId;
@@ -12,57 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident { $($value:ident),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub(crate) enum $name { $($value),* }
-
-        impl From<model::$name> for $name {
-            fn from(value: model::$name) -> Self {
-                match value { $(model::$name::$value => Self::$value),* }
-            }
-        }
-
-        impl From<$name> for model::$name {
-            fn from(value: $name) -> Self {
-                match value { $($name::$value => Self::$value),* }
-            }
-        }
-    };
-}
-
-word! {
-    /// Where a review stands.
-    ReviewState { Open, Asked, Cleared, PassedOn }
-}
-word! {
-    /// Why a review was cleared.
-    ClearReason { Work, Ordered, Training, Slip }
-}
-word! {
-    /// What was looked at: the case, the contact data of its reporters, a photo.
-    LookKind { Read, Contact, Photo }
-}
-word! {
-    /// What counts towards a review.
-    PartKind { Unexplained, Repeated, Contacts, Volume, Rows, Slow, OffDuty, Sequence, Shared, Crowd }
-}
-
-/// Words in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct ReviewWords {
-    pub(crate) zh: String,
-    pub(crate) en: String,
-}
-
-impl From<(String, String)> for ReviewWords {
-    fn from((zh, en): (String, String)) -> Self {
-        Self { zh, en }
-    }
-}
-
 /// One reason why a day stands out.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ReviewPart {
@@ -70,7 +19,7 @@ pub(crate) struct ReviewPart {
     /// Points it adds to the score.
     pub(crate) points: f64,
     /// The reason in words, with its figures.
-    pub(crate) words: ReviewWords,
+    pub(crate) words: Sentence,
     /// The other account, for shared cases.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) other: Option<AccountName>,
@@ -188,7 +137,7 @@ impl From<app::ReviewPage> for ReviewPage {
 /// What explains a look, and how much of it.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LookReason {
-    pub(crate) words: ReviewWords,
+    pub(crate) words: Sentence,
     pub(crate) percent: u8,
 }
 

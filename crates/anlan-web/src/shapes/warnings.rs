@@ -1,5 +1,6 @@
 //! Warnings, their explanation and the budget as JSON.
 
+use super::words::{DismissReason, Method, Sentence, WarningState};
 use anlan_app::jurisdictions::Jurisdiction;
 use anlan_app::warnings as app;
 use anlan_model::warnings as model;
@@ -7,47 +8,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-
-macro_rules! word {
-    ($(#[$doc:meta])* $name:ident { $($value:ident),* }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub(crate) enum $name { $($value),* }
-
-        impl From<model::$name> for $name {
-            fn from(value: model::$name) -> Self {
-                match value { $(model::$name::$value => Self::$value),* }
-            }
-        }
-
-        impl From<$name> for model::$name {
-            fn from(value: $name) -> Self {
-                match value { $($name::$value => Self::$value),* }
-            }
-        }
-    };
-}
-
-word! {
-    /// Where a warning stands.
-    WarningState { Raised, Seen, Linked, Dismissed, Closed }
-}
-word! {
-    /// `space_time`: neighbouring cells together; `surge`: everywhere at once.
-    Method { SpaceTime, Surge }
-}
-word! {
-    /// Why a warning was put aside; the first three say that it should not have come.
-    DismissReason { NothingThere, Recording, Usual, KnownBefore, ElsewhereInHand }
-}
-
-/// The same in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct Sentence {
-    pub(crate) zh: String,
-    pub(crate) en: String,
-}
 
 impl From<app::Sentence> for Sentence {
     fn from(sentence: app::Sentence) -> Self {

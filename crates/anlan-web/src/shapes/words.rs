@@ -1,6 +1,8 @@
 //! Closed lists of words as the API writes them, each the twin of an enum of the model.
 
-use anlan_model::{accounts, cases, classes, grants, imports, incoming, locks, offices, places, sessions};
+use anlan_model::{
+    accounts, cases, classes, grants, imports, incoming, locks, offices, places, reviews, sessions, warnings,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -65,9 +67,45 @@ words! {
     /// What somebody else says to a grant.
     #[serde(rename_all = "snake_case")]
     GrantVerdict = grants::GrantVerdict { Approved, Refused, Justified, Unjustified }
+    /// Where a warning stands.
+    #[serde(rename_all = "snake_case")]
+    WarningState = warnings::WarningState { Raised, Seen, Linked, Dismissed, Closed }
+    /// `space_time`: neighbouring cells together; `surge`: everywhere at once.
+    #[serde(rename_all = "snake_case")]
+    Method = warnings::Method { SpaceTime, Surge }
+    /// Why a warning was put aside; the first three say that it should not have come.
+    #[serde(rename_all = "snake_case")]
+    DismissReason = warnings::DismissReason { NothingThere, Recording, Usual, KnownBefore, ElsewhereInHand }
+    /// Where a review stands.
+    #[serde(rename_all = "snake_case")]
+    ReviewState = reviews::ReviewState { Open, Asked, Cleared, PassedOn }
+    /// Why a review was cleared.
+    #[serde(rename_all = "snake_case")]
+    ClearReason = reviews::ClearReason { Work, Ordered, Training, Slip }
+    /// What was looked at: the case, the contact data of its reporters, a photo.
+    #[serde(rename_all = "snake_case")]
+    LookKind = reviews::LookKind { Read, Contact, Photo }
+    /// What counts towards a review.
+    #[serde(rename_all = "snake_case")]
+    PartKind = reviews::PartKind {
+        Unexplained, Repeated, Contacts, Volume, Rows, Slow, OffDuty, Sequence, Shared, Crowd,
+    }
     /// Where an import stands.
     #[serde(rename_all = "snake_case")]
     ImportState = imports::ImportState { Queued, Running, Stopped, Done, Refused }
+}
+
+/// The same in both languages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Sentence {
+    pub(crate) zh: String,
+    pub(crate) en: String,
+}
+
+impl From<(String, String)> for Sentence {
+    fn from((zh, en): (String, String)) -> Self {
+        Self { zh, en }
+    }
 }
 
 /// Reads one word of a closed list, for filters.

@@ -15,9 +15,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-const LIMIT_DEFAULT: u16 = 50;
-const LIMIT_MAX: u16 = 200;
-
 /// Which page, in which order.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -42,16 +39,7 @@ pub(crate) async fn list(
     asked.only(&[queries::names::<CaseFilter>(), queries::names::<PageFilter>()])?;
     let filter = CaseFilter::read(&asked)?;
     let page: PageFilter = asked.read()?;
-    let hint = ("可用 1 到 200", "use 1 to 200");
-    let limit: u16 = queries::one("limit", page.limit.as_deref(), hint.0, hint.1)?.unwrap_or(LIMIT_DEFAULT);
-    if !(1..=LIMIT_MAX).contains(&limit) {
-        return Err(Failure::field(
-            "limit",
-            "filter.value",
-            "limit 可用 1 到 200。",
-            "limit goes from 1 to 200.",
-        ));
-    }
+    let limit = queries::limit(page.limit.as_deref())?;
     let sort = page
         .sort
         .filter(|text| !text.is_empty())

@@ -1,5 +1,6 @@
 //! Steps of signing in, of looking after one's own account, and of looking after others'.
 
+use super::api::left;
 use super::{Left, Want, World, steps};
 use crate::authenticators::Authenticator;
 use crate::bench::{COOKIE, Client, ORIGIN, PASSWORD};
@@ -44,13 +45,6 @@ steps![
 
 /// Another one than everybody's here.
 const OTHER: &str = "tall grey heron wades";
-
-pub(super) fn left(door: &'static str, wants: Vec<Want>) -> Left {
-    Left {
-        door: Some(door),
-        wants,
-    }
-}
 
 fn nothing() -> Left {
     Left {

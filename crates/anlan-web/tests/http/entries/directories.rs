@@ -1,6 +1,7 @@
 //! Steps of directories, and of deciding what comes with their groups.
 
-use super::accounts::{by, left};
+use super::accounts::by;
+use super::api::left;
 use super::{Left, Want, World, steps};
 use crate::bench::Answer;
 use crate::things;

@@ -1,6 +1,7 @@
 //! Steps of opening a case in an emergency, and of giving grave roles by two people.
 
-use super::{Left, Want, World, steps};
+use super::api::left;
+use super::{Left, World, steps};
 use crate::things::{self, Lies};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Role;
@@ -14,13 +15,6 @@ steps![
     approve_roles,
     review_opening
 ];
-
-fn left(door: &'static str, wants: Vec<Want>) -> Left {
-    Left {
-        door: Some(door),
-        wants,
-    }
-}
 
 /// A request for a role that rules the node, and the account that it is for.
 async fn asked(world: &World) -> (i64, i64) {

@@ -1,6 +1,7 @@
 //! Steps of signing in through a provider, and of saying who may.
 
-use super::accounts::{by, in_vain, left, own, seen};
+use super::accounts::{by, in_vain, own, seen};
+use super::api::left;
 use super::{Left, World, steps};
 use crate::providers::{arrive, depart};
 use crate::things;

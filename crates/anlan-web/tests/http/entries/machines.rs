@@ -1,6 +1,7 @@
 //! Steps of making machine accounts and their keys, and of a machine that comes with one.
 
-use super::accounts::{by, left};
+use super::accounts::by;
+use super::api::left;
 use super::{Left, World, steps};
 use crate::things;
 use anlan_model::accesses::Purpose;

@@ -1,5 +1,6 @@
 //! Steps of residents: the form, the link.
 
+use super::api::left;
 use super::{Left, Want, World, steps};
 use crate::bench::{Answer, PIXEL};
 use anlan_model::accesses::Purpose;
@@ -23,13 +24,6 @@ steps![
 
 fn own(action: Action, id: i64) -> Want {
     (None, action, "case", id.to_string(), Purpose::OwnReport, 1)
-}
-
-fn left(door: &'static str, wants: Vec<Want>) -> Left {
-    Left {
-        door: Some(door),
-        wants,
-    }
 }
 
 /// A report from the form, with a photo; its case and code.
