@@ -113,7 +113,7 @@ impl Policy {
             return Decision::beyond_key();
         }
         let chosen = self.0.selection.chosen(actor, action);
-        chosen.decide(actor, action, Record::Case(case.into()))
+        chosen.decide_on_case(actor, action, case.into())
     }
 
     /// May the actor do this to a grant that this account asked for?

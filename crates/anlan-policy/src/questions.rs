@@ -35,6 +35,33 @@ impl<'a> From<&'a Case> for Facts<'a> {
     }
 }
 
+impl Facts<'_> {
+    /// All that policies can tell apart of a case and of who asks, besides roles, purpose and action, a bit each.
+    ///
+    /// INVARIANT: `forms` lets a condition ask of a case nothing else than these.
+    pub(crate) fn situation(&self, actor: &Actor) -> u8 {
+        let asks = [
+            actor.office.is_some(),
+            actor.on_shift.is_some(),
+            actor.on_shift == Some(true),
+            self.office.is_some() && self.office == actor.office,
+            self.about.is_some() && self.about == actor.office,
+            self.assignee.is_some() && self.assignee == actor.account,
+            self.lies_with(actor),
+            actor.opened.contains(&self.id),
+        ];
+        asks.iter().fold(0, |bits, holds| bits << 1 | u8::from(*holds))
+    }
+
+    /// Whether the case lies in the division that the actor works in.
+    fn lies_with(&self, actor: &Actor) -> bool {
+        actor.division.is_empty()
+            || self
+                .division
+                .is_some_and(|division| division.starts_with(&actor.division))
+    }
+}
+
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Record<'a> {
@@ -141,11 +168,7 @@ fn case(actor: &Actor, facts: &Facts<'_>, id: EntityUid) -> Result<Entity, Quest
         let person = RestrictedExpression::new_entity_uid(account(facts.assignee)?);
         attributes.insert("assignee".to_owned(), person);
     }
-    let lies_there = actor.division.is_empty()
-        || facts
-            .division
-            .is_some_and(|division| division.starts_with(&actor.division));
-    let divisions = if lies_there {
+    let divisions = if facts.lies_with(actor) {
         HashSet::from([uid("Division", &actor.division)?])
     } else {
         HashSet::new()

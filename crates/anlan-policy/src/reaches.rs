@@ -4,7 +4,7 @@
 
 use crate::actions::Action;
 use crate::actors::Actor;
-use crate::questions::{Facts, Record};
+use crate::questions::Facts;
 use crate::rows::RowRule;
 use crate::selecting::{Chosen, Selection};
 use anlan_model::accesses::Purpose;
@@ -12,7 +12,7 @@ use anlan_model::ids::{AccountId, CaseId, OfficeId};
 use std::collections::HashMap;
 use std::sync::{PoisonError, RwLock};
 
-const KEPT_MAX: usize = 8_192;
+const KEPT_MAX: usize = 65_536;
 
 type Key = (Action, u32, Purpose, bool, Option<bool>);
 
@@ -37,7 +37,7 @@ impl Reaches {
     pub(crate) fn rule(&self, selection: &Selection, actor: &Actor, action: Action) -> Option<RowRule> {
         let key = (
             action,
-            actor.role_bits(),
+            selection.role_bits(actor, action),
             actor.purpose_of(action),
             actor.office.is_some(),
             actor.on_shift,
@@ -82,7 +82,7 @@ impl Reach {
             about: None,
             division: None,
         };
-        let allowed = |facts| chosen.decide(&stand_in, action, Record::Case(facts)).allowed;
+        let allowed = |facts| chosen.decide_on_case(&stand_in, action, facts).allowed;
         let office = Facts {
             office: Some(own),
             ..nothing

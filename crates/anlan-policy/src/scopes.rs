@@ -6,7 +6,7 @@ use crate::actors::{PURPOSES, purpose_bit, purpose_word, role_bit, role_word};
 use anlan_model::accounts::Role;
 use cedar_policy::pst::{
     ActionConstraint, BinaryOp, Clause, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint,
-    ResourceConstraint, Template, Var,
+    ResourceConstraint, Template, UnaryOp, Var,
 };
 
 /// Where a policy can hold.
@@ -16,6 +16,8 @@ pub(crate) struct Scope {
     pub(crate) roles: u32,
     /// A bit per purpose.
     pub(crate) purposes: u8,
+    /// A bit per role that is named anywhere: holding any other changes nothing.
+    pub(crate) named: u32,
     actions: Option<Vec<String>>,
     resource: Option<String>,
 }
@@ -25,6 +27,7 @@ impl Scope {
         let mut scope = Self {
             roles: u32::MAX,
             purposes: u8::MAX,
+            named: named(&policy.to_string()),
             actions: match &policy.action {
                 ActionConstraint::Any => None,
                 ActionConstraint::Eq(uid) => Some(vec![uid.eid.to_string()]),
@@ -37,8 +40,9 @@ impl Scope {
         };
         if let PrincipalConstraint::In(EntityOrSlot::Entity(uid))
         | PrincipalConstraint::IsIn(_, EntityOrSlot::Entity(uid)) = &policy.principal
+            && let Some(bits) = roles(&[uid])
         {
-            scope.narrow_roles(&[uid]);
+            scope.narrow_roles(bits);
         }
         for clause in policy.clauses() {
             if let Clause::When(expr) = clause {
@@ -64,39 +68,73 @@ impl Scope {
     }
 
     fn narrow(&mut self, expr: &Expr) {
-        let Expr::BinaryOp { op, left, right } = expr else {
-            return;
-        };
-        match (op, left.as_ref()) {
-            (BinaryOp::And, _) => {
-                self.narrow(left);
-                self.narrow(right);
-            }
-            (BinaryOp::In, Expr::Var(Var::Principal)) => {
-                if let Some(uids) = entities(right) {
-                    self.narrow_roles(&uids);
-                }
-            }
-            (BinaryOp::In | BinaryOp::Eq, left) if is_purpose(left) => {
-                if let Some(uids) = entities(right) {
-                    self.purposes &= purposes(&uids);
-                }
-            }
-            _ => {}
+        if let Expr::BinaryOp {
+            op: BinaryOp::And,
+            left,
+            right,
+        } = expr
+        {
+            self.narrow(left);
+            self.narrow(right);
+        } else if let Some(bits) = purpose_test(expr) {
+            self.purposes &= bits;
+        } else if let Some(bits) = role_test(expr) {
+            self.narrow_roles(bits);
         }
     }
 
-    fn narrow_roles(&mut self, uids: &[&EntityUID]) {
-        let known = |uid: &&EntityUID| uid.ty.to_string() == "Role";
-        if !uids.is_empty() && uids.iter().all(known) {
-            let bits = Role::ALL.into_iter().filter(|role| names(uids, role_word(*role)));
-            let bits = bits.fold(0, |bits, role| bits | role_bit(role));
-            // Somebody with two roles may meet two such conditions with different ones: only one may narrow.
-            if bits.count_ones() < self.roles.count_ones() {
-                self.roles = bits;
-            }
+    /// Somebody with two roles may meet two such conditions with different ones: only one may narrow.
+    fn narrow_roles(&mut self, bits: u32) {
+        if bits.count_ones() < self.roles.count_ones() {
+            self.roles = bits;
         }
     }
+}
+
+/// The roles named in a policy as it is written.
+fn named(text: &str) -> u32 {
+    let named = Role::ALL
+        .into_iter()
+        .filter(|role| text.contains(&format!("Role::\"{}\"", role_word(*role))));
+    named.fold(0, |bits, role| bits | role_bit(role))
+}
+
+/// The roles of which one is asked for, if the expression asks that and nothing else.
+fn role_test(expr: &Expr) -> Option<u32> {
+    let Expr::BinaryOp { op, left, right } = expr else {
+        return None;
+    };
+    match (op, left.as_ref()) {
+        (BinaryOp::Or, _) => Some(role_test(left)? | role_test(right)?),
+        (BinaryOp::In, Expr::Var(Var::Principal)) => roles(&entities(right)?),
+        _ => None,
+    }
+}
+
+/// The purposes for which the expression holds, if it asks for the purpose and nothing else.
+fn purpose_test(expr: &Expr) -> Option<u8> {
+    match expr {
+        Expr::UnaryOp {
+            op: UnaryOp::Not,
+            expr,
+        } => Some(!purpose_test(expr)?),
+        Expr::BinaryOp { op, left, right } => match op {
+            BinaryOp::Or => Some(purpose_test(left)? | purpose_test(right)?),
+            BinaryOp::In | BinaryOp::Eq if is_purpose(left) => Some(purposes(&entities(right)?)),
+            BinaryOp::NotEq if is_purpose(left) => Some(!purposes(&entities(right)?)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A bit for each of these roles; `None` if some are of another kind.
+fn roles(uids: &[&EntityUID]) -> Option<u32> {
+    let are_roles = !uids.is_empty() && uids.iter().all(|uid| uid.ty.to_string() == "Role");
+    are_roles.then(|| {
+        let bits = Role::ALL.into_iter().filter(|role| names(uids, role_word(*role)));
+        bits.fold(0, |bits, role| bits | role_bit(role))
+    })
 }
 
 fn purposes(uids: &[&EntityUID]) -> u8 {

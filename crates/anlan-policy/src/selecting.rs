@@ -5,7 +5,7 @@ use crate::actions::Action;
 use crate::actors::{Actor, purpose_bit};
 use crate::decisions::{Decision, Words};
 use crate::loading::Kept;
-use crate::questions::{Record, question};
+use crate::questions::{Facts, Record, question};
 use anlan_model::accesses::Purpose;
 use cedar_policy::{Authorizer, PolicySet};
 use std::collections::HashMap;
@@ -26,30 +26,42 @@ pub(crate) struct Chosen {
     permits: bool,
     /// Whether there would be one for another purpose.
     permits_otherwise: bool,
+    /// What was said on cases so far, by situation.
+    said: RwLock<HashMap<u8, Decision>>,
+}
+
+/// The policies that can hold for one action.
+#[derive(Debug, Default)]
+struct Covering {
+    /// Their places among all.
+    places: Vec<usize>,
+    /// The roles that they name, a bit each: others make no difference.
+    roles: u32,
 }
 
 /// An index from action, roles and purpose to policies.
 #[derive(Debug)]
 pub(crate) struct Selection {
     all: Vec<Kept>,
-    /// The policies of each action, by their place among all.
-    of_action: HashMap<Action, Vec<usize>>,
+    of_action: HashMap<Action, Covering>,
     sets: RwLock<HashMap<Key, Arc<Chosen>>>,
     everything: OnceLock<Chosen>,
 }
 
 impl Selection {
     pub(crate) fn new(all: Vec<Kept>) -> Self {
-        let covered = |action: Action| {
-            let places = all
-                .iter()
-                .enumerate()
-                .filter(|(_, kept)| kept.scope.covers(action));
-            places.map(|(at, _)| at).collect()
+        let covering = |action: Action| {
+            let mut found = Covering::default();
+            let covering = all.iter().enumerate();
+            for (at, kept) in covering.filter(|(_, kept)| kept.scope.covers(action)) {
+                found.places.push(at);
+                found.roles |= kept.scope.named;
+            }
+            found
         };
         let of_action = Action::ALL
             .iter()
-            .map(|action| (*action, covered(*action)))
+            .map(|action| (*action, covering(*action)))
             .collect();
         Self {
             of_action,
@@ -64,9 +76,15 @@ impl Selection {
         &self.all
     }
 
+    /// Those of the actor's roles of which some policy on this action speaks, a bit each.
+    pub(crate) fn role_bits(&self, actor: &Actor, action: Action) -> u32 {
+        let named = self.of_action.get(&action).map_or(0, |covering| covering.roles);
+        actor.role_bits() & named
+    }
+
     /// The policies that can hold for this actor's roles and purpose.
     pub(crate) fn chosen(&self, actor: &Actor, action: Action) -> Arc<Chosen> {
-        let key = (action, actor.role_bits(), actor.purpose_of(action));
+        let key = (action, self.role_bits(actor, action), actor.purpose_of(action));
         if let Some(found) = self.sets.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Arc::clone(found);
         }
@@ -79,9 +97,9 @@ impl Selection {
     }
 
     fn choose(&self, (action, roles, purpose): Key) -> Chosen {
-        let places = self.of_action.get(&action).map_or(&[][..], Vec::as_slice);
+        let covering = self.of_action.get(&action);
+        let places = covering.into_iter().flat_map(|covering| &covering.places);
         let of_roles = places
-            .iter()
             .filter_map(|at| self.all.get(*at))
             .filter(|kept| kept.scope.roles == u32::MAX || kept.scope.roles & roles != 0);
         let of_roles: Vec<&Kept> = of_roles.collect();
@@ -110,7 +128,25 @@ impl Chosen {
                 .collect(),
             permits: kept.iter().any(|kept| kept.permits),
             permits_otherwise,
+            said: RwLock::default(),
         }
+    }
+
+    /// What these policies say on a case, with the reason. Asked once per situation.
+    pub(crate) fn decide_on_case(&self, actor: &Actor, action: Action, facts: Facts<'_>) -> Decision {
+        if !self.permits {
+            return self.none();
+        }
+        let situation = facts.situation(actor);
+        let said = self.said.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = said.get(&situation) {
+            return found.clone();
+        }
+        drop(said);
+        let made = self.decide(actor, action, Record::Case(facts));
+        let mut said = self.said.write().unwrap_or_else(PoisonError::into_inner);
+        said.insert(situation, made.clone());
+        made
     }
 
     /// What these policies say, with the reason.
