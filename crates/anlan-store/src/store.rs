@@ -6,6 +6,7 @@ use crate::sealing::MasterKey;
 use crate::tx::Tx;
 use crate::writer::{Message, Pending, Unit, Writer};
 use crate::{accesses, blobs, folders, migrations};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -237,7 +238,7 @@ fn writing(config: &StoreConfig) -> Result<Connection, Error> {
         config.cache_mib.max(1) * 1024
     ))?;
     bring_home(&connection)?;
-    connection.set_prepared_statement_cache_capacity(256);
+    keep_statements(&connection)?;
     Ok(connection)
 }
 
@@ -263,6 +264,14 @@ fn reading(config: &StoreConfig) -> Result<Connection, Error> {
          PRAGMA mmap_size = 268435456; PRAGMA cache_size = -{};",
         (config.cache_mib * 256).max(1024)
     ))?;
-    connection.set_prepared_statement_cache_capacity(256);
+    keep_statements(&connection)?;
     Ok(connection)
+}
+
+/// Statements are planned once. Without the stable plans, one whose plan could profit from another parameter is planned
+/// anew each time it is bound, which costs more than most of them take to run.
+fn keep_statements(connection: &Connection) -> Result<(), Error> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.set_prepared_statement_cache_capacity(256);
+    Ok(())
 }
