@@ -11,8 +11,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-/// The accounts of the demo county, one of each role, and nobody.
-const CALLERS: [Option<&str>; 12] = [
+/// The accounts of the demo county, one of each role, and nobody. Those who close accounts come last.
+const CALLERS: [Option<&str>; 13] = [
     Some("duty"),
     Some("steward"),
     Some("supervisor"),
@@ -21,10 +21,11 @@ const CALLERS: [Option<&str>; 12] = [
     Some("worker-01"),
     Some("arbiter"),
     Some("commander"),
-    Some("admin"),
     Some("auditor"),
     Some("privacy"),
     None,
+    Some("admin"),
+    Some("security"),
 ];
 /// No limits: one machine asks for all.
 const CONFIG: &str =
@@ -36,9 +37,15 @@ const CHECKS: &str =
 /// What `fuzz-api` is asked.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Cases in all, at least
+    /// Cases in all, at least; each caller has a turn before anyone has another
     #[arg(long, default_value_t = 20_000)]
     pub(crate) cases: u32,
+    /// Random requests to each operation in a turn, beside those that its description's limits ask for
+    #[arg(long, default_value_t = 25)]
+    pub(crate) examples: u32,
+    /// As this account of the demo county only
+    #[arg(long)]
+    pub(crate) account: Option<String>,
     /// Where the random numbers begin
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u32,
@@ -76,13 +83,21 @@ pub(crate) fn walk(repo: &Repo, options: &Options) -> Result<Option<bool>> {
         .context("seeding")?
         .stop()?;
     let node = Node::configured(repo, &program, &data, ("serve", Some(&config)))?;
+    let callers: Vec<Option<String>> = match &options.account {
+        Some(name) => vec![Some(name.clone())],
+        None => CALLERS.iter().map(|name| name.map(str::to_owned)).collect(),
+    };
     let (mut cases, mut is_good, mut rounds) = (0, true, 0);
     while cases < options.cases {
         let before = cases;
-        for caller in CALLERS {
-            let seed = options.seed + rounds;
-            let (count, passed) = fuzz(&programs, &node.address, caller, seed, &home)?;
-            let who = caller.unwrap_or("nobody");
+        for caller in &callers {
+            let turn = Turn {
+                caller: caller.as_deref(),
+                seed: options.seed + rounds,
+                examples: options.examples,
+            };
+            let (count, passed) = fuzz(&programs, &node.address, &turn, &home)?;
+            let who = turn.who();
             println!(
                 "{who}: {count} cases, {}",
                 if passed {
@@ -93,9 +108,6 @@ pub(crate) fn walk(repo: &Repo, options: &Options) -> Result<Option<bool>> {
             );
             cases += count;
             is_good &= passed;
-            if cases >= options.cases {
-                break;
-            }
         }
         rounds += 1;
         if cases == before {
@@ -110,12 +122,26 @@ pub(crate) fn walk(repo: &Repo, options: &Options) -> Result<Option<bool>> {
     Ok(Some(is_good))
 }
 
+/// What is asked of one run.
+struct Turn<'a> {
+    caller: Option<&'a str>,
+    seed: u32,
+    examples: u32,
+}
+
+impl Turn<'_> {
+    fn who(&self) -> &str {
+        self.caller.unwrap_or("nobody")
+    }
+}
+
 /// One run as one caller: how many cases, and whether all answers were as described.
-fn fuzz(programs: &Path, address: &str, caller: Option<&str>, seed: u32, home: &Path) -> Result<(u32, bool)> {
+fn fuzz(programs: &Path, address: &str, turn: &Turn<'_>, home: &Path) -> Result<(u32, bool)> {
+    let (seed, examples) = (turn.seed.to_string(), turn.examples.to_string());
     let url = format!("http://{address}");
     let mut command = Command::new(programs.join("schemathesis"));
     command.args(["run", &format!("{url}/api/openapi.json"), "--checks", CHECKS]);
-    command.args(["--max-examples", "25", "--seed", &seed.to_string(), "--no-color"]);
+    command.args(["--max-examples", &examples, "--seed", &seed, "--no-color"]);
     command.args([
         "--phases",
         "examples,coverage,fuzzing",
@@ -125,17 +151,14 @@ fn fuzz(programs: &Path, address: &str, caller: Option<&str>, seed: u32, home: &
     // The stream has no end, and signing out would end the walk.
     command.args(["--exclude-path", "/api/live", "--exclude-path", "/api/session"]);
     command.args(["--suppress-health-check", "all", "--request-timeout", "30"]);
-    if let Some(name) = caller {
+    if let Some(name) = turn.caller {
         let client = Client::signed_in(address, name, PASSWORD)?;
         let cookie = client.cookie().context("no session")?;
         command.args(["--header", &format!("Cookie: {cookie}")]);
     }
     command.current_dir(home);
     let (passed, said) = process::listen(command)?;
-    fs::write(
-        home.join(format!("{}-{seed}.log", caller.unwrap_or("nobody"))),
-        &said,
-    )?;
+    fs::write(home.join(format!("{}-{seed}.log", turn.who())), &said)?;
     Ok((generated(&said), passed))
 }
 

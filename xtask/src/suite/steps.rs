@@ -179,6 +179,8 @@ fn tests(repo: &Repo, options: &Options) -> Result<Report> {
 fn fuzz(repo: &Repo) -> Result<Report> {
     let options = fuzz_api::Options {
         cases: FUZZ_CASES,
+        examples: 25,
+        account: Some("duty".to_owned()),
         seed: 1,
     };
     let walked = fuzz_api::walk(repo, &options)?;
