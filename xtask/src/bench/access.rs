@@ -1,7 +1,9 @@
-//! Access: what a decision of policy costs, and what the log of accesses keeps and how fast.
+//! Access: what a decision of policy costs, how soon a session that was ended is refused, and what the log of accesses keeps
+//! and how fast.
 
 mod decisions;
 mod logs;
+mod revocation;
 
 use super::Figures;
 use crate::repo::Repo;

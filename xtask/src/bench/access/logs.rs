@@ -1,6 +1,7 @@
 //! The access log: durable appends by few and many writers, bulk, proofs in a large log, how soon an entry is signed, and
 //! what the log adds to a report. The store's and the library's own measurements are run, and a whole node.
 
+use super::revocation;
 use crate::bench::examples::Example;
 use crate::bench::http::Client;
 use crate::bench::node::{self, Node, PASSWORD};
@@ -125,6 +126,7 @@ fn of_node(repo: &Repo, report: &Report, figures: &mut Figures) -> Result<()> {
     let data = node::folder(repo, "access")?;
     node::seed(repo, &program, &data)?;
     let node = Node::start(repo, &program, &data, "serve")?;
+    revocation::measure(&node, figures)?;
     let mut delays = signing_delays(&node)?;
     let most = delays.iter().copied().fold(0.0, f64::max);
     let beside = format!("of {LOOKS} looks at a case; the longest took {most:.0} ms");
