@@ -50,7 +50,7 @@ impl Node {
         Self::configured(repo, program, data, (role, None))
     }
 
-    /// The same with a configuration file. What it says goes to `log` in its folder, as a service manager would keep it.
+    /// The same with a configuration file. What it says goes to `messages` in its folder, as a service manager would keep it.
     pub(crate) fn configured(
         repo: &Repo,
         program: &Path,
@@ -92,9 +92,9 @@ impl Node {
     }
 }
 
-/// Where a node of a bench logs to.
+/// Where what a node of a bench says goes; its `log` is the access log.
 pub(crate) fn log_of(data: &Path) -> PathBuf {
-    data.join("log")
+    data.join("messages")
 }
 
 /// What `/proc` tells of a process.
