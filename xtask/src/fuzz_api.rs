@@ -83,23 +83,21 @@ pub(crate) fn walk(repo: &Repo, options: &Options) -> Result<Option<bool>> {
         .context("seeding")?
         .stop()?;
     let node = Node::configured(repo, &program, &data, ("serve", Some(&config)))?;
-    let callers: Vec<Option<String>> = match &options.account {
-        Some(name) => vec![Some(name.clone())],
-        None => CALLERS.iter().map(|name| name.map(str::to_owned)).collect(),
-    };
+    let account = options.account.as_deref();
+    let callers = account.map_or_else(|| CALLERS.to_vec(), |name| vec![Some(name)]);
     let (mut cases, mut is_good, mut rounds) = (0, true, 0);
     while cases < options.cases {
         let before = cases;
-        for caller in &callers {
+        for caller in callers.iter().copied() {
             let turn = Turn {
-                caller: caller.as_deref(),
+                caller,
                 seed: options.seed + rounds,
                 examples: options.examples,
             };
             let (count, passed) = fuzz(&programs, &node.address, &turn, &home)?;
-            let who = turn.who();
             println!(
-                "{who}: {count} cases, {}",
+                "{}: {count} cases, {}",
+                turn.who(),
                 if passed {
                     "as described"
                 } else {
