@@ -196,6 +196,7 @@ fn write(made: &Made, cases: Vec<Opened>) -> Fallible<()> {
             let stamp = Stamp {
                 at: opened.opened_at,
                 by: None,
+                post: None,
             };
             anlan_store::cases::open_for_reports(tx, opened, &stamp)?;
         }

@@ -18,6 +18,8 @@ pub(crate) fn entry(
     Access {
         at: app.clock.now(),
         actor: caller.actor.account,
+        post: caller.post,
+        office: caller.actor.office,
         action: action.code().into(),
         resource: resource.into(),
         resource_id: id.to_string(),

@@ -1,10 +1,14 @@
 //! Accounts: who may sign in, at which office, with which roles. Whoever makes accounts gives no rights, and nobody
 //! changes their own. Signing in is `sessions`.
 
+mod clashes;
+
+pub(crate) use clashes::clash;
+
 use crate::passwords::{self, OneTimeWord};
 use crate::{App, Caller, Error, accesses, grants};
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::accounts::{Account, Role, RoleClash, may_hold_as};
+use anlan_model::accounts::{Account, Role, may_hold_as};
 use anlan_model::ids::{AccountId, OfficeId};
 use anlan_policy::Action;
 use anlan_store::Tx;
@@ -272,29 +276,41 @@ pub(crate) fn checked(app: &App, account: Account) -> Result<Account, Error> {
             "A display name has 1 to 64 characters.",
         ));
     }
-    if !account.division.chars().all(|c| c.is_ascii_digit()) || account.division.len() > 12 {
-        return Err(Error::field(
-            "division",
-            "account.division",
-            "区划代码应为至多 12 位数字；留空表示全部。",
-            "A division code has at most 12 digits; leave it empty for everywhere.",
-        ));
-    }
-    if let Some(office) = account.office
-        && !app.node().offices.contains_key(&office)
-    {
-        return Err(Error::field(
-            "office",
-            "account.office",
-            "没有这个单位，请重新选择。",
-            "There is no such office. Choose another.",
-        ));
+    check_division(&account.division)?;
+    if let Some(office) = account.office {
+        check_office(app, office)?;
     }
     Ok(Account {
         name,
         display_name,
         ..account
     })
+}
+
+/// Refuses what is no division code or beginning of one.
+pub(crate) fn check_division(division: &str) -> Result<(), Error> {
+    if division.len() <= 12 && division.chars().all(|c| c.is_ascii_digit()) {
+        return Ok(());
+    }
+    Err(Error::field(
+        "division",
+        "account.division",
+        "区划代码应为至多 12 位数字；留空表示全部。",
+        "A division code has at most 12 digits; leave it empty for everywhere.",
+    ))
+}
+
+/// Refuses an office that there is not.
+pub(crate) fn check_office(app: &App, office: OfficeId) -> Result<(), Error> {
+    if app.node().offices.contains_key(&office) {
+        return Ok(());
+    }
+    Err(Error::field(
+        "office",
+        "account.office",
+        "没有这个单位，请重新选择。",
+        "There is no such office. Choose another.",
+    ))
 }
 
 /// What is to be different about an account; `None` leaves it as it is.
@@ -313,7 +329,7 @@ pub struct ChangeAccount {
 }
 
 /// Changes an account. Who moves to another office or place arrives without roles, because the same role there is another
-/// right; who is closed, or moves, is signed out everywhere.
+/// right; who is closed, or moves, leaves their posts and is signed out everywhere.
 pub fn change(app: &App, caller: &Caller, id: AccountId, input: ChangeAccount) -> Result<Account, Error> {
     app.require(caller, Action::AccountWrite)?;
     not_own(caller, id)?;
@@ -334,15 +350,28 @@ pub fn change(app: &App, caller: &Caller, id: AccountId, input: ChangeAccount) -
     }
     let must_end = has_moved || !after.is_active;
     let entry = entry(app, caller, Action::AccountWrite, id);
+    let (by, now) = (caller.actor.account, app.clock.now());
     app.store.write(move |tx| {
         unchanged(tx, &before)?;
         anlan_store::accounts::update(tx, &after)?;
         if must_end {
-            anlan_store::sessions::delete_others(tx, id, None)?;
+            leave(tx, id, now, by)?;
         }
         anlan_store::accesses::append(tx, &entry)?;
         Ok(after.clone())
     })
+}
+
+/// Signs an account out everywhere and ends its time at every post: it is closed, or goes elsewhere.
+pub(crate) fn leave(
+    tx: &mut Tx<'_>,
+    id: AccountId,
+    now: Timestamp,
+    by: Option<AccountId>,
+) -> Result<(), Error> {
+    anlan_store::sessions::delete_others(tx, id, None)?;
+    anlan_store::posts::end_all(tx, id, now, by)?;
+    Ok(())
 }
 
 /// Gives an account these roles and no others. It is signed out everywhere, so that no session has rights it did not begin with.
@@ -429,58 +458,6 @@ fn unchanged(tx: &mut Tx<'_>, before: &Account) -> Result<(), Error> {
         "该账号刚被他人修改，未作任何更改，请重新打开后再试。",
         "Somebody else has just changed this account. Nothing was changed; open it again.",
     ))
-}
-
-pub(crate) fn clash(clash: RoleClash) -> Error {
-    let name = |role: Role| match role {
-        Role::Admin => ("系统管理员", "system administrator"),
-        Role::Security => ("安全管理员", "security administrator"),
-        Role::Auditor => ("审计员", "audit administrator"),
-        Role::Directory => ("目录服务", "directory"),
-        Role::Resident => ("居民", "resident"),
-        _ => ("系统", "the node itself"),
-    };
-    match clash {
-        RoleClash::Apart(one, other) => {
-            let (one, other) = (name(one), name(other));
-            Error::field(
-                "roles",
-                "roles.apart",
-                format!(
-                    "系统、安全、审计管理员须由三人分别担任：{}与{}不能是同一账号。未作任何更改。",
-                    one.0, other.0
-                ),
-                format!(
-                    "System, security and audit administrators are three people: one account cannot be {} and {}. Nothing was changed.",
-                    one.1, other.1
-                ),
-            )
-        }
-        RoleClash::ForMachines(role) => Error::field(
-            "roles",
-            "roles.for_machines",
-            format!("{}角色只能授予机器账号。未作任何更改。", name(role).0),
-            format!(
-                "Only a machine account is a {}. Nothing was changed.",
-                name(role).1
-            ),
-        ),
-        RoleClash::ForPeople(role) => Error::field(
-            "roles",
-            "roles.for_people",
-            format!("机器账号不能担任{}。未作任何更改。", name(role).0),
-            format!("No machine is {}. Nothing was changed.", name(role).1),
-        ),
-        RoleClash::NotGiven(role) => {
-            let name = name(role);
-            Error::field(
-                "roles",
-                "roles.not_given",
-                format!("“{}”不是可授予账号的角色。未作任何更改。", name.0),
-                format!("No account is given the role “{}”. Nothing was changed.", name.1),
-            )
-        }
-    }
 }
 
 #[cfg(test)]

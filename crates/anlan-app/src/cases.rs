@@ -15,11 +15,11 @@ pub use queue::{CasePage, CaseQuery, Query, list};
 
 use crate::jurisdictions::Jurisdiction;
 use crate::reports::control_character;
-use crate::{App, Caller, Error, accesses, allowed, places};
+use crate::{App, Caller, Error, Names, accesses, allowed, places};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
 use anlan_model::classes::Priority;
-use anlan_model::events::{Event, Stamp};
+use anlan_model::events::Event;
 use anlan_model::ids::{AccountId, CaseId, ClassCode};
 use anlan_model::incoming::{Channel, Contact};
 use anlan_model::places::GivenPoint;
@@ -29,7 +29,6 @@ use anlan_policy::Action;
 use anlan_store::photos::Photo;
 use anlan_store::{Error as StoreError, Tx};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 
 const NOTE_MAX: usize = 4000;
 /// Most cases one bulk move takes.
@@ -122,13 +121,11 @@ pub fn read(app: &App, caller: &Caller, id: CaseId) -> Result<CaseFile, Error> {
 pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, Error> {
     let node = app.node();
     let (reports, photos, events, names) = app.store.read(|tx| {
-        let names: BTreeMap<AccountId, String> = anlan_store::accounts::list(tx, None)?
-            .into_iter()
-            .map(|a| (a.id, a.display_name))
-            .collect();
         let reports = anlan_store::reports::of_case(tx, case.id)?;
         let photos = anlan_store::photos::of_case(tx, case.id)?;
-        Ok::<_, Error>((reports, photos, anlan_store::events::of_case(tx, case.id)?, names))
+        let events = anlan_store::events::of_case(tx, case.id)?;
+        let names = Names::of(tx, events.iter().map(|kept| &kept.stamp))?;
+        Ok::<_, Error>((reports, photos, events, names))
     })?;
     let timeline = events
         .into_iter()
@@ -136,7 +133,7 @@ pub(crate) fn file(app: &App, caller: &Caller, case: Case) -> Result<CaseFile, E
             seq: kept.seq,
             at: kept.stamp.at,
             by: kept.stamp.by,
-            by_name: kept.stamp.by.and_then(|by| names.get(&by).cloned()),
+            by_name: names.of_stamp(&kept.stamp),
             event: kept.event,
         })
         .collect();
@@ -235,10 +232,7 @@ pub fn move_in(
         .procedure
         .decide(&case, request, &actor(caller), &ground(&node, &case, now))
         .map_err(refused)?;
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(now);
     let case = anlan_store::cases::record(tx, &case, &[event], &stamp)?;
     let entry = accesses::entry(app, caller, Action::CaseMove, "case", id, Purpose::Case);
     anlan_store::accesses::append(tx, &entry)?;
@@ -378,10 +372,7 @@ fn record(
     decide: impl Fn(&mut Tx<'_>, &Case, Timestamp) -> Result<Event, Error> + Send + 'static,
 ) -> Result<Case, Error> {
     let now = app.clock.now();
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(now);
     let entry = accesses::entry(app, caller, action, "case", id, Purpose::Case);
     app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;
@@ -410,10 +401,7 @@ pub fn edit(app: &App, caller: &Caller, id: CaseId, edit: EditCase) -> Result<Ca
     }
     check_note(edit.address.as_deref().unwrap_or_default())?;
     let now = app.clock.now();
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(now);
     let entry = accesses::entry(app, caller, Action::CaseEdit, "case", id, Purpose::Case);
     let case = app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;

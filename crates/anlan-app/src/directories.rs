@@ -191,7 +191,7 @@ pub fn put(
 ) -> Result<Person, Error> {
     let keeper = keeper(app, caller)?;
     let external = external(input.external)?;
-    let now = app.clock.now();
+    let (by, now) = (caller.actor.account, app.clock.now());
     let entry = entry(app, caller, "account", id);
     let before = app.store.read(|tx| person(tx, keeper, id))?;
     let after = accounts::checked(
@@ -215,7 +215,7 @@ pub fn put(
         }
         anlan_store::accounts::update(tx, &after)?;
         if !after.is_active {
-            anlan_store::sessions::delete_others(tx, id, None)?;
+            accounts::leave(tx, id, now, by)?;
         }
         let is_same = after == before.account && external == before.provision.external;
         let provision = Provision {
@@ -245,6 +245,7 @@ fn is_at(wanted: Option<u32>, now: u32) -> Result<(), Error> {
 pub fn remove(app: &App, caller: &Caller, id: AccountId, version: Option<u32>) -> Result<(), Error> {
     let keeper = keeper(app, caller)?;
     let entry = entry(app, caller, "account", id);
+    let (by, now) = (caller.actor.account, app.clock.now());
     app.store.write(move |tx| {
         let before = person(tx, keeper, id)?;
         is_at(version, before.provision.version)?;
@@ -259,7 +260,7 @@ pub fn remove(app: &App, caller: &Caller, id: AccountId, version: Option<u32>) -
         anlan_store::identities::delete(tx, id)?;
         anlan_store::passkeys::delete_of_account(tx, id)?;
         anlan_store::totps::remove(tx, id)?;
-        anlan_store::sessions::delete_others(tx, id, None)?;
+        accounts::leave(tx, id, now, by)?;
         anlan_store::directories::delete(tx, id)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
     })

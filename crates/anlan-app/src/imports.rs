@@ -61,7 +61,7 @@ pub fn ready(
     line: u64,
     fields: impl FnOnce() -> Vec<(String, String)>,
 ) -> Row {
-    match reports::prepare(app, &app.node(), incoming, None, reports::now(app, caller)) {
+    match reports::prepare(app, &app.node(), incoming, None, caller.stamp(app.clock.now())) {
         Ok(ready) => Row::Good(Box::new(ready)),
         Err(error) => Row::Bad(BadRow {
             faults: faults(error, line),

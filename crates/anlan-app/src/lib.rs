@@ -23,6 +23,7 @@ pub mod passwords;
 pub mod photos;
 mod places;
 pub mod ports;
+pub mod posts;
 pub mod reference;
 pub mod reports;
 pub mod reviews;
@@ -35,6 +36,7 @@ pub mod warnings;
 pub mod witnesses;
 
 pub use callers::Caller;
+pub(crate) use callers::Names;
 pub use errors::{Error, FieldFault};
 
 use anlan_model::classifications::Classification;

@@ -3,7 +3,7 @@
 
 use crate::{App, Caller, Error, accesses, cases};
 use anlan_model::accesses::Purpose;
-use anlan_model::events::{Event, Stamp};
+use anlan_model::events::Event;
 use anlan_model::ids::{CaseId, PhotoId};
 use anlan_policy::Action;
 use anlan_store::photos::{NewPhoto, Photo};
@@ -152,10 +152,7 @@ pub(crate) fn keep(
     let (width, height) = (drawn.width, drawn.height);
     let full = app.store.put_blob(&drawn.full)?;
     let thumb = app.store.put_blob(&drawn.thumb)?;
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(now);
     let shows = shows.to_owned();
     let purpose = if caller.actor.account.is_some() {
         Purpose::Case

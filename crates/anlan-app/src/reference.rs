@@ -5,7 +5,6 @@ use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::cells::Division;
 use anlan_model::classes::Class;
-use anlan_model::events::Stamp;
 use anlan_model::ids::OfficeId;
 use anlan_policy::Action;
 use anlan_store::cells::NewCell;
@@ -86,10 +85,7 @@ pub fn put_document(app: &App, caller: &Caller, name: &'static str, body: String
     app.require(caller, Action::ReferenceWrite)?;
     crate::jurisdictions::check(&app.node(), name, &body)?;
     let entry = entry(app, caller, name, 1);
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let version = app.store.write(move |tx| {
         let version = anlan_store::settings::put(tx, name, &body, &stamp)?;
         anlan_store::accesses::append(tx, &entry)?;

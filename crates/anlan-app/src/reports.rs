@@ -51,7 +51,7 @@ pub struct Ready {
 /// Takes one report in.
 pub fn take(app: &App, caller: &Caller, incoming: Incoming, about: Option<OfficeId>) -> Result<Taken, Error> {
     app.require(caller, Action::ReportCreate)?;
-    let ready = prepare(app, &app.node(), incoming, about, now(app, caller))?;
+    let ready = prepare(app, &app.node(), incoming, about, caller.stamp(app.clock.now()))?;
     hold(app, caller, ready, None)
 }
 
@@ -63,7 +63,7 @@ pub fn take_and_compare(
     about: Option<OfficeId>,
 ) -> Result<(Taken, Vec<Likeness>), Error> {
     app.require(caller, Action::ReportCreate)?;
-    let ready = prepare(app, &app.node(), incoming, about, now(app, caller))?;
+    let ready = prepare(app, &app.node(), incoming, about, caller.stamp(app.clock.now()))?;
     let (mut likely, looked) = match ready.beginning.opened() {
         Some(opened) => cases::likely_before(app, caller, opened)?,
         None => (Vec::new(), None),
@@ -162,14 +162,6 @@ fn keep(tx: &mut Tx<'_>, ready: &Ready) -> Result<(Case, ReportId), StoreError> 
         track: track.as_ref(),
     };
     anlan_store::cases::open(tx, NewCase { beginning, report })
-}
-
-/// Now, by the caller.
-pub(crate) fn now(app: &App, caller: &Caller) -> Stamp {
-    Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    }
 }
 
 /// Checks, places and routes a report that was received then, without keeping anything.

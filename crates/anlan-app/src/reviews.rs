@@ -7,6 +7,7 @@ mod passing;
 mod ranking;
 mod reading;
 mod returning;
+mod rosters;
 mod sharing;
 
 pub use anlan_store::reviews::ReviewFilter as Filter;
@@ -15,12 +16,12 @@ pub use memory::{LOOKS_DAYS, Memory, WINDOW_DAYS, peers};
 pub use passing::{Passed, pass};
 pub use ranking::{FLOOR, note, rank};
 pub use reading::{ChartDay, LookedAt, Opened, Step, read};
+pub use rosters::Rosters;
 
 use crate::cases::check_note;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Account;
-use anlan_model::events::Stamp;
 use anlan_model::ids::{AccountId, ReviewId};
 use anlan_model::reviews::{ClearReason, Mandate, Review, ReviewEvent, ReviewState};
 use anlan_policy::Action;
@@ -115,10 +116,7 @@ pub fn decide(
             "Say why, in words.",
         ));
     }
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(app, caller, Action::ReviewDecide, "review", id, Purpose::Audit);
     let (event, node, own) = (event(decision, note.trim()), app.node(), caller.actor.account);
     let order = match decision {

@@ -4,7 +4,6 @@ use crate::jurisdictions::documents;
 use crate::{App, Caller, Error, FieldFault, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
-use anlan_model::events::Stamp;
 use anlan_model::routing::{Past, RouteFacts, Router, RuleSet, Tried};
 use anlan_model::tables::TableFault;
 use anlan_policy::{Action, RowRule};
@@ -142,10 +141,7 @@ pub fn publish(app: &App, caller: &Caller, mut rules: RuleSet) -> Result<RuleSet
     }
     rules.version = base + 1;
     ready(app, rules.clone())?;
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(
         app,
         caller,

@@ -2,6 +2,7 @@
 
 use crate::locks::Counted;
 use crate::passwords::{self, NOBODY};
+use crate::posts::{self, Held};
 use crate::{App, Caller, Error, accesses, accounts, locks, totps};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Account;
@@ -79,6 +80,10 @@ pub struct SignedIn {
     pub device: String,
     /// Whose it is.
     pub account: Account,
+    /// The post it begins at, for who has no roles of their own.
+    pub held: Option<Held>,
+    /// What actions see of them.
+    pub caller: Caller,
     /// When it ends at the latest.
     pub expires_at: Timestamp,
 }
@@ -98,6 +103,8 @@ pub struct Known {
     pub caller: Caller,
     /// Their account.
     pub account: Account,
+    /// The post they act for, if for one, and how they stand there now.
+    pub held: Option<Held>,
     /// Their session.
     pub session: SessionId,
     /// When they last proved who they are.
@@ -181,8 +188,13 @@ fn half(app: &App, account: AccountId, step: Step) -> Result<Entered, Error> {
 
 /// Opens a session for an account whose holder has proven, in whatever way, to be there.
 pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Error> {
-    let caller = Caller::of(&account, "api");
+    let held = posts::beginning(app, &account)?;
+    let caller = as_whom(&account, held.as_ref());
+    if account.roles.is_empty() && held.is_none() {
+        return Err(posts::nowhere());
+    }
     app.require(&caller, Action::SessionUse)?;
+    let post = held.as_ref().map(|held| held.post.id);
     let now = app.clock.now();
     let expires_at = ends_at(now);
     let token = accounts::random_token()?;
@@ -197,6 +209,7 @@ pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Erro
             account: id,
             agent: &agent,
             address: &address,
+            post,
             at: now,
             expires_at,
         };
@@ -207,6 +220,8 @@ pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Erro
         token,
         device,
         account,
+        held,
+        caller,
         expires_at,
     })
 }
@@ -275,15 +290,22 @@ fn drop_half(app: &App, digest: [u8; 32]) -> Result<(), Error> {
 /// keep the session from ending for want of one.
 pub fn caller(app: &App, token: &str, is_attended: bool) -> Result<Known, Error> {
     let (digest, now) = (digest(token), app.clock.now());
-    let (session, opened) = app.store.read(|tx| {
+    let (session, opened, held) = app.store.read(|tx| {
         let session = anlan_store::sessions::find(tx, &digest, now)?;
         let session = session.ok_or_else(signed_out)?;
-        let opened = anlan_store::grants::opened(tx, session.account.id, now)?;
-        Ok::<_, Error>((session, opened))
+        let id = session.account.id;
+        let opened = anlan_store::grants::opened(tx, id, now)?;
+        let held = match session.post {
+            Some(post) => posts::held(tx, post, id, now)?,
+            None => None,
+        };
+        Ok::<_, Error>((session, opened, held))
     })?;
-    let mut caller = Caller::of(&session.account, "api");
+    let mut caller = as_whom(&session.account, held.as_ref());
     caller.actor.opened = opened;
-    app.require(&caller, Action::SessionUse)?;
+    if held.as_ref().is_none_or(|held| held.standing.is_some()) {
+        app.require(&caller, Action::SessionUse)?;
+    }
     if is_attended && now.duration_since(session.seen_at) >= SEEN_EVERY {
         let id = session.id;
         app.store
@@ -292,18 +314,33 @@ pub fn caller(app: &App, token: &str, is_attended: bool) -> Result<Known, Error>
     Ok(Known {
         caller,
         account: session.account,
+        held,
         session: session.id,
         proven_at: session.proven_at,
     })
 }
 
-/// Every session that holds now: what open streams are held against.
+/// What actions see of the holder of an account, acting for a post or as themselves.
+pub fn as_whom(account: &Account, held: Option<&Held>) -> Caller {
+    held.map_or_else(|| Caller::of(account, "api"), |held| held.caller(account))
+}
+
+/// Every session that holds now and whose post, if it acts for one, is held: what open streams are compared with.
 pub fn holding(app: &App) -> Result<BTreeSet<SessionId>, Error> {
     let now = app.clock.now();
-    let ids = app
-        .store
-        .read(|tx| anlan_store::sessions::holding(tx, now).map_err(Error::from))?;
-    Ok(ids.into_iter().collect())
+    app.store.read(|tx| {
+        let all = anlan_store::sessions::holding(tx, now)?;
+        let mut posts = posts::Standings::default();
+        let mut found = BTreeSet::new();
+        for (session, account, post) in all {
+            let is_held = match post {
+                Some(post) => posts.holds(tx, post, account, now)?,
+                None => true,
+            };
+            found.extend(is_held.then_some(session));
+        }
+        Ok(found)
+    })
 }
 
 /// Refuses a step that changes how one signs in unless its maker proved lately who they are.

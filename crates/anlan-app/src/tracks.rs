@@ -172,7 +172,16 @@ fn act(app: &App, code: &str, request: MoveRequest, rating: Option<Rating>) -> R
             .map_err(cases::refused)?;
         let rated = rating.clone().map(|rating| Event::CaseRated { rating });
         let events: Vec<Event> = std::iter::once(event).chain(rated).collect();
-        let case = anlan_store::cases::record(tx, &case, &events, &Stamp { at: now, by: None })?;
+        let case = anlan_store::cases::record(
+            tx,
+            &case,
+            &events,
+            &Stamp {
+                at: now,
+                by: None,
+                post: None,
+            },
+        )?;
         anlan_store::accesses::append(tx, &entry)?;
         Ok::<_, Error>(case)
     })?;

@@ -21,7 +21,6 @@ use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
 use anlan_model::cases::{Case, Phase};
-use anlan_model::events::Stamp;
 use anlan_model::ids::{CaseId, CellId, WarningId};
 use anlan_model::warnings::{DismissReason, Warning, WarningEvent, WarningState};
 use anlan_policy::Action;
@@ -200,10 +199,7 @@ fn decide(
     event: WarningEvent,
 ) -> Result<Warning, Error> {
     app.require(caller, Action::WarningDecide)?;
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(app, caller, Action::WarningDecide, "warning", id, Purpose::Case);
     app.store.write(move |tx| {
         let found = anlan_store::warnings::find(tx, id)?;

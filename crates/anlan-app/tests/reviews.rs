@@ -205,6 +205,7 @@ fn nobody_decides_on_their_own_accesses() {
     let stamp = Stamp {
         at: county.clock.now(),
         by: None,
+        post: None,
     };
     let raised: Result<_, anlan_store::Error> = county
         .app

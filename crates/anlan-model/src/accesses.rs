@@ -1,6 +1,6 @@
 //! An access: one look at, or change of, protected data, as the access log keeps it.
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, OfficeId, PostId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,12 @@ pub struct Access {
     pub at: Timestamp,
     /// Who; `None` is a resident or the system.
     pub actor: Option<AccountId>,
+    /// The post they acted for, if for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostId>,
+    /// The office they acted for then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub office: Option<OfficeId>,
     /// Which action, e.g. `case.read`.
     pub action: String,
     /// Kind of thing, e.g. `case`.

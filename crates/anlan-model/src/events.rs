@@ -4,7 +4,7 @@ use crate::cases::{Case, Clocks, Closing, Phase, Rating, Route};
 use crate::classes::Priority;
 use crate::erasures::ErasureGround;
 use crate::ids::{
-    AccountId, CaseId, ClassCode, MoveCode, OfficeId, PhotoId, ReasonCode, ReportId, StateCode,
+    AccountId, CaseId, ClassCode, MoveCode, OfficeId, PhotoId, PostId, ReasonCode, ReportId, StateCode,
 };
 use crate::incoming::Channel;
 use crate::places::Place;
@@ -19,6 +19,9 @@ pub struct Stamp {
     /// Who; `None` for a resident or a timer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<AccountId>,
+    /// The post they acted for, if for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post: Option<PostId>,
 }
 
 /// How a case began.

@@ -58,6 +58,10 @@ number_id! {
     GroupId,
     /// A review of an account's accesses of one day (访问复核).
     ReviewId,
+    /// A post (岗位).
+    PostId,
+    /// A dated row of a post: member, shift or deputy.
+    PostRowId,
 }
 
 macro_rules! text_code {

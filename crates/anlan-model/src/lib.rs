@@ -24,6 +24,7 @@ pub mod locks;
 pub mod machines;
 pub mod offices;
 pub mod places;
+pub mod posts;
 pub mod procedures;
 pub mod reports;
 pub mod reviews;

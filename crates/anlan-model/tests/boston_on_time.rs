@@ -78,6 +78,7 @@ fn case(id: i64, opened_at: Timestamp, due_at: Option<Timestamp>, closed_at: Opt
             &Stamp {
                 at: opened_at,
                 by: None,
+                post: None,
             },
         )
         .unwrap()

@@ -22,6 +22,8 @@ pub enum Resource {
     AccountRecord,
     /// A grant.
     Grant,
+    /// A post with its members, roster and deputies.
+    Post,
     /// An early warning.
     Warning,
     /// The access log.
@@ -44,6 +46,7 @@ impl Resource {
             Self::Import => "Import",
             Self::AccountRecord => "AccountRecord",
             Self::Grant => "Grant",
+            Self::Post => "Post",
             Self::Warning => "Warning",
             Self::Access => "Access",
             Self::Erasure => "Erasure",
@@ -159,6 +162,16 @@ actions! {
     GrantAsk = "grant.ask" on Grant for Maintenance,
     /// Approve what somebody else asked for.
     GrantApprove = "grant.approve" on Grant for Maintenance,
+    /// See posts, who holds them and when.
+    PostRead = "post.read" on Post for Maintenance,
+    /// Set posts up, change their roles and area, close them.
+    PostWrite = "post.write" on Post for Maintenance,
+    /// Say who the members of a post are.
+    PostStaff = "post.staff" on Post for Maintenance,
+    /// Write the roster of a post.
+    PostRoster = "post.roster" on Post for Maintenance,
+    /// Name a deputy for a member of a post.
+    PostDeputise = "post.deputise" on Post for Maintenance,
     /// See early warnings, what is watched and how well the budget is kept.
     WarningRead = "warning.read" on Warning for Case,
     /// Look at, link, dismiss and close warnings.

@@ -23,5 +23,6 @@ pub use decisions::Decision;
 pub use fields::{FieldRows, FieldRule};
 pub use loading::{PolicyError, PolicyText};
 pub use policies::Policy;
+pub use questions::PostFacts;
 pub use rows::RowRule;
 pub use sets::ActionSet;

@@ -6,7 +6,7 @@ use crate::decisions::Decision;
 use crate::fields::FieldRows;
 use crate::loading::{self, PolicyError, PolicyText};
 use crate::pages;
-use crate::questions::Record;
+use crate::questions::{PostFacts, Record};
 use crate::reaches::Reaches;
 use crate::rows::RowRule;
 use crate::selecting::Selection;
@@ -36,6 +36,7 @@ const SHIPPED: &[PolicyText<'static>] = texts![
     "imports.cedar",
     "accounts.cedar",
     "grants.cedar",
+    "posts.cedar",
     "warnings.cedar",
     "log.cedar",
     "retention.cedar",
@@ -89,6 +90,8 @@ impl Policy {
             Resource::Case => chosen.in_general(self.rows(actor, action).is_some()),
             // Some grant: one that nobody signed in asked for.
             Resource::Grant => chosen.decide(actor, action, Record::Grant(AccountId(0))),
+            // Some post: the own office's, with a row about nobody or in the actor's own place.
+            Resource::Post => chosen.decide(actor, action, Record::Post(PostFacts::for_any(actor))),
             _ => chosen.decide(actor, action, Record::Any),
         }
     }
@@ -123,6 +126,15 @@ impl Policy {
         }
         let chosen = self.0.selection.chosen(actor, action);
         chosen.decide(actor, action, Record::Grant(asker))
+    }
+
+    /// May the actor do this to this post?
+    pub fn may_on_post(&self, actor: &Actor, action: Action, post: PostFacts<'_>) -> Decision {
+        if !actor.has_key_for(action) {
+            return Decision::beyond_key();
+        }
+        let chosen = self.0.selection.chosen(actor, action);
+        chosen.decide(actor, action, Record::Post(post))
     }
 
     /// The same as `may_on`, asked of every policy there is. For comparing and measuring; thousands of policies take milliseconds.

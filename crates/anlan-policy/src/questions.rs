@@ -62,6 +62,31 @@ impl Facts<'_> {
     }
 }
 
+/// What policies may ask of a post, and of a row of it.
+#[derive(Debug, Clone, Copy)]
+pub struct PostFacts<'a> {
+    /// The office it acts for.
+    pub office: OfficeId,
+    /// Who is a member or deputy now or later.
+    pub holders: &'a [AccountId],
+    /// Whom the row is about.
+    pub subject: Option<AccountId>,
+    /// The member in whose place it puts them.
+    pub stands_for: Option<AccountId>,
+}
+
+impl PostFacts<'_> {
+    /// The post that an actor is likeliest to reach.
+    pub(crate) fn for_any(actor: &Actor) -> Self {
+        Self {
+            office: actor.office.unwrap_or(OfficeId(0)),
+            holders: &[],
+            subject: None,
+            stands_for: actor.account,
+        }
+    }
+}
+
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Record<'a> {
@@ -69,6 +94,8 @@ pub(crate) enum Record<'a> {
     Case(Facts<'a>),
     /// A grant that this account asked for.
     Grant(AccountId),
+    /// A post, or a row of one.
+    Post(PostFacts<'a>),
     /// Anything else of the action's kind: policies tell no two of them apart.
     Any,
 }
@@ -134,6 +161,11 @@ pub(crate) fn question(
             known.push(Entity::new(id.clone(), attributes, HashSet::new()).map_err(QuestionError::of)?);
             id
         }
+        Record::Post(facts) => {
+            let id = uid("Post", "")?;
+            known.push(post(&facts, id.clone())?);
+            id
+        }
         Record::Any => uid(action.resource().name(), "")?,
     };
     let action_uid = uid("Action", action.code())?;
@@ -174,6 +206,21 @@ fn case(actor: &Actor, facts: &Facts<'_>, id: EntityUid) -> Result<Entity, Quest
         HashSet::new()
     };
     Entity::new(id, attributes, divisions).map_err(QuestionError::of)
+}
+
+fn post(facts: &PostFacts<'_>, id: EntityUid) -> Result<Entity, QuestionError> {
+    let person = |id: AccountId| account(Some(id)).map(RestrictedExpression::new_entity_uid);
+    let holders: Result<Vec<_>, _> = facts.holders.iter().copied().map(person).collect();
+    let mut attributes = HashMap::from([
+        ("office".to_owned(), office(facts.office)?),
+        ("holders".to_owned(), RestrictedExpression::new_set(holders?)),
+    ]);
+    for (name, one) in [("subject", facts.subject), ("stands_for", facts.stands_for)] {
+        if let Some(one) = one {
+            attributes.insert(name.to_owned(), person(one)?);
+        }
+    }
+    Entity::new(id, attributes, HashSet::new()).map_err(QuestionError::of)
 }
 
 fn context(actor: &Actor, action: Action) -> Result<Context, QuestionError> {

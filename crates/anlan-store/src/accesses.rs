@@ -16,7 +16,7 @@ use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
 use crate::{Cursor, Page};
 use anlan_model::accesses::Access;
-use anlan_model::ids::AccountId;
+use anlan_model::ids::{AccountId, OfficeId, PostId};
 
 const CURSOR: u8 = 1;
 const PAGE_MAX: usize = 1000;
@@ -42,8 +42,8 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
     let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?;
     let (previous, leaf) = (leaf.previous, leaf.encode()?);
     let place = chain.as_ref().map(Chain::place);
-    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place, office)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, (SELECT office FROM accounts WHERE id = ?2))";
+    let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place, post, office)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
     let purpose = body::word(&access.purpose)?;
     let params = [
         access.at.into(),
@@ -56,6 +56,8 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
         access.count.into(),
         (&leaf).into(),
         place.and_then(|place| i64::try_from(place).ok()).into(),
+        access.post.into(),
+        access.office.into(),
     ];
     tx.exec(sql, &params)?;
     if let Some((chain, previous)) = chain.zip(previous) {
@@ -76,7 +78,7 @@ pub fn list(
         .map(|cursor| cursor.keys::<1>(CURSOR))
         .transpose()?
         .map_or(i64::MAX, |[seq]| seq);
-    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count FROM accesses
+    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, post, office FROM accesses
         WHERE seq < ?1 AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR resource = ?3)
         AND (?4 IS NULL OR resource_id = ?4) ORDER BY seq DESC LIMIT ?5";
     let params = [
@@ -102,7 +104,7 @@ pub(crate) fn leaf_of(tx: &Tx<'_>, access: &Access) -> Result<Leaf, Error> {
     Leaf::of(access, &tx.home.pseudonyms, None)
 }
 
-/// A row that begins with `seq, at, actor, action, resource, resource_id, purpose, allowed, count`.
+/// A row that begins with `seq, at, actor, action, resource, resource_id, purpose, allowed, count, post, office`.
 pub(crate) fn read(row: &Row<'_>) -> Result<Access, Error> {
     Ok(Access {
         at: row.time(1)?,
@@ -113,5 +115,7 @@ pub(crate) fn read(row: &Row<'_>) -> Result<Access, Error> {
         purpose: body::from_word(row.text(6)?)?,
         allowed: row.flag(7)?,
         count: u32::try_from(row.int(8)?).unwrap_or(u32::MAX),
+        post: row.find_int(9)?.map(PostId),
+        office: row.find_int(10)?.map(OfficeId),
     })
 }

@@ -8,6 +8,7 @@ use anlan_model::accounts::{Account, Role};
 use anlan_model::identities::Identity;
 use anlan_model::ids::{AccountId, OfficeId};
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 const COLUMNS: &str = "id, name, display_name, roles, office, division, is_active";
 
@@ -137,6 +138,16 @@ pub fn list(tx: &mut Tx<'_>, office: Option<OfficeId>) -> Result<Vec<Account>, E
     let sql =
         format!("SELECT {COLUMNS} FROM accounts WHERE ?1 IS NULL OR office = ?1 ORDER BY display_name, id");
     tx.query(&sql, &[office.into()], account)
+}
+
+/// What others see of these accounts.
+pub fn names(tx: &mut Tx<'_>, ids: &BTreeSet<AccountId>) -> Result<BTreeMap<AccountId, String>, Error> {
+    let sql = "SELECT id, display_name FROM accounts WHERE id IN (SELECT value FROM json_each(?1))";
+    let wanted = body::write(ids)?;
+    let found = tx.query(sql, &[(&wanted).into()], |row| {
+        Ok((AccountId(row.int(0)?), row.text(1)?.to_owned()))
+    })?;
+    Ok(found.into_iter().collect())
 }
 
 /// An account, and how it is secured.

@@ -4,7 +4,7 @@ use crate::body;
 use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
 use anlan_model::events::{Event, Stamp};
-use anlan_model::ids::{AccountId, CaseId};
+use anlan_model::ids::{AccountId, CaseId, PostId};
 
 /// An event as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,7 +35,7 @@ pub(crate) fn append_written(
     (kind, body): (&str, &str),
     stamp: &Stamp,
 ) -> Result<(), Error> {
-    let sql = "INSERT INTO events (case_id, at, by, kind, body) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let sql = "INSERT INTO events (case_id, at, by, kind, body, post) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     tx.exec(
         sql,
         &[
@@ -44,6 +44,7 @@ pub(crate) fn append_written(
             stamp.by.into(),
             kind.into(),
             body.into(),
+            stamp.post.into(),
         ],
     )?;
     Ok(())
@@ -52,7 +53,7 @@ pub(crate) fn append_written(
 /// Everything that happened to a case, in order.
 pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Kept>, Error> {
     tx.query(
-        "SELECT seq, case_id, by, body FROM events WHERE case_id = ?1 ORDER BY seq",
+        "SELECT seq, case_id, by, body, post FROM events WHERE case_id = ?1 ORDER BY seq",
         &[case.into()],
         kept,
     )
@@ -62,7 +63,7 @@ pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Vec<Kept>, Error> {
 pub fn since(tx: &mut Tx<'_>, seq: i64, limit: usize) -> Result<Vec<Kept>, Error> {
     let limit = Value::Int(i64::try_from(limit).unwrap_or(i64::MAX));
     tx.query(
-        "SELECT seq, case_id, by, body FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        "SELECT seq, case_id, by, body, post FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
         &[seq.into(), limit],
         kept,
     )
@@ -81,6 +82,7 @@ fn kept(row: &Row<'_>) -> Result<Kept, Error> {
     let stamp = Stamp {
         at,
         by: row.find_int(2)?.map(AccountId),
+        post: row.find_int(4)?.map(PostId),
     };
     Ok(Kept {
         seq: row.int(0)?,

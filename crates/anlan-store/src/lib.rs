@@ -28,6 +28,7 @@ mod migrations;
 pub mod offices;
 pub mod passkeys;
 pub mod photos;
+pub mod posts;
 pub mod quarantine;
 pub mod reports;
 mod residues;

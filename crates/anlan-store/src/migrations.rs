@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (ERASURES, include_str!("../migrations/0009_erasures.sql")),
     (10, include_str!("../migrations/0010_reviews.sql")),
     (11, include_str!("../migrations/0011_directory.sql")),
+    (12, include_str!("../migrations/0012_posts.sql")),
 ];
 
 /// From here on keys of the access log are wrapped, and what is deleted is overwritten.

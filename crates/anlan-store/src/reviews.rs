@@ -108,7 +108,7 @@ pub fn rows(
     (after, last): (i64, i64),
     account: Option<AccountId>,
 ) -> Result<Vec<(i64, Access)>, Error> {
-    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count FROM accesses
+    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, post, office FROM accesses
         WHERE seq > ?1 AND seq <= ?2 AND actor IS NOT NULL AND (?3 IS NULL OR actor = ?3) ORDER BY seq";
     let params = [after.into(), last.into(), account.into()];
     tx.query(sql, &params, |row| Ok((row.int(0)?, crate::accesses::read(row)?)))
@@ -281,7 +281,7 @@ pub fn events(tx: &mut Tx<'_>, id: ReviewId) -> Result<Vec<KeptEvent>, Error> {
         let (at, event) = row.json(1)?;
         let by = row.find_int(0)?.map(AccountId);
         Ok(KeptEvent {
-            stamp: Stamp { at, by },
+            stamp: Stamp { at, by, post: None },
             event,
         })
     })

@@ -5,7 +5,7 @@ use crate::body;
 use crate::error::Error;
 use crate::tx::Tx;
 use anlan_model::accounts::Account;
-use anlan_model::ids::{AccountId, SessionId};
+use anlan_model::ids::{AccountId, PostId, SessionId};
 use anlan_model::sessions::{Step, idle_from, seen_by};
 use jiff::Timestamp;
 
@@ -20,6 +20,8 @@ pub struct NewSession<'a> {
     pub agent: &'a str,
     /// Where it is.
     pub address: &'a str,
+    /// The post acted for from the beginning, if one.
+    pub post: Option<PostId>,
     /// Now.
     pub at: Timestamp,
     /// When it ends at the latest.
@@ -33,6 +35,8 @@ pub struct Session {
     pub id: SessionId,
     /// Whose.
     pub account: Account,
+    /// The post they act for, if for one.
+    pub post: Option<PostId>,
     /// When they were last seen; noted now and then only.
     pub seen_at: Timestamp,
     /// When they last proved who they are.
@@ -61,8 +65,8 @@ pub struct SessionLine {
 /// Signs somebody in.
 pub fn create(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId, Error> {
     let sql =
-        "INSERT INTO sessions (token, account, agent, address, created_at, seen_at, proven_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6)";
+        "INSERT INTO sessions (token, account, agent, address, created_at, seen_at, proven_at, expires_at, post)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?7)";
     let params = [
         new.token.into(),
         new.account.into(),
@@ -70,6 +74,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId, Error>
         new.address.into(),
         new.at.into(),
         new.expires_at.into(),
+        new.post.into(),
     ];
     tx.insert(sql, &params).map(SessionId)
 }
@@ -77,7 +82,7 @@ pub fn create(tx: &mut Tx<'_>, new: &NewSession<'_>) -> Result<SessionId, Error>
 /// The session, if it holds at `now` and its account is active. Writes nothing: see `touch`.
 pub fn find(tx: &mut Tx<'_>, token: &[u8; 32], now: Timestamp) -> Result<Option<Session>, Error> {
     let sql = "SELECT a.id, a.name, a.display_name, a.roles, a.office, a.division, a.is_active,
-        s.id, s.seen_at, s.proven_at, s.expires_at FROM sessions s JOIN accounts a ON a.id = s.account
+        s.id, s.seen_at, s.proven_at, s.expires_at, s.post FROM sessions s JOIN accounts a ON a.id = s.account
         WHERE s.token = ?1 AND s.expires_at > ?2 AND s.seen_at > ?3 AND s.seen_at <= ?4 AND a.is_active = 1";
     let params = [
         token.into(),
@@ -92,6 +97,7 @@ pub fn find(tx: &mut Tx<'_>, token: &[u8; 32], now: Timestamp) -> Result<Option<
             seen_at: row.time(8)?,
             proven_at: row.time(9)?,
             expires_at: row.time(10)?,
+            post: row.find_int(11)?.map(PostId),
         })
     })
 }
@@ -118,12 +124,21 @@ pub fn list(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<S
     })
 }
 
-/// Every session that holds.
-pub fn holding(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<SessionId>, Error> {
-    let sql = "SELECT s.id FROM sessions s JOIN accounts a ON a.id = s.account
-        WHERE s.expires_at > ?1 AND s.seen_at > ?2 AND s.seen_at <= ?3 AND a.is_active = 1";
+/// A session that holds: which, whose, and the post acted for.
+pub type Holding = (SessionId, AccountId, Option<PostId>);
+
+/// Every session that holds, in the order of posts.
+pub fn holding(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Holding>, Error> {
+    let sql = "SELECT s.id, s.account, s.post FROM sessions s JOIN accounts a ON a.id = s.account
+        WHERE s.expires_at > ?1 AND s.seen_at > ?2 AND s.seen_at <= ?3 AND a.is_active = 1 ORDER BY s.post";
     let params = [now.into(), idle_from(now).into(), seen_by(now).into()];
-    tx.query(sql, &params, |row| Ok(SessionId(row.int(0)?)))
+    tx.query(sql, &params, |row| {
+        Ok((
+            SessionId(row.int(0)?),
+            AccountId(row.int(1)?),
+            row.find_int(2)?.map(PostId),
+        ))
+    })
 }
 
 /// Notes that they were seen. Call it only when `seen_at` is old: it is a write.
@@ -133,6 +148,12 @@ pub fn touch(tx: &mut Tx<'_>, id: SessionId, at: Timestamp) -> Result<(), Error>
         &[id.into(), at.into()],
     )?;
     Ok(())
+}
+
+/// Acts for this post from now on, or for none. `false` if the session has ended.
+pub fn act_for(tx: &mut Tx<'_>, id: SessionId, post: Option<PostId>) -> Result<bool, Error> {
+    let sql = "UPDATE sessions SET post = ?2 WHERE id = ?1";
+    Ok(tx.exec(sql, &[id.into(), post.into()])? == 1)
 }
 
 /// Gives the session another token, after its holder proved again who they are. `false` if it has ended.

@@ -55,6 +55,7 @@ fn setting(row: &Row<'_>) -> Result<Setting, Error> {
         stamp: Stamp {
             at: row.time(3)?,
             by: row.find_int(4)?.map(AccountId),
+            post: None,
         },
     })
 }

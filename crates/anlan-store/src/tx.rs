@@ -62,6 +62,8 @@ value_from! {
     anlan_model::ids::KeyId => value => Self::Int(value.0);
     anlan_model::ids::GroupId => value => Self::Int(value.0);
     anlan_model::ids::ReviewId => value => Self::Int(value.0);
+    anlan_model::ids::PostId => value => Self::Int(value.0);
+    anlan_model::ids::PostRowId => value => Self::Int(value.0);
     crate::contacts::SubjectId => value => Self::Int(value.0);
 }
 

@@ -61,8 +61,8 @@ pub fn state(tx: &mut Tx<'_>, told: &mut dyn FnMut(u64)) -> Result<Verified, Err
     found.events = take(
         tx,
         &mut hasher,
-        "SELECT seq, case_id, at, by, kind, body FROM events ORDER BY seq",
-        6,
+        "SELECT seq, case_id, at, by, kind, body, post FROM events ORDER BY seq",
+        7,
     )?;
     found.digest = migrations::hex(&hasher.finalize());
     Ok(found)

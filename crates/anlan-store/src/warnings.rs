@@ -199,6 +199,7 @@ fn kept(row: &Row<'_>) -> Result<KeptEvent, Error> {
         stamp: Stamp {
             at,
             by: row.find_int(1)?.map(AccountId),
+            post: None,
         },
         event,
     })

@@ -17,6 +17,8 @@ fn look(kind: &str, case: CaseId, second: i64) -> Access {
     Access {
         at: at(second),
         actor: Some(AccountId(40_961)),
+        post: None,
+        office: None,
         action: "case.read".into(),
         resource: kind.into(),
         resource_id: case.to_string(),

@@ -133,6 +133,7 @@ fn accounts_sessions_and_their_end() {
                 account: id,
                 agent: "a browser",
                 address: "10.0.0.1",
+                post: None,
                 at: at(0),
                 expires_at: at(100),
             };

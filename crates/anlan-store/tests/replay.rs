@@ -81,7 +81,7 @@ proptest! {
         for (kind, number, text, nanoseconds, by) in &steps {
             let event = happened(&case, *kind, *number, text);
             let at = support::at(0) + jiff::SignedDuration::from_nanos(i64::from(*nanoseconds));
-            let stamp = Stamp { at, by: (*by > 0).then_some(AccountId(*by)) };
+            let stamp = Stamp { at, by: (*by > 0).then_some(AccountId(*by)), post: None };
             let before = case.clone();
             case = bench.write(move |tx| cases::record(tx, &before, std::slice::from_ref(&event), &stamp)).unwrap();
         }

@@ -67,6 +67,7 @@ fn a_session_ends_whatever_the_clock_did_meanwhile() {
                 account: id,
                 agent: "a browser",
                 address: "192.0.2.1",
+                post: None,
                 at: at(second),
                 expires_at: ends_at(at(second)),
             };

@@ -14,6 +14,8 @@ fn access() -> Access {
     Access {
         at: at(0),
         actor: None,
+        post: None,
+        office: None,
         action: "case.read".into(),
         resource: "case".into(),
         resource_id: "1".into(),

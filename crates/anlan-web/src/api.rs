@@ -15,6 +15,7 @@ mod machines;
 mod maps;
 mod passkeys;
 pub(crate) mod photos;
+mod posts;
 mod reference;
 mod reports;
 mod reviews;
@@ -30,7 +31,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 #[derive(OpenApi)]
-#[openapi(components(schemas(Problem, live::CaseMoved, live::Hello, live::SessionEnded)))]
+#[openapi(components(schemas(Problem, live::CaseMoved, live::Hello, live::PostEnded, live::SessionEnded)))]
 struct Api;
 
 /// Every endpoint, described.
@@ -70,6 +71,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(imports::routes())
         .merge(machines::routes())
         .merge(passkeys::routes())
+        .merge(posts::routes())
         .merge(sessions::routes())
         .merge(totps::routes())
         .merge(warnings::routes())

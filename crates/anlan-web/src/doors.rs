@@ -38,6 +38,10 @@ pub enum Thing {
     Case,
     /// One photo, reached as its case is.
     Photo,
+    /// One post.
+    Post,
+    /// One row of a post: of somebody who stands in for the caller.
+    PostRow,
     /// One warning.
     Warning,
     /// One review of an account's accesses.

@@ -8,8 +8,8 @@ use crate::state::{Web, run};
 use anlan_app::Caller;
 use anlan_app::machines::{self, Machine};
 use anlan_app::passkeys::Site;
+use anlan_app::posts;
 use anlan_app::sessions::{self, Entered, Known};
-use anlan_model::accounts::Account;
 use anlan_model::identities::AWAY;
 use anlan_model::ids::{AccountId, SessionId};
 use anlan_model::sessions::STEP;
@@ -75,6 +75,7 @@ impl FromRequestParts<Web> for Signed {
             });
         }
         let Holder { caller, known, .. } = Holder::from_request_parts(parts, web).await?;
+        posts::require_post(&known)?;
         Ok(Self {
             caller,
             session: Some(known.session),
@@ -86,7 +87,6 @@ impl FromRequestParts<Web> for Signed {
 #[derive(Debug, Clone)]
 pub(crate) struct Holder {
     pub(crate) caller: Caller,
-    pub(crate) account: Account,
     pub(crate) known: Known,
 }
 
@@ -102,7 +102,6 @@ impl FromRequestParts<Web> for Holder {
         of_account(parts, web, known.account.id)?;
         Ok(Self {
             caller: known.caller.clone(),
-            account: known.account.clone(),
             known,
         })
     }

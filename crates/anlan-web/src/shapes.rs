@@ -13,6 +13,7 @@ pub(crate) mod machines;
 pub(crate) mod maps;
 pub(crate) mod passkeys;
 pub(crate) mod photos;
+pub(crate) mod posts;
 pub(crate) mod reference;
 pub(crate) mod reports;
 pub(crate) mod reviews;

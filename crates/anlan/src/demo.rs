@@ -14,6 +14,7 @@ mod play;
 mod prying;
 mod regions;
 mod river;
+mod rosters;
 mod start;
 #[cfg(test)]
 mod tests;
@@ -43,6 +44,7 @@ pub(crate) fn seed(app: &App, progress: &mut dyn FnMut(u64, u64)) -> anyhow::Res
     let offices = offices::offices(&places)?;
     let accounts = Accounts(offices::accounts(&places, &offices));
     if is_seeded(app)? {
+        carry_on(app, &places, &accounts)?;
         return Ok(accounts);
     }
     let node = app.node();
@@ -55,13 +57,24 @@ pub(crate) fn seed(app: &App, progress: &mut dyn FnMut(u64, u64)) -> anyhow::Res
     for line in fill(app, &offices, &accounts, progress)? {
         tracing::warn!("demo: {line}");
     }
+    carry_on(app, &places, &accounts)?;
     let stamp = Stamp {
         at: app.clock.now(),
         by: None,
+        post: None,
     };
     app.store
         .write(move |tx| anlan_store::settings::put(tx, SEEDED, "true", &stamp))?;
     Ok(accounts)
+}
+
+/// Accounts that are not there yet, and rosters for the days to come.
+fn carry_on(app: &App, places: &Places, accounts: &Accounts) -> anyhow::Result<()> {
+    start::accounts(app, &accounts.0)?;
+    match places.street.first() {
+        Some(street) => rosters::keep(app, &street.code),
+        None => Ok(()),
+    }
 }
 
 /// Start data, then the stories. Answers what the procedure refused.

@@ -631,7 +631,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes as they happen: events `hello`, `case`, `import`, `warning` and `ended`; `Last-Event-ID` resumes. */
+        /** Changes as they happen: events `hello`, `case`, `import`, `warning`, `post_ended` and `ended`; `Last-Event-ID` resumes. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -880,6 +880,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/post-rows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a row now; one that has not begun never does. */
+        delete: operations["end_post_row"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Posts the caller may see, with their members, shifts and deputies of a span of time. */
+        get: operations["list_posts"];
+        put?: never;
+        /** Set a post up. It has no members yet. */
+        post: operations["create_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/posts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One post with its rows of a span of time. */
+        get: operations["read_post"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a post: whoever acts for it does so by its new roles and area from their next request on. */
+        patch: operations["change_post"];
+        trace?: never;
+    };
+    "/api/posts/{id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write members, shifts and deputies: all of them, or none. A row begins now at the earliest. */
+        post: operations["add_post_rows"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/procedure": {
         parameters: {
             query?: never;
@@ -1118,6 +1188,40 @@ export interface paths {
         put?: never;
         /** The last step after a one-time word: a password of one's own. */
         post: operations["answer_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/post": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Act for a post held now, or for oneself again. */
+        put: operations["act_for_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The caller's own posts: those held now, and those that will be. */
+        get: operations["list_own_posts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1441,6 +1545,14 @@ export interface components {
             /** Format: int64 */
             id: number;
             display_name: string;
+        };
+        /** @description The post to act for. */
+        ActFor: {
+            /**
+             * Format: int64
+             * @description `null` for oneself.
+             */
+            post?: number;
         };
         /** @description What the browser came back with. */
         Arrival: {
@@ -2050,6 +2162,33 @@ export interface components {
         Heat: {
             cells: components["schemas"]["CellHeat"][];
         };
+        /** @description A post of the caller's. */
+        HeldPost: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Office (id) it acts for.
+             */
+            office: number;
+            roles: components["schemas"]["Role"][];
+            roster: components["schemas"]["Roster"];
+            /** @description The caller holds it now. */
+            is_held: boolean;
+            /**
+             * Format: int64
+             * @description In the place of this account.
+             */
+            stands_for?: number;
+            /** @description On shift there; not there where no roster is kept or the post is not held. */
+            on_shift?: boolean;
+            /**
+             * Format: date-time
+             * @description When `is_held` turns, as the roster is now.
+             */
+            turns_at?: string;
+        };
         /** @description Where the stream begins. */
         Hello: {
             /**
@@ -2356,6 +2495,18 @@ export interface components {
         NewPassword: {
             password: string;
         };
+        /** @description A post that is to be set up. */
+        NewPost: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Office (id) it acts for.
+             */
+            office: number;
+            division?: string;
+            roles: components["schemas"]["Role"][];
+            roster: components["schemas"]["Roster"];
+        };
         /** @description A report as somebody on duty writes it down. */
         NewReport: {
             channel: components["schemas"]["Channel"];
@@ -2382,6 +2533,33 @@ export interface components {
             about_office?: number;
             /** @description The sender's own id: sending it again changes nothing and answers the same. */
             idempotency_key?: string;
+        };
+        /** @description A row that is wanted. */
+        NewRow: {
+            kind: components["schemas"]["RowKind"];
+            /** Format: int64 */
+            account: number;
+            /**
+             * Format: int64
+             * @description The member in whose place, for a deputy.
+             */
+            stands_for?: number;
+            /**
+             * Format: date-time
+             * @description From now on if left out or past.
+             */
+            from?: string;
+            /**
+             * Format: date-time
+             * @description Wanted for shifts (24 hours at most) and deputies (90 days).
+             */
+            until?: string;
+            /** @description The written order it rests on, if there is one. */
+            reference?: string;
+        };
+        /** @description Rows that are wanted: all of them are written, or none. */
+        NewRows: {
+            rows: components["schemas"]["NewRow"][];
         };
         /** @description Name and password were right; one step more is wanted. */
         NextStep: {
@@ -2533,6 +2711,68 @@ export interface components {
             division?: string;
             /** @description The source's stand-in for an unknown place. */
             is_default_point: boolean;
+        };
+        /** @description Roles at an office that people hold for a time. */
+        Post: {
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description Office (id) it acts for.
+             */
+            office: number;
+            /** @description Division code prefix it works in; empty for everywhere. */
+            division: string;
+            roles: components["schemas"]["Role"][];
+            roster: components["schemas"]["Roster"];
+            is_active: boolean;
+            /** @description Its rows of the time asked for, by their beginning. */
+            rows: components["schemas"]["PostRow"][];
+            /** @description Codes of the actions the caller may do about it; about themselves nobody may. */
+            may: string[];
+        };
+        /** @description What is to be different about a post; what is left out stays. */
+        PostChange: {
+            name?: string;
+            division?: string;
+            roles?: components["schemas"]["Role"][];
+            roster?: components["schemas"]["Roster"];
+            is_active?: boolean;
+        };
+        /** @description The post that the session acts for has ended; the stream ends with it, the session does not. */
+        PostEnded: Record<string, never>;
+        /** @description One dated row of a post. */
+        PostRow: {
+            /** Format: int64 */
+            id: number;
+            kind: components["schemas"]["RowKind"];
+            /** Format: int64 */
+            account: number;
+            account_name?: string;
+            /**
+             * Format: int64
+             * @description The member in whose place, for a deputy.
+             */
+            stands_for?: number;
+            stands_for_name?: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until just before then; not there until somebody ends it.
+             */
+            until?: string;
+            /** @description The written order it rests on. */
+            reference: string;
+            by_name?: string;
+            /**
+             * Format: date-time
+             * @description When it was written.
+             */
+            at: string;
+            /** @description Who ended it before its time. */
+            ended_by_name?: string;
         };
         /**
          * @description How urgent: P1 danger now, P2 danger soon, P3 ordinary, P4 when there is time.
@@ -2859,6 +3099,11 @@ export interface components {
             roles: components["schemas"]["Role"][];
             reason: string;
         };
+        /**
+         * @description What a post's roster decides: nothing, who is on shift, or who holds the post.
+         * @enum {string}
+         */
+        Roster: "none" | "kept" | "binding";
         /** @description Why it was sent where it was sent. */
         Route: {
             /**
@@ -2886,6 +3131,15 @@ export interface components {
             code: string;
             message: string;
         };
+        /** @description The ids of rows that were written. */
+        RowIds: {
+            ids: number[];
+        };
+        /**
+         * @description What a row of a post makes of a person.
+         * @enum {string}
+         */
+        RowKind: "member" | "shift" | "deputy";
         /** @description One rule. Every condition that is given must hold; within one condition any entry is enough. */
         Rule: {
             /** @description Unique within the set; shown with every case it sent. */
@@ -2986,6 +3240,7 @@ export interface components {
         /** @description Who is signed in, where, and what they may do. */
         Session: {
             account: components["schemas"]["Account"];
+            post?: components["schemas"]["HeldPost"];
             office?: components["schemas"]["Office"];
             node: components["schemas"]["Node"];
             /** @description Codes of the actions policy allows, e.g. `report.create`. */
@@ -4711,7 +4966,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `ended` (SessionEnded) */
+            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `post_ended` (PostEnded), `ended` (SessionEnded) */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -5239,6 +5494,212 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": number[];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end_post_row: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The row's id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_posts: {
+        parameters: {
+            query?: {
+                /** @description Rows that hold from then on; now if left out. */
+                from?: string;
+                /** @description Rows that hold before then; a week later if left out. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts by office and name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPost"];
+            };
+        };
+        responses: {
+            /** @description The post */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_post: {
+        parameters: {
+            query?: {
+                /** @description Rows that hold from then on; now if left out. */
+                from?: string;
+                /** @description Rows that hold before then; a week later if left out. */
+                until?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The post */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostChange"];
+            };
+        };
+        responses: {
+            /** @description The post */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Post"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_post_rows: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRows"];
+            };
+        };
+        responses: {
+            /** @description Written */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowIds"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */
@@ -5809,6 +6270,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    act_for_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ActFor"];
+            };
+        };
+        responses: {
+            /** @description The session as it goes on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_own_posts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Posts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldPost"][];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

@@ -98,6 +98,8 @@ impl<'a> Desk<'a> {
         let access = Access {
             at,
             actor: Some(who),
+            post: None,
+            office: None,
             action: action.to_owned(),
             resource: resource.to_owned(),
             resource_id: case.map_or_else(|| "list".to_owned(), |case| case.to_string()),
@@ -281,7 +283,11 @@ impl<'a> Desk<'a> {
             is_marked_duplicate: false,
             source_on_time: None,
         };
-        let stamp = Stamp { at: time(at_s), by };
+        let stamp = Stamp {
+            at: time(at_s),
+            by,
+            post: None,
+        };
         case.events.push((stamp, Event::CaseOpened(Box::new(opened))));
     }
 
@@ -450,6 +456,7 @@ impl<'a> Desk<'a> {
         let stamp = Stamp {
             at: time(second),
             by: Some(who),
+            post: None,
         };
         if let Some(case) = self.cases.get_mut(index) {
             case.events.push((stamp, event));

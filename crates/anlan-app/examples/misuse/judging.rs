@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::habits;
 use crate::planting::{self, Misuse};
 use crate::staff::{BEGIN_S, CENTRE, DAY_S, HOUR_S, Staff, time};
-use anlan_app::reviews::{Examined, Grounds, LogDay, Memory, examine, loose, note, peers, rank};
+use anlan_app::reviews::{Examined, Grounds, LogDay, Memory, Rosters, examine, loose, note, peers, rank};
 use anlan_model::accesses::Access;
 use anlan_model::accounts::Account;
 use anlan_model::calendars::Calendar;
@@ -134,7 +134,7 @@ pub(crate) fn judge(year: &Year, calendar: &Calendar) -> Judged {
         .zip(year.lines.iter().map(|line| line.access.clone()))
         .collect();
     let company = peers(&year.accounts);
-    let (below, warned) = (BTreeMap::new(), HashMap::new());
+    let (below, warned, rosters) = (BTreeMap::new(), HashMap::new(), Rosters::default());
     let grounds = Grounds {
         desk: &waits,
         accounts: &year.accounts,
@@ -142,6 +142,7 @@ pub(crate) fn judge(year: &Year, calendar: &Calendar) -> Judged {
         cases: &year.cases,
         warned: &warned,
         mandates: &year.mandates,
+        rosters: &rosters,
     };
     let (mut memory, mut judged, mut marks, mut all) =
         (Memory::default(), Judged::default(), Marks::new(), Vec::new());

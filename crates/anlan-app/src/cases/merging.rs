@@ -4,7 +4,7 @@ use super::{CaseFile, file, reachable};
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::cases::{Case, Phase};
-use anlan_model::events::{Event, Opened, Stamp};
+use anlan_model::events::{Event, Opened};
 use anlan_model::ids::{CaseId, ReportId};
 use anlan_policy::Action;
 use anlan_store::Tx;
@@ -30,10 +30,7 @@ pub fn merge(app: &App, caller: &Caller, id: CaseId, into: CaseId) -> Result<Cas
     }
     reachable(app, caller, Action::CaseMerge, id)?;
     reachable(app, caller, Action::CaseMerge, into)?;
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(app, caller, Action::CaseMerge, "case", id, Purpose::Case);
     let void = app.node().procedure.void_state();
     let case = app.store.write(move |tx| {
@@ -77,10 +74,7 @@ pub fn merge(app: &App, caller: &Caller, id: CaseId, into: CaseId) -> Result<Cas
 pub fn split(app: &App, caller: &Caller, id: CaseId, reports: &[ReportId]) -> Result<CaseFile, Error> {
     reachable(app, caller, Action::CaseMerge, id)?;
     let now = app.clock.now();
-    let stamp = Stamp {
-        at: now,
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(now);
     let entry = accesses::entry(app, caller, Action::CaseMerge, "case", id, Purpose::Case);
     let leaving = reports.to_vec();
     let case = app.store.write(move |tx| {

@@ -28,10 +28,7 @@ pub fn on_request(
     wish: Wish,
 ) -> Result<Case, Error> {
     cases::reachable(app, caller, Action::CaseErase, id)?;
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(app, caller, Action::CaseErase, "case", id, Purpose::Case);
     app.store.write(move |tx| {
         let case = anlan_store::cases::get(tx, id)?;

@@ -124,10 +124,7 @@ impl Run<'_> {
 
     fn cases(&mut self) -> Result<bool, Error> {
         let before = self.before("case")?;
-        let stamp = Stamp {
-            at: self.now,
-            by: self.caller.actor.account,
-        };
+        let stamp = self.caller.stamp(self.now);
         let mut after = CaseId(0);
         while (self.goes_on)() {
             let due = self

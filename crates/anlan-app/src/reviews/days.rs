@@ -2,9 +2,10 @@
 //! in, and the same rows give the same answer whenever they are looked at.
 
 use super::memory::Memory;
+use super::rosters::Rosters;
 use anlan_model::accesses::Access;
 use anlan_model::accounts::{Account, Role};
-use anlan_model::ids::{AccountId, CaseId, OfficeId, WarningId};
+use anlan_model::ids::{AccountId, CaseId, OfficeId, PostId, WarningId};
 use anlan_model::reviews::{
     AccountDay, CaseFacts, Desk, Explanation, Look, LookKind, Looker, LooseLook, Mandate, Surroundings,
     WarnedArea, Worked, explain, is_act, is_explained, is_list, is_slip, mistyped, strength,
@@ -45,6 +46,8 @@ pub struct Grounds<'a> {
     pub warned: &'a HashMap<WarningId, WarnedArea>,
     /// Orders in force.
     pub mandates: &'a [Mandate],
+    /// Posts, shifts and deputies.
+    pub rosters: &'a Rosters,
 }
 
 /// A day of the log.
@@ -117,11 +120,14 @@ pub fn examine(day: &LogDay<'_>, grounds: &Grounds<'_>, memory: &Memory) -> BTre
     examiner.finish()
 }
 
+/// Somebody, and the post they acted for, if for one.
+type Acting = (AccountId, Option<PostId>);
+
 struct Examiner<'a> {
     day: &'a LogDay<'a>,
     grounds: &'a Grounds<'a>,
-    lookers: HashMap<AccountId, Looker>,
-    colleagues: HashMap<AccountId, BTreeSet<AccountId>>,
+    lookers: HashMap<Acting, Looker>,
+    colleagues: HashMap<Acting, BTreeSet<AccountId>>,
     hours: HashMap<AccountId, u32>,
     acts: HashMap<AccountId, Vec<Timestamp>>,
     mandates: HashMap<AccountId, Vec<Mandate>>,
@@ -133,7 +139,7 @@ impl<'a> Examiner<'a> {
         let (mut acts, mut seen) = (HashMap::<_, Vec<_>>::new(), BTreeSet::new());
         for (_, access) in day.before.iter().chain(day.rows) {
             let Some(actor) = access.actor else { continue };
-            seen.insert(actor);
+            seen.insert((actor, access.post));
             if is_act(access) {
                 acts.entry(actor).or_default().push(access.at);
             }
@@ -141,27 +147,36 @@ impl<'a> Examiner<'a> {
         for times in acts.values_mut() {
             times.sort_unstable();
         }
+        let known: HashMap<AccountId, &Account> = grounds
+            .accounts
+            .iter()
+            .map(|account| (account.id, account))
+            .collect();
         let here = || {
-            grounds
-                .accounts
-                .iter()
-                .filter(|account| seen.contains(&account.id))
+            seen.iter().filter_map(|acting| {
+                let account = known.get(&acting.0)?;
+                Some((*acting, grounds.rosters.acting(account, acting.1)))
+            })
         };
         let mut mandates: HashMap<_, Vec<_>> = HashMap::new();
-        for one in grounds.mandates {
-            mandates.entry(one.account).or_default().push(one.clone());
+        for one in grounds.mandates.iter().cloned().chain(grounds.rosters.mandates()) {
+            mandates.entry(one.account).or_default().push(one);
         }
         Self {
             day,
             grounds,
             lookers: here()
-                .map(|account| (account.id, looker(account, grounds)))
+                .map(|(acting, account)| (acting, looker(&account, grounds)))
                 .collect(),
             colleagues: here()
-                .map(|account| (account.id, colleagues(account, grounds.accounts)))
+                .map(|(acting, account)| {
+                    let mut found = colleagues(&account, grounds.accounts);
+                    found.extend(grounds.rosters.beside(acting.0, acting.1));
+                    (acting, found)
+                })
                 .collect(),
             hours: here()
-                .map(|account| (account.id, memory.hours(account.id, day.date, day.is_working_day)))
+                .map(|((id, _), _)| (id, memory.hours(id, day.date, day.is_working_day)))
                 .collect(),
             acts,
             mandates,
@@ -170,9 +185,11 @@ impl<'a> Examiner<'a> {
     }
 
     fn pass(&mut self, seq: i64, access: &Access, is_of_day: bool) {
-        let Some(actor) = access.actor.filter(|actor| self.lookers.contains_key(actor)) else {
+        let actor = access.actor.map(|actor| (actor, access.post));
+        let Some(acting) = actor.filter(|acting| self.lookers.contains_key(acting)) else {
             return;
         };
+        let actor = acting.0;
         let case = access
             .resource_id
             .parse()
@@ -181,7 +198,7 @@ impl<'a> Examiner<'a> {
         self.trails.entry(actor).or_default().go_on(access.at);
         let explained = Look::of(seq, access)
             .zip(case)
-            .and_then(|(look, case)| self.look(look, case));
+            .and_then(|(look, case)| self.look(look, case, acting));
         let is_strong = explained
             .as_ref()
             .is_some_and(|one| strength(&one.explanations) >= WORKED_FROM);
@@ -204,9 +221,9 @@ impl<'a> Examiner<'a> {
         trail.looks.extend(explained.filter(|_| is_of_day));
     }
 
-    fn look(&mut self, look: Look, case: &CaseFacts) -> Option<Explained> {
-        let is_on_duty = self.is_on_duty(look.account, look.at);
-        let looker = self.lookers.get(&look.account)?;
+    fn look(&mut self, look: Look, case: &CaseFacts, acting: Acting) -> Option<Explained> {
+        let is_on_duty = self.is_on_duty(acting, look.at);
+        let looker = self.lookers.get(&acting)?;
         let trail = self.trails.entry(look.account).or_default();
         trail.forget(look.at);
         let worked: Vec<Worked> = trail.worked.iter().map(|(_, one)| one.clone()).collect();
@@ -221,7 +238,7 @@ impl<'a> Examiner<'a> {
             worked: &worked,
             warned: &warned,
             mandates: self.mandates.get(&look.account).map_or(&[], Vec::as_slice),
-            colleagues: self.colleagues.get(&look.account).unwrap_or(&none),
+            colleagues: self.colleagues.get(&acting).unwrap_or(&none),
         };
         let explanations = explain(&look, case, looker, &around, self.grounds.desk);
         Some(Explained {
@@ -232,8 +249,12 @@ impl<'a> Examiner<'a> {
         })
     }
 
-    /// It is somebody's time if work is going on, or if it is a usual hour of theirs.
-    fn is_on_duty(&self, account: AccountId, at: Timestamp) -> bool {
+    /// It is somebody's time if a roster says so; where none says anything, if work is going on, or if it is a usual hour of
+    /// theirs.
+    fn is_on_duty(&self, (account, post): Acting, at: Timestamp) -> bool {
+        if let Some(is_on_shift) = self.grounds.rosters.is_on_shift(account, post, at) {
+            return is_on_shift;
+        }
         let near = SignedDuration::from_hours(WORK_NEAR_H);
         let acts = self.acts.get(&account).map_or(&[][..], Vec::as_slice);
         let first = acts.partition_point(|act| *act < at - near);

@@ -4,6 +4,7 @@
 use super::days::{Grounds, LogDay, examine, loose};
 use super::memory::{LOOKS_DAYS, Memory, WINDOW_DAYS, peers};
 use super::ranking::{FLOOR, note, rank};
+use super::rosters::Rosters;
 use crate::jurisdictions::Jurisdiction;
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::{Access, Purpose};
@@ -49,6 +50,7 @@ pub(super) struct Known {
     cases: HashMap<CaseId, CaseFacts>,
     warned: HashMap<WarningId, WarnedArea>,
     mandates: Vec<Mandate>,
+    rosters: Rosters,
 }
 
 /// A day of the log, read.
@@ -104,6 +106,8 @@ impl Known {
         app.store.read(|tx| {
             known.accounts = anlan_store::accounts::list(tx, None)?;
             known.mandates = anlan_store::reviews::mandates(tx, from, to)?;
+            let rows = anlan_store::posts::all_rows(tx, from, to)?;
+            known.rosters = Rosters::new(anlan_store::posts::list(tx)?, rows);
             for id in warnings {
                 let found = anlan_store::warnings::find(tx, id)?;
                 known.warned.extend(found.map(|warning| (id, area(&warning))));
@@ -121,6 +125,7 @@ impl Known {
             cases: &self.cases,
             warned: &self.warned,
             mandates: &self.mandates,
+            rosters: &self.rosters,
         }
     }
 
@@ -230,6 +235,7 @@ fn keep(app: &App, node: &Jurisdiction, kept: Kept) -> Result<(), Error> {
     let stamp = Stamp {
         at: app.clock.now(),
         by: None,
+        post: None,
     };
     let kept_days = i64::from(crate::erasures::days(app, "review")?);
     let oldest = kept

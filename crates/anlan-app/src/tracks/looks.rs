@@ -231,7 +231,7 @@ fn told(noted: &Noted, people: &mut Vec<AccountId>, proved: Option<&Vec<u64>>) -
         (_, None) => By::Node,
         (_, Some(account)) => By::Staff {
             person: number_of(people, account),
-            office: noted.office,
+            office: noted.access.office,
         },
     };
     let is_in = |proved: &Vec<u64>| {

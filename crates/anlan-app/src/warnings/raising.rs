@@ -30,6 +30,7 @@ pub(crate) fn raise(
     let stamp = Stamp {
         at: app.clock.now(),
         by: None,
+        post: None,
     };
     let found = findings(app, node, tally, looks, at)?;
     let records = records(node, tally, looks, at);

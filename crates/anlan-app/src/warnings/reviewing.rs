@@ -8,7 +8,6 @@ use super::tally::local;
 use crate::jurisdictions::{self, Jurisdiction, documents};
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
-use anlan_model::events::Stamp;
 use anlan_model::ids::CellId;
 use anlan_model::warnings::{GroupName, Warning, WatchPlan};
 use anlan_policy::Action;
@@ -302,10 +301,7 @@ pub fn tune(app: &App, caller: &Caller, false_alarms_per_month: f64) -> Result<R
             detail: "the watch plan in force does not have its budget on a line of its own".into(),
         });
     }
-    let stamp = Stamp {
-        at: app.clock.now(),
-        by: caller.actor.account,
-    };
+    let stamp = caller.stamp(app.clock.now());
     let entry = accesses::entry(
         app,
         caller,

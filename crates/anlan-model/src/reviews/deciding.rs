@@ -252,6 +252,7 @@ mod tests {
         Stamp {
             at: Timestamp::UNIX_EPOCH,
             by: Some(AccountId(9)),
+            post: None,
         }
     }
 

@@ -81,6 +81,8 @@ mod tests {
         Access {
             at: Timestamp::UNIX_EPOCH,
             actor: actor.map(AccountId),
+            post: None,
+            office: None,
             action: action.into(),
             resource: "case".into(),
             resource_id: "7".into(),

@@ -94,7 +94,11 @@ impl Story {
             is_marked_duplicate: false,
             source_on_time: None,
         };
-        let stamp = Stamp { at: now, by: None };
+        let stamp = Stamp {
+            at: now,
+            by: None,
+            post: None,
+        };
         let case = Event::CaseOpened(Box::new(opened))
             .apply(CaseId(1), None, &stamp)
             .unwrap();
@@ -125,6 +129,7 @@ impl Story {
         let stamp = Stamp {
             at: self.now,
             by: None,
+            post: None,
         };
         self.case = event
             .apply(self.case.id, Some(self.case.clone()), &stamp)

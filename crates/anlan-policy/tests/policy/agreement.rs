@@ -2,7 +2,8 @@
 
 use crate::chance::{self, Chance};
 use crate::reference;
-use anlan_policy::{Action, Policy};
+use anlan_model::ids::{AccountId, OfficeId};
+use anlan_policy::{Action, Policy, PostFacts, Resource};
 
 const QUESTIONS: usize = 10_000;
 
@@ -48,4 +49,37 @@ fn the_engine_says_what_was_meant_of_other_things() {
             );
         }
     }
+}
+
+#[test]
+fn the_engine_says_what_was_meant_of_posts() {
+    let policy = Policy::shipped().unwrap();
+    let mut chance = Chance::new();
+    let on_posts: Vec<Action> = Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| action.resource() == Resource::Post)
+        .collect();
+    let mut allowed = 0;
+    for _ in 0..QUESTIONS {
+        let actor = chance::actor(&mut chance);
+        let action = chance.one(&on_posts);
+        let holders = [AccountId(chance.one(&[1, 2, 3])), AccountId(chance.one(&[4, 5]))];
+        let post = PostFacts {
+            office: OfficeId(chance.one(&[1, 2, 3])),
+            holders: &holders,
+            subject: chance.is(60).then(|| AccountId(chance.one(&[1, 2, 3, 4]))),
+            stands_for: chance.is(70).then(|| AccountId(chance.one(&[1, 2, 3]))),
+        };
+        let said = policy.may_on_post(&actor, action, post);
+        let meant = reference::is_meant_on_post(&actor, action.code(), actor.purpose_of(action), post);
+        assert_eq!(
+            said.allowed, meant,
+            "seed {}: {action:?} by {actor:?} on {post:?}: {said:?}",
+            chance.seed
+        );
+        allowed += usize::from(said.allowed);
+    }
+    println!("{allowed} of {QUESTIONS} questions on posts were allowed");
+    assert!(allowed > QUESTIONS / 10, "{allowed}");
 }

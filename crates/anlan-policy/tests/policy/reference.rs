@@ -4,7 +4,7 @@
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Role;
 use anlan_model::cases::Case;
-use anlan_policy::Actor;
+use anlan_policy::{Actor, PostFacts};
 
 #[derive(Clone, Copy)]
 enum Reach {
@@ -207,4 +207,51 @@ pub(crate) fn is_meant_at_all(actor: &Actor, code: &str, purpose: Purpose) -> Op
     Some(lines.any(|(_, purposes, roles)| {
         purposes.contains(&purpose) && roles.iter().any(|role| actor.roles.contains(role))
     }))
+}
+
+/// Whether an action on a post is meant to be allowed.
+pub(crate) fn is_meant_on_post(actor: &Actor, code: &str, purpose: Purpose, post: PostFacts<'_>) -> bool {
+    let is_any = |roles: &[Role]| roles.iter().any(|role| actor.roles.contains(role));
+    let is_upkeep = purpose == Purpose::Maintenance;
+    let is_own_office = actor.office == Some(post.office);
+    // Policies know somebody without an account, too: as nobody's number.
+    let is_about_self = post.subject.is_some() && post.subject == actor.account;
+    let is_for_self = post.stands_for.is_some() && post.stands_for == actor.account;
+    let above = [
+        Role::Admin,
+        Role::Security,
+        Role::Auditor,
+        Role::Supervisor,
+        Role::Commander,
+    ];
+    let staff = [
+        Role::Clerk,
+        Role::Worker,
+        Role::Duty,
+        Role::Officer,
+        Role::Arbiter,
+        Role::Steward,
+    ];
+    let working = is_any(&staff) || is_any(&[Role::Supervisor, Role::Commander]);
+    match code {
+        "post.read" => {
+            (is_any(&above) && (is_upkeep || purpose == Purpose::Audit))
+                || (is_any(&staff) && is_upkeep && is_own_office)
+        }
+        "post.write" => {
+            let is_holder = actor.account.is_some_and(|own| post.holders.contains(&own));
+            is_any(&[Role::Security]) && is_upkeep && !is_holder
+        }
+        "post.staff" => is_any(&[Role::Security]) && is_upkeep && !is_about_self,
+        "post.roster" => {
+            let leads = is_any(&[Role::Supervisor, Role::Duty]) && is_own_office;
+            (is_any(&[Role::Security]) || leads) && is_upkeep && !is_about_self
+        }
+        "post.deputise" => {
+            let leads = is_any(&[Role::Supervisor]) && is_own_office;
+            let gives = working && is_for_self;
+            (is_any(&[Role::Security]) || leads || gives) && is_upkeep && !is_about_self
+        }
+        _ => false,
+    }
 }

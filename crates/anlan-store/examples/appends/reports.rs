@@ -78,6 +78,8 @@ fn creation(case: CaseId) -> Access {
     Access {
         at: at(0),
         actor: None,
+        post: None,
+        office: None,
         action: "report.create".to_owned(),
         resource: "case".to_owned(),
         resource_id: case.to_string(),

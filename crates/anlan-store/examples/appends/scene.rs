@@ -71,6 +71,8 @@ pub(crate) fn look(number: i64) -> Access {
     Access {
         at: at(number),
         actor: Some(AccountId(1 + number % 40)),
+        post: None,
+        office: None,
         action: "case.read".to_owned(),
         resource: "case".to_owned(),
         // Steps that meet every case.
@@ -85,7 +87,11 @@ pub(crate) fn look(number: i64) -> Access {
 pub(crate) fn open(tx: &mut Tx<'_>, number: i64) -> Result<CaseId, Error> {
     let description = "East gate, three lamps are dark 东门三盏灯不亮，晚上看不清路";
     let (at, facts) = (at(number), BTreeMap::new());
-    let stamp = Stamp { at, by: None };
+    let stamp = Stamp {
+        at,
+        by: None,
+        post: None,
+    };
     let beginning = cases::Beginning::new(opened(at), description, stamp)?;
     let report = NewReport {
         channel: Channel::Web,

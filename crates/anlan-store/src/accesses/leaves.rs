@@ -4,7 +4,7 @@
 use super::chains::Chain;
 use crate::error::Error;
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::ids::AccountId;
+use anlan_model::ids::{AccountId, PostId};
 use anlan_tlog::bundles::ENTRY_BYTES_MAX;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ const WORD_MAX: usize = 64;
 /// Why an access or bytes make no leaf.
 const NO_WORD: &str = "action and kind of thing are words of lower-case letters, digits, `.`, `_` and `-`";
 
-/// Makes a pseudonym of an account. Never printed.
+/// Makes pseudonyms of accounts and posts. Never printed.
 pub(crate) struct Pseudonyms([u8; 32]);
 
 impl Pseudonyms {
@@ -26,11 +26,17 @@ impl Pseudonyms {
     }
 
     fn of(&self, account: AccountId) -> Result<[u8; 32], Error> {
+        self.name(b"anlan pseudonym 1\n", account.0)
+    }
+
+    fn of_post(&self, post: PostId) -> Result<[u8; 32], Error> {
+        self.name(b"anlan post 1\n", post.0)
+    }
+
+    fn name(&self, label: &[u8], id: i64) -> Result<[u8; 32], Error> {
         let mac = Hmac::<Sha256>::new_from_slice(&self.0);
         let mac = mac.map_err(|_gone| Error::Vault("the key of pseudonyms is not one"))?;
-        let mac = mac
-            .chain_update(b"anlan pseudonym 1\n")
-            .chain_update(account.0.to_be_bytes());
+        let mac = mac.chain_update(label).chain_update(id.to_be_bytes());
         Ok(mac.finalize().into_bytes().into())
     }
 }
@@ -55,6 +61,9 @@ pub struct Leaf {
     pub allowed: bool,
     /// How many records were shown or changed.
     pub count: u32,
+    /// Pseudonym of the post it was done for; none for who acted as themselves.
+    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    pub post: Option<[u8; 32]>,
     /// The link to the entry before it about the same case.
     #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
     pub previous: Option<[u8; 32]>,
@@ -80,6 +89,7 @@ impl Leaf {
             actor,
             allowed: access.allowed,
             count: access.count,
+            post: access.post.map(|post| names.of_post(post)).transpose()?,
             previous: chain.map(Chain::previous),
             purpose: access.purpose,
             resource: access.resource.clone(),
@@ -128,6 +138,7 @@ impl Leaf {
             (self.purpose == other.purpose, "purpose"),
             (self.allowed == other.allowed, "allowed"),
             (self.count == other.count, "count"),
+            (self.post == other.post, "post"),
             (self.subject == other.subject, "subject"),
             (self.previous == other.previous, "previous"),
         ];
@@ -168,11 +179,11 @@ mod tests {
     prop_compose! {
         fn leaves()(
             action in "[a-z0-9._-]{1,64}", resource in "[a-z0-9._-]{1,64}", actor in of(any::<[u8; 32]>()),
-            chained in of(any::<([u8; 32], [u8; 32])>()), allowed: bool, count: u32, time: i64,
+            post in of(any::<[u8; 32]>()), chained in of(any::<([u8; 32], [u8; 32])>()), allowed: bool, count: u32, time: i64,
             purpose in prop::sample::select(vec![Purpose::Case, Purpose::OwnReport, Purpose::Maintenance, Purpose::Audit]),
         ) -> Leaf {
             let (subject, previous) = chained.unzip();
-            Leaf { action, actor, allowed, count, previous, purpose, resource, subject, time, version: LEAF_VERSION }
+            Leaf { action, actor, allowed, count, post, previous, purpose, resource, subject, time, version: LEAF_VERSION }
         }
     }
 
@@ -205,6 +216,7 @@ mod tests {
             actor: None,
             allowed: true,
             count: 1,
+            post: None,
             previous: None,
             purpose: Purpose::OwnReport,
             resource: "case".into(),

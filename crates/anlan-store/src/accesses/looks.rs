@@ -4,7 +4,7 @@ use super::chains::{Kept, OF_CASE};
 use crate::error::Error;
 use crate::tx::{Row, Tx};
 use anlan_model::accesses::Access;
-use anlan_model::ids::{CaseId, OfficeId};
+use anlan_model::ids::CaseId;
 use jiff::Timestamp;
 
 /// One access to a case.
@@ -14,8 +14,6 @@ pub struct Look {
     pub entry: Option<u64>,
     /// What was done.
     pub access: Access,
-    /// The office that the actor belonged to then.
-    pub office: Option<OfficeId>,
     /// The bytes of that entry.
     pub leaf: Option<Vec<u8>>,
 }
@@ -54,17 +52,16 @@ pub fn of_case(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<History>, Error> 
         return Ok(None);
     };
     let sql = format!(
-        "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, office, leaf,
+        "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, post, office, leaf,
          seq - (SELECT seq FROM log_begins) FROM accesses WHERE {} ORDER BY seq",
         *OF_CASE
     );
     let id = case.to_string();
     let looks = tx.query(&sql, &[(&id).into()], |row| {
         Ok(Look {
-            entry: row.find_int(11)?.and_then(|entry| u64::try_from(entry).ok()),
+            entry: row.find_int(12)?.and_then(|entry| u64::try_from(entry).ok()),
             access: super::read(row)?,
-            office: row.find_int(9)?.map(OfficeId),
-            leaf: row.find_blob(10)?.map(<[u8]>::to_vec),
+            leaf: row.find_blob(11)?.map(<[u8]>::to_vec),
         })
     })?;
     Ok(Some(History {

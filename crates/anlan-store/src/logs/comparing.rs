@@ -157,14 +157,14 @@ struct Row {
 }
 
 fn read(tx: &mut Tx<'_>, first: i64, limit: i64) -> Result<Vec<Row>, Error> {
-    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place FROM accesses
-        WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
+    let sql = "SELECT seq, at, actor, action, resource, resource_id, purpose, allowed, count, post, office, leaf, place
+        FROM accesses WHERE seq >= ?1 ORDER BY seq LIMIT ?2";
     tx.query(sql, &[first.into(), Value::Int(limit)], |row| {
         Ok(Row {
             seq: row.int(0)?,
             access: accesses::read(row),
-            leaf: row.find_blob(9)?.map(<[u8]>::to_vec),
-            place: row.find_int(10)?,
+            leaf: row.find_blob(11)?.map(<[u8]>::to_vec),
+            place: row.find_int(12)?,
         })
     })
 }

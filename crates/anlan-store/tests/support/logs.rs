@@ -26,6 +26,8 @@ pub fn look(bench: &Bench, count: i64) {
                 let access = Access {
                     at: at(second),
                     actor: Some(AccountId(second % 5)),
+                    post: None,
+                    office: None,
                     action: "case.read".into(),
                     resource: if second % 3 == 0 { "cases" } else { "case" }.into(),
                     resource_id: CaseId(1 + second % 4).to_string(),

@@ -80,10 +80,14 @@ pub(crate) struct Hello {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct SessionEnded {}
 
-/// Changes as they happen: events `hello`, `case`, `import`, `warning` and `ended`; `Last-Event-ID` resumes.
+/// The post that the session acts for has ended; the stream ends with it, the session does not.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PostEnded {}
+
+/// Changes as they happen: events `hello`, `case`, `import`, `warning`, `post_ended` and `ended`; `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/api/live", tag = "live", operation_id = "live",
     params(("Last-Event-ID" = Option<String>, Header, description = "Resume after this event")),
-    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `ended` (SessionEnded)",
+    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `post_ended` (PostEnded), `ended` (SessionEnded)",
         content_type = "text/event-stream", body = String)))]
 pub(crate) async fn live(
     State(web): State<Web>,
@@ -183,21 +187,30 @@ impl Listener {
         }
     }
 
-    /// Looks who listens by the session and the account as they are now: a stream outlasts no right. If the session has
-    /// ended, says so, and nothing after it.
+    /// Looks who listens by the session and the account as they are now: a stream outlasts no right. If the session or
+    /// its post has ended, says so, and nothing after it.
     async fn is_welcome(&mut self) -> bool {
         let (app, token) = (self.app.clone(), self.token.clone());
         let Ok(known) = run(move || anlan_app::sessions::caller(&app, &token, false)).await else {
-            self.waiting.clear();
-            self.waiting.extend(event("ended", self.seq, &SessionEnded {}));
-            self.holding = None;
+            self.end_with(event("ended", self.seq, &SessionEnded {}));
             return false;
         };
+        if anlan_app::posts::require_post(&known).is_err() {
+            self.end_with(event("post_ended", self.seq, &PostEnded {}));
+            return false;
+        }
         if known.caller.actor != self.caller.actor {
             self.caller = known.caller;
             self.sees();
         }
         true
+    }
+
+    /// Says this and nothing after it.
+    fn end_with(&mut self, last: Option<Event>) {
+        self.waiting.clear();
+        self.waiting.extend(last);
+        self.holding = None;
     }
 
     /// What the caller may see besides cases. What was said already is remembered while they may.

@@ -4,9 +4,11 @@ use crate::bodies::Json;
 use crate::problems::Failure;
 use crate::sessions::{self as cookies, Half, Holder, Signed, Whence};
 use crate::shapes::accounts::{Account, Node, Session, SignIn};
+use crate::shapes::posts::HeldPost;
 use crate::shapes::reference::Office;
 use crate::shapes::sessions::{ChangePassword, Code, Ended, NewPassword, NextStep, Proof, SessionLine};
 use crate::state::{Web, run};
+use anlan_app::posts::Held;
 use anlan_app::sessions::{self, Entered};
 use anlan_app::{App, Caller, passwords};
 use anlan_model::accounts as model;
@@ -85,8 +87,7 @@ pub(crate) fn entered_as(web: &Web, entered: &Entered) -> Result<Response, Failu
     let cookies = cookies::cookies(&web.config, entered).ok_or_else(Failure::internal)?;
     Ok(match entered {
         Entered::In(signed) => {
-            let caller = Caller::of(&signed.account, "api");
-            let session = session_of(&web.app, &caller, signed.account.clone());
+            let session = session_of(&web.app, &signed.caller, &signed.account, signed.held.as_ref());
             (cookies, axum::Json(session)).into_response()
         }
         Entered::Half { step, .. } => {
@@ -100,7 +101,13 @@ pub(crate) fn entered_as(web: &Web, entered: &Entered) -> Result<Response, Failu
 #[utoipa::path(get, path = "/api/session", tag = "session",
     responses((status = 200, description = "The session", body = Session)))]
 pub(crate) async fn session(State(web): State<Web>, signed: Holder) -> axum::Json<Session> {
-    axum::Json(session_of(&web.app, &signed.caller, signed.account))
+    let known = &signed.known;
+    axum::Json(session_of(
+        &web.app,
+        &signed.caller,
+        &known.account,
+        known.held.as_ref(),
+    ))
 }
 
 /// End the session.
@@ -220,15 +227,22 @@ pub(crate) async fn change_password(
     renewed(&web, &token.await?)
 }
 
-fn session_of(app: &App, caller: &Caller, account: model::Account) -> Session {
+pub(crate) fn session_of(
+    app: &App,
+    caller: &Caller,
+    account: &model::Account,
+    held: Option<&Held>,
+) -> Session {
     let node = app.node();
     let settings = &node.node;
     Session {
-        office: account
-            .office
+        office: held
+            .map(|held| held.post.office)
+            .or(account.office)
             .and_then(|id| node.offices.get(&id))
             .map(Office::from),
-        account: Account::from(account),
+        account: Account::from(account.clone()),
+        post: held.cloned().map(HeldPost::from),
         node: Node {
             name_zh: settings.name_zh.clone(),
             name_en: settings.name_en.clone(),

@@ -22,6 +22,8 @@ const OWN_SESSION: Trace = (Action::SessionUse, "session", Maintenance);
 const PASSWORD: Trace = (Action::SessionUse, "password", Maintenance);
 const PASSKEY: Trace = (Action::SessionUse, "passkey", Maintenance);
 const TOTP: Trace = (Action::SessionUse, "totp", Maintenance);
+const POST: Trace = (Action::PostRead, "post", Maintenance);
+const POST_WRITTEN: Trace = (Action::PostWrite, "post", Maintenance);
 const SESSIONS: Trace = (Action::SessionEnd, "session", Maintenance);
 
 const KEPT: Trace = (Action::AccountProvision, "account", Maintenance);
@@ -91,6 +93,12 @@ pub const DOORS: &[Door] = &[
     own("DELETE /api/passkeys/{id}", Thing::Passkey).leaves(&[PASSKEY]),
     own("PUT /api/password", Thing::Whole).leaves(&[PASSWORD]),
     staff("GET /api/photos/{id}", Action::PhotoRead, Thing::Photo).leaves(&[(Action::PhotoRead, "photo", Case)]),
+    staff("DELETE /api/post-rows/{id}", Action::PostDeputise, Thing::PostRow).leaves(&[(Action::PostStaff, "post", Maintenance), (Action::PostRoster, "post", Maintenance), (Action::PostDeputise, "post", Maintenance)]),
+    staff("GET /api/posts", Action::PostRead, Thing::Whole).leaves(&[POST]),
+    staff("POST /api/posts", Action::PostWrite, Thing::Whole).leaves(&[POST_WRITTEN, POST]),
+    staff("GET /api/posts/{id}", Action::PostRead, Thing::Post).leaves(&[POST]),
+    staff("PATCH /api/posts/{id}", Action::PostWrite, Thing::Post).leaves(&[POST_WRITTEN, POST]),
+    staff("POST /api/posts/{id}/rows", Action::PostStaff, Thing::Post).leaves(&[(Action::PostStaff, "post", Maintenance), (Action::PostRoster, "post", Maintenance), (Action::PostDeputise, "post", Maintenance)]),
     staff("GET /api/procedure", Action::ReferenceRead, Thing::Whole),
     staff("PATCH /api/quarantine/{id}", Action::ImportMend, Thing::Row).leaves(&[MEND]),
     staff("POST /api/reports", Action::ReportCreate, Thing::Whole).leaves(&[(Action::ReportCreate, "case", Case), LIST]),
@@ -108,6 +116,8 @@ pub const DOORS: &[Door] = &[
     entering("POST /api/session/passkey", Key::Nothing, &[OWN_SESSION]),
     open("POST /api/session/passkey/asked"),
     entering("POST /api/session/password", Key::Half, &[PASSWORD, OWN_SESSION]),
+    own("PUT /api/session/post", Thing::Whole).leaves(&[(Action::SessionUse, "post", Maintenance)]),
+    own("GET /api/session/posts", Thing::Whole),
     own("POST /api/session/proof", Thing::Whole),
     open("POST /api/session/provider"),
     entering("POST /api/session/provider/answer", Key::Away, &[(Action::SessionUse, "identity", Maintenance), OWN_SESSION]),

@@ -1,6 +1,7 @@
 //! Sessions and accounts as JSON.
 
 use super::identities::Identity;
+use super::posts::HeldPost;
 use super::reference::Office;
 use super::words::Role;
 use anlan_app::accounts;
@@ -21,6 +22,10 @@ pub(crate) struct SignIn {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Session {
     pub(crate) account: Account,
+    /// The post the session acts for; its roles, office and area count then, and not the account's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) post: Option<HeldPost>,
+    /// The office acted for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) office: Option<Office>,
     pub(crate) node: Node,

@@ -1,7 +1,8 @@
 //! Closed lists of words as the API writes them, each the twin of an enum of the model.
 
 use anlan_model::{
-    accounts, cases, classes, grants, imports, incoming, locks, offices, places, reviews, sessions, warnings,
+    accounts, cases, classes, grants, imports, incoming, locks, offices, places, posts, reviews, sessions,
+    warnings,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -67,6 +68,12 @@ words! {
     /// What somebody else says to a grant.
     #[serde(rename_all = "snake_case")]
     GrantVerdict = grants::GrantVerdict { Approved, Refused, Justified, Unjustified }
+    /// What a post's roster decides: nothing, who is on shift, or who holds the post.
+    #[serde(rename_all = "snake_case")]
+    Roster = posts::Roster { None, Kept, Binding }
+    /// What a row of a post makes of a person.
+    #[serde(rename_all = "snake_case")]
+    RowKind = posts::RowKind { Member, Shift, Deputy }
     /// Where a warning stands.
     #[serde(rename_all = "snake_case")]
     WarningState = warnings::WarningState { Raised, Seen, Linked, Dismissed, Closed }

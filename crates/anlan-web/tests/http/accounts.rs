@@ -195,7 +195,7 @@ async fn who_moves_arrives_without_roles_and_who_is_closed_is_out() {
         .client()
         .enter(&name, PASSWORD)
         .await
-        .refused(403, "no_right");
+        .refused(403, "post.none");
 
     admin
         .json("PATCH", &path, None, &json!({"is_active": false}))

@@ -39,6 +39,14 @@ pub(crate) fn over(bench: &Bench, at: &str, id: &str, lies: Lies) -> Over {
         "POST /api/grants" => of_body(
             json!({"account": things::account(bench).0, "roles": ["auditor"], "reason": "the auditor has left"}),
         ),
+        "POST /api/posts" => of_body(
+            json!({"name": format!("post {}", things::number()), "office": bench.water.0, "roles": ["officer"], "roster": "none"}),
+        ),
+        "PATCH /api/posts/{id}" => of_body(json!({"roles": ["officer", "clerk"]})),
+        "POST /api/posts/{id}/rows" => {
+            of_body(json!({"rows": [{"kind": "member", "account": things::account(bench).0}]}))
+        }
+        "PUT /api/session/post" => of_body(json!({"post": null})),
         "POST /api/grants/{id}/answer" => of_body(json!({"verdict": "approved"})),
         "POST /api/cases/{id}/merge" => of_body(json!({"into": things::case(bench, lies).id.0})),
         "POST /api/reviews/{id}/moves" => of_body(json!({"move": "ask", "note": "why these cases?"})),

@@ -9,6 +9,7 @@ mod grants;
 mod identities;
 mod machines;
 mod pages;
+mod posts;
 mod program;
 mod retention;
 mod reviews;
@@ -121,6 +122,13 @@ const DRIVEN: &[(&str, &str)] = &[
     ("passwords::reset", "reset_password"),
     ("photos::bytes", "see_photo"),
     ("photos::keep", "add_photo"),
+    ("posts/acting::act_for", "act_for"),
+    ("posts/rows::add", "write_rows"),
+    ("posts/rows::end", "end_row"),
+    ("posts::change", "change_post"),
+    ("posts::create", "create_post"),
+    ("posts::find", "read_post"),
+    ("posts::list", "list_posts"),
     ("reference::put_cells", "put_cells"),
     ("reference::put_classes", "put_classes"),
     ("reference::put_document", "put_document"),
@@ -303,6 +311,7 @@ fn all_steps() -> Vec<Step> {
         machines::STEPS,
         steward::STEPS,
         pages::STEPS,
+        posts::STEPS,
         program::STEPS,
         retention::STEPS,
         reviews::STEPS,

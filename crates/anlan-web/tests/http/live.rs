@@ -22,13 +22,13 @@ fn read(block: &str) -> Option<(String, i64, Value)> {
     Some((field("event:")?, field("id:")?.parse().unwrap(), data))
 }
 
-struct Stream {
+pub(crate) struct Stream {
     body: axum::body::BodyDataStream,
     text: String,
 }
 
 impl Stream {
-    async fn open(client: &Client, after: Option<i64>) -> Self {
+    pub(crate) async fn open(client: &Client, after: Option<i64>) -> Self {
         let mut request = Request::get("/api/live").header("cookie", client.cookie.clone().unwrap());
         if let Some(after) = after {
             request = request.header("last-event-id", after.to_string());
@@ -59,7 +59,7 @@ impl Stream {
     }
 
     /// The next event's name, id and data; `None` if nothing comes.
-    async fn next(&mut self) -> Option<(String, i64, Value)> {
+    pub(crate) async fn next(&mut self) -> Option<(String, i64, Value)> {
         loop {
             if let Some(event) = self.heard() {
                 return Some(event);

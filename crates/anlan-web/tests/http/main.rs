@@ -47,6 +47,8 @@ mod passkeys;
 #[cfg(test)]
 mod photos;
 #[cfg(test)]
+mod posts;
+#[cfg(test)]
 mod providers;
 #[cfg(test)]
 mod rates;

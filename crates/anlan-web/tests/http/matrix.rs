@@ -150,6 +150,8 @@ fn things_of(bench: &Bench, door: &Door, own: AccountId) -> Vec<On> {
             let own = things::passkey(bench, own);
             vec![there(own.to_string()), foreign(other), no_such()]
         }
+        Thing::Post => vec![there(things::post(bench).to_string()), no_such()],
+        Thing::PostRow => vec![there(things::deputy(bench, own).to_string()), no_such()],
         Thing::Upload => vec![there(things::upload(bench)), no_such()],
         Thing::Row => vec![there(run(ImportState::Stopped).1.to_string()), no_such()],
         Thing::Import if door.at.ends_with("/stop") => {

@@ -35,12 +35,12 @@ async fn somebody_comes_is_given_a_role_by_a_group_and_is_out_at_once_when_close
     sign_in(&bench, "wang.li@county.test")
         .await
         .1
-        .refused(403, "no_right");
+        .refused(403, "post.none");
     let group = directory.group("Duty desk", &[&id]).await;
     sign_in(&bench, "wang.li@county.test")
         .await
         .1
-        .refused(403, "no_right");
+        .refused(403, "post.none");
     map(&bench, &group, json!(["duty"])).await.ok();
     let (client, session) = sign_in(&bench, "wang.li@county.test").await;
     assert_eq!(session.ok()["account"]["roles"], json!(["duty"]));
@@ -76,7 +76,7 @@ async fn somebody_comes_is_given_a_role_by_a_group_and_is_out_at_once_when_close
     sign_in(&bench, "wang.li@county.test")
         .await
         .1
-        .refused(403, "no_right");
+        .refused(403, "post.none");
 
     assert_eq!(
         directory

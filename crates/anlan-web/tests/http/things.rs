@@ -12,13 +12,15 @@ use anlan_model::clock::Clock;
 use anlan_model::events::Stamp;
 use anlan_model::identities::Identity;
 use anlan_model::ids::{
-    AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, ReviewId,
+    AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, PostId, PostRowId,
+    ReviewId,
 };
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
 use anlan_model::machines::MachineKey;
 use anlan_model::places::{Datum, GivenPoint};
+use anlan_model::posts::{Post, PostRow, Roster, RowKind};
 use anlan_model::reviews::{DayFinding, Part, PartKind};
 use anlan_store::accounts::NewAccount;
 use sha2::{Digest, Sha256};
@@ -201,6 +203,7 @@ pub(crate) fn review(bench: &Bench) -> ReviewId {
     let stamp = Stamp {
         at: bench.clock.now(),
         by: None,
+        post: None,
     };
     let raised = bench
         .app
@@ -270,6 +273,76 @@ pub(crate) fn grant(bench: &Bench) -> GrantId {
     grants::ask_roles(&bench.app, &caller, &ask).unwrap().grant.id
 }
 
+/// A post at the water office whose holders are officers.
+pub(crate) fn post(bench: &Bench) -> PostId {
+    post_with(bench, Roster::None)
+}
+
+/// The same with a roster.
+pub(crate) fn post_with(bench: &Bench, roster: Roster) -> PostId {
+    let post = Post {
+        id: PostId(0),
+        name: format!("post {}", number()),
+        office: bench.water,
+        division: String::new(),
+        roles: vec![Role::Officer],
+        roster,
+        is_active: true,
+    };
+    let made = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::posts::insert(tx, &post));
+    made.map_err(|error: anlan_store::Error| error).unwrap().id
+}
+
+/// A row of one kind at a post for an account, from now on; a shift lasts eight hours.
+pub(crate) fn row(bench: &Bench, post: PostId, kind: RowKind, account: AccountId) -> PostRowId {
+    row_for(bench, (post, kind), account, None)
+}
+
+/// Somebody who stands in for an account at a post of the water office.
+pub(crate) fn deputy(bench: &Bench, stands_for: AccountId) -> PostRowId {
+    let post = post(bench);
+    row(bench, post, RowKind::Member, stands_for);
+    row_for(bench, (post, RowKind::Deputy), account(bench), Some(stands_for))
+}
+
+/// The post that a row is of.
+pub(crate) fn post_of(bench: &Bench, row: PostRowId) -> PostId {
+    let found = bench.app.store.read(|tx| anlan_store::posts::find_row(tx, row));
+    found
+        .map_err(|error: anlan_store::Error| error)
+        .unwrap()
+        .unwrap()
+        .post
+}
+
+fn row_for(
+    bench: &Bench,
+    (post, kind): (PostId, RowKind),
+    account: AccountId,
+    stands_for: Option<AccountId>,
+) -> PostRowId {
+    let now = bench.clock.now();
+    let hours = jiff::SignedDuration::from_hours(8);
+    let row = PostRow {
+        id: PostRowId(0),
+        post,
+        kind,
+        account,
+        stands_for,
+        from: now,
+        until: (kind != RowKind::Member).then(|| now + hours),
+        reference: String::new(),
+        by: account,
+        at: now,
+        ended_by: None,
+    };
+    let made = bench.app.store.write(move |tx| anlan_store::posts::add(tx, &row));
+    made.map_err(|error: anlan_store::Error| error).unwrap().id
+}
+
 fn found(bench: &Bench, id: AccountId) -> Account {
     let found = bench.app.store.read(|tx| anlan_store::accounts::find(tx, id));
     found.unwrap().unwrap()
@@ -303,6 +376,7 @@ pub(crate) fn expired_session(bench: &Bench) {
                 account,
                 agent: "desk",
                 address: "",
+                post: None,
                 at: past,
                 expires_at: past,
             },

@@ -41,6 +41,7 @@ fn record(
     let stamp = Stamp {
         at: NOW.parse().unwrap(),
         by,
+        post: None,
     };
     let warning = bench.app.store.write(move |tx| match id {
         None => anlan_store::warnings::raise(tx, &event, &stamp),

@@ -4,6 +4,7 @@
 use super::places::Places;
 use anlan_model::accounts::Role;
 use anlan_model::offices::OfficeKind;
+use anlan_model::posts::Roster;
 use anlan_store::offices::NewOffice;
 use serde::Deserialize;
 
@@ -60,8 +61,8 @@ pub(crate) struct DemoAccount {
     pub(crate) name: String,
     /// What others see.
     pub(crate) display: String,
-    /// Its role.
-    pub(crate) role: Role,
+    /// Its role; none for who acts for a post.
+    pub(crate) role: Option<Role>,
     /// Code of its office.
     pub(crate) office: String,
     /// Division code prefix it works in.
@@ -133,7 +134,7 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
         .map(|(name, display, role)| DemoAccount {
             name: (*name).to_owned(),
             display: (*display).to_owned(),
-            role: *role,
+            role: Some(*role),
             office: "centre".to_owned(),
             division: all.to_owned(),
         })
@@ -145,7 +146,7 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
         made.push(DemoAccount {
             name: format!("officer-{}", known.office.code.trim_start_matches("street-")),
             display: format!("{}承办员", known.short),
-            role: Role::Officer,
+            role: Some(Role::Officer),
             office: known.office.code.clone(),
             division: known.office.division.clone(),
         });
@@ -155,13 +156,56 @@ pub(crate) fn accounts(places: &Places, offices: &[DemoOffice]) -> Vec<DemoAccou
             made.push(DemoAccount {
                 name: format!("worker-{:02}", position * WORKERS_PER_STREET + own),
                 display: format!("{}网格员{own}号", street.zh),
-                role: Role::Worker,
+                role: Some(Role::Worker),
                 office: format!("street-{}", street.code),
                 division: format!("{all}{}", street.code),
             });
         }
     }
+    if let Some(street) = places.street.first() {
+        made.extend(
+            STATIONS
+                .iter()
+                .flat_map(|(code, ..)| people_at(code, street, offices)),
+        );
+    }
     made
+}
+
+/// Stations of one street whose people act for a post: kind of station, the post's name, and its roster.
+pub(crate) const STATIONS: [(&str, &str, Roster); 3] = [
+    ("justice", "司法所值班岗", Roster::Binding),
+    ("police", "派出所值班岗", Roster::Binding),
+    ("clinic", "卫生院安全联络岗", Roster::None),
+];
+/// The post of the coordination centre's desk.
+pub(crate) const DESK_POST: &str = "综治中心值班席";
+const PEOPLE_PER_STATION: usize = 3;
+
+/// Names of the accounts at a station of that kind.
+pub(crate) fn station_people(code: &str) -> Vec<String> {
+    (1..=PEOPLE_PER_STATION)
+        .map(|own| format!("{code}-{own}"))
+        .collect()
+}
+
+/// The people of a station. They have no roles of their own.
+fn people_at<'a>(
+    code: &'a str,
+    street: &super::places::StreetName,
+    offices: &'a [DemoOffice],
+) -> impl Iterator<Item = DemoAccount> + 'a {
+    let office = format!("{code}-{}", street.code);
+    let station = offices.iter().find(move |known| known.office.code == office);
+    station.into_iter().flat_map(move |station| {
+        (1..).zip(station_people(code)).map(|(own, name)| DemoAccount {
+            name,
+            display: format!("{}{own}号", station.short),
+            role: None,
+            office: station.office.code.clone(),
+            division: station.office.division.clone(),
+        })
+    })
 }
 
 const DESK: [(&str, &str, Role); 13] = [
@@ -192,7 +236,7 @@ impl std::fmt::Display for Accounts {
             let names: Vec<&str> = self
                 .0
                 .iter()
-                .filter(|account| account.role == role)
+                .filter(|account| account.role == Some(role))
                 .map(|account| account.name.as_str())
                 .collect();
             let more = if names.len() > 4 {
@@ -203,6 +247,9 @@ impl std::fmt::Display for Accounts {
             let shown: Vec<&str> = names.into_iter().take(4).collect();
             writeln!(f, "  {:<34} {words}", format!("{}{more}", shown.join(" ")))?;
         }
+        let stations: Vec<String> = STATIONS.iter().map(|(code, ..)| format!("{code}-1")).collect();
+        let words = "站所人员 station staff: act for their station's post, on shift (1 to 3)";
+        writeln!(f, "  {:<34} {words}", stations.join(" "))?;
         Ok(())
     }
 }

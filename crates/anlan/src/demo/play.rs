@@ -13,6 +13,7 @@ use anlan_model::events::{Event, Stamp};
 use anlan_model::ids::{CaseId, MoveCode, ReasonCode};
 use anlan_model::incoming::{Channel, Contact, Incoming};
 use anlan_model::procedures::{Actor, Ground, MoveRequest};
+use anlan_policy::Action;
 use anlan_store::Tx;
 use anlan_store::photos::NewPhoto;
 use jiff::Timestamp;
@@ -250,6 +251,7 @@ impl Batch {
         let stamp = Stamp {
             at: story.report.at,
             by: by.and_then(|caller| caller.actor.account),
+            post: None,
         };
         let incoming = incoming(&story.report, format!("demo-{key:05}"));
         let ready = reports::prepare(&self.app, &node, incoming, about, stamp)?;
@@ -272,15 +274,13 @@ impl Batch {
         if count == 0 {
             return Ok(());
         }
+        let nobody = Caller::resident();
         let entry = Access {
-            at: self.app.clock.now(),
-            actor: None,
-            action: anlan_policy::Action::ReportCreate.code().to_owned(),
-            resource: "case".to_owned(),
             resource_id: "demo".to_owned(),
             purpose: Purpose::Case,
-            allowed: true,
-            count: u32::try_from(count).unwrap_or(u32::MAX),
+            ..self
+                .entry(&nobody, Action::ReportCreate.code(), CaseId(0))
+                .of_many(count)
         };
         Ok(anlan_store::accesses::append(tx, &entry)?)
     }
@@ -328,18 +328,30 @@ impl Batch {
         }
     }
 
-    /// Whoever moves a case has opened it.
-    fn opened(&self, tx: &mut Tx<'_>, id: CaseId, caller: &Caller) -> Result<(), Error> {
-        let entry = Access {
+    /// An entry about a case as a door leaves it.
+    fn entry(&self, caller: &Caller, action: &str, case: CaseId) -> Access {
+        let is_staff = caller.actor.account.is_some();
+        Access {
             at: self.app.clock.now(),
             actor: caller.actor.account,
-            action: anlan_policy::Action::CaseRead.code().to_owned(),
+            post: caller.post,
+            office: caller.actor.office,
+            action: action.to_owned(),
             resource: "case".to_owned(),
-            resource_id: id.to_string(),
-            purpose: Purpose::Case,
+            resource_id: case.to_string(),
+            purpose: if is_staff {
+                Purpose::Case
+            } else {
+                Purpose::OwnReport
+            },
             allowed: true,
             count: 1,
-        };
+        }
+    }
+
+    /// Whoever moves a case has opened it.
+    fn opened(&self, tx: &mut Tx<'_>, id: CaseId, caller: &Caller) -> Result<(), Error> {
+        let entry = self.entry(caller, Action::CaseRead.code(), id);
         Ok(anlan_store::accesses::append(tx, &entry)?)
     }
 
@@ -447,22 +459,10 @@ impl Batch {
         let stamp = Stamp {
             at,
             by: caller.actor.account,
+            post: caller.post,
         };
         anlan_store::cases::record(tx, case, events, &stamp)?;
-        let entry = Access {
-            at,
-            actor: caller.actor.account,
-            action: action.to_owned(),
-            resource: "case".to_owned(),
-            resource_id: case.id.to_string(),
-            purpose: if caller.actor.account.is_some() {
-                Purpose::Case
-            } else {
-                Purpose::OwnReport
-            },
-            allowed: true,
-            count: 1,
-        };
+        let entry = self.entry(caller, action, case.id);
         Ok(anlan_store::accesses::append(tx, &entry)?)
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn accounts(app: &App, wanted: &[DemoAccount]) -> anyhow::Result<()> 
             let new = NewAccount {
                 name: &account.name,
                 display_name: &account.display,
-                roles: &[account.role],
+                roles: account.role.as_slice(),
                 office: ids.get(&account.office).copied(),
                 division: &account.division,
                 password: Some(&hash),

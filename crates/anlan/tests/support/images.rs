@@ -161,6 +161,8 @@ fn another() -> Access {
     Access {
         at: jiff::Timestamp::from_second(1_800_000_000).unwrap(),
         actor: None,
+        post: None,
+        office: None,
         action: "case.read".to_owned(),
         resource: "case".to_owned(),
         resource_id: "1".to_owned(),

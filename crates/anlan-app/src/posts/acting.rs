@@ -1,0 +1,180 @@
+//! Acting for a post: who holds which now, and the one a session acts for. Asked anew at every request, so nothing that
+//! has ended is remembered.
+
+use crate::sessions::{Known, as_whom, signed_out};
+use crate::{App, Caller, Error, accesses};
+use anlan_model::accesses::Purpose;
+use anlan_model::accounts::Account;
+use anlan_model::ids::{AccountId, PostId};
+use anlan_model::posts::{Post, PostRow, Standing, standing, turns_at};
+use anlan_policy::Action;
+use anlan_store::Tx;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+/// A post somebody has to do with, and how they stand there now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The post.
+    pub post: Post,
+    /// How they stand there; `None` if they do not hold it now.
+    pub standing: Option<Standing>,
+    /// When that turns, as the rows are now.
+    pub turns_at: Option<Timestamp>,
+}
+
+impl Held {
+    fn of(post: Post, rows: &[PostRow], account: AccountId, now: Timestamp) -> Self {
+        Self {
+            standing: standing(&post, rows, account, now),
+            turns_at: turns_at(&post, rows, account, now),
+            post,
+        }
+    }
+
+    /// What actions see of who acts for it. Whoever does not hold it is nobody.
+    pub(crate) fn caller(&self, account: &Account) -> Caller {
+        match self.standing {
+            Some(standing) => Caller::acting(account, &self.post, standing, "api"),
+            None => Caller::of(
+                &Account {
+                    roles: vec![],
+                    ..account.clone()
+                },
+                "api",
+            ),
+        }
+    }
+}
+
+/// How an account stands at a post now.
+pub(crate) fn held(
+    tx: &mut Tx<'_>,
+    post: PostId,
+    account: AccountId,
+    now: Timestamp,
+) -> Result<Option<Held>, Error> {
+    let Some(post) = anlan_store::posts::find(tx, post)? else {
+        return Ok(None);
+    };
+    let rows = anlan_store::posts::rows(tx, post.id, now, Timestamp::MAX)?;
+    Ok(Some(Held::of(post, &rows, account, now)))
+}
+
+/// Who stands at which post at one instant, each post read once.
+#[derive(Debug, Default)]
+pub(crate) struct Standings(BTreeMap<PostId, Option<(Post, Vec<PostRow>)>>);
+
+impl Standings {
+    /// Whether an account holds a post.
+    pub(crate) fn holds(
+        &mut self,
+        tx: &mut Tx<'_>,
+        post: PostId,
+        account: AccountId,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let known = match self.0.entry(post) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let found = anlan_store::posts::find(tx, post)?;
+                let rows = anlan_store::posts::rows_now(tx, post, now)?;
+                place.insert(found.map(|post| (post, rows)))
+            }
+        };
+        Ok(known
+            .as_ref()
+            .is_some_and(|(post, rows)| standing(post, rows, account, now).is_some()))
+    }
+}
+
+/// The posts that some row not yet over names an account at.
+pub(crate) fn all_held(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<Held>, Error> {
+    let posts = anlan_store::posts::of_account(tx, account, now)?;
+    posts
+        .into_iter()
+        .map(|post| {
+            let rows = anlan_store::posts::rows(tx, post.id, now, Timestamp::MAX)?;
+            Ok(Held::of(post, &rows, account, now))
+        })
+        .collect()
+}
+
+/// Where somebody begins who has no roles of their own: at the first post they hold.
+pub(crate) fn beginning(app: &App, account: &Account) -> Result<Option<Held>, Error> {
+    if !account.roles.is_empty() {
+        return Ok(None);
+    }
+    let (id, now) = (account.id, app.clock.now());
+    let all = app.store.read(|tx| all_held(tx, id, now))?;
+    Ok(all.into_iter().find(|held| held.standing.is_some()))
+}
+
+/// Somebody without roles holds no post now.
+pub(crate) fn nowhere() -> Error {
+    Error::denied(
+        "post.none",
+        "您没有角色，此刻也不在任何岗位上。请在班次开始后登录，或联系管理员。",
+        "You have no role, and hold no post now. Sign in when your shift begins, or ask an administrator.",
+    )
+}
+
+/// The caller's posts: those they hold, and those they will.
+pub fn mine(app: &App, known: &Known) -> Result<Vec<Held>, Error> {
+    let (id, now) = (known.account.id, app.clock.now());
+    app.store.read(|tx| all_held(tx, id, now))
+}
+
+/// Acts for a post from now on, or for oneself again; how the caller stands there. Only for one that they hold now.
+pub fn act_for(app: &App, known: &Known, post: Option<PostId>) -> Result<Option<Held>, Error> {
+    let (account, now) = (&known.account, app.clock.now());
+    let held = match post {
+        Some(post) => {
+            let held = app.store.read(|tx| held(tx, post, account.id, now))?;
+            Some(held.ok_or(Error::Missing { what: "post" })?)
+        }
+        None => None,
+    };
+    if held.as_ref().is_some_and(|held| held.standing.is_none()) {
+        return Err(Error::denied(
+            "post.not_held",
+            "您此刻不在这个岗位上：可能不是在岗人员、不当班，或代理已结束。没有作任何更改。",
+            "You do not hold this post now: you are no member, off shift, or no longer a deputy. Nothing was changed.",
+        ));
+    }
+    let caller = as_whom(account, held.as_ref());
+    app.require(&caller, Action::SessionUse)?;
+    let what = post.map_or_else(|| "none".to_owned(), |post| post.to_string());
+    let entry = accesses::entry(
+        app,
+        &caller,
+        Action::SessionUse,
+        "post",
+        what,
+        Purpose::Maintenance,
+    );
+    let session = known.session;
+    app.store.write(move |tx| {
+        if !anlan_store::sessions::act_for(tx, session, post)? {
+            return Err(signed_out());
+        }
+        anlan_store::accesses::append(tx, &entry).map_err(Error::from)
+    })?;
+    Ok(held)
+}
+
+/// Refuses where the post has ended that the session acts for.
+pub fn require_post(known: &Known) -> Result<(), Error> {
+    let Some(held) = known.held.as_ref().filter(|held| held.standing.is_none()) else {
+        return Ok(());
+    };
+    let name = &held.post.name;
+    Err(Error::denied(
+        "post.ended",
+        format!("您在“{name}”的班次或代理已结束。请改以其他岗位或本人身份继续；刚才的操作没有执行。"),
+        format!(
+            "Your time at “{name}” has ended. Go on for another post or as yourself; what you just asked was not done."
+        ),
+    ))
+}
