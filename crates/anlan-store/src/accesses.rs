@@ -2,11 +2,13 @@
 //! what for is policy, not here.
 
 mod chains;
+mod ends;
 mod leaves;
 mod looks;
 
 pub use chains::erase_key;
 pub(crate) use chains::{Chain, Kept, OF_CASE, begin, case_of, new_key, wrap_key};
+pub(crate) use ends::Ends;
 pub(crate) use leaves::Pseudonyms;
 pub use leaves::{LEAF_VERSION, Leaf};
 pub use looks::{History, Look, of_case};
@@ -32,14 +34,13 @@ pub struct AccessFilter {
     pub resource_id: Option<String>,
 }
 
-/// Notes an access, with its leaf. One statement, and one before it if it is to a case that this unit has not just opened
-/// or noted an access to.
+/// Notes an access, with its leaf. One statement, and one before it if it is to a case whose chain the writer has not at hand.
 pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
     let chain = match chains::case_of(access) {
         Some(case) => chains::of(tx, case)?,
         None => None,
     };
-    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref())?;
+    let leaf = Leaf::of(access, &tx.home.pseudonyms, chain.as_ref());
     let (previous, leaf) = (leaf.previous, leaf.encode()?);
     let place = chain.as_ref().map(Chain::place);
     let sql = "INSERT INTO accesses (at, actor, action, resource, resource_id, purpose, allowed, count, leaf, place, post, office)
@@ -61,7 +62,7 @@ pub fn append(tx: &mut Tx<'_>, access: &Access) -> Result<(), Error> {
     ];
     tx.exec(sql, &params)?;
     if let Some((chain, previous)) = chain.zip(previous) {
-        tx.chain = Some(chain.with(previous, leaf));
+        tx.ends.keep(chain.with(previous, leaf));
     }
     Ok(())
 }
@@ -100,7 +101,7 @@ pub fn begun(tx: &mut Tx<'_>) -> Result<Option<jiff::Timestamp>, Error> {
 }
 
 /// What the leaf of an access says, but for its place among those about a case.
-pub(crate) fn leaf_of(tx: &Tx<'_>, access: &Access) -> Result<Leaf, Error> {
+pub(crate) fn leaf_of(tx: &Tx<'_>, access: &Access) -> Leaf {
     Leaf::of(access, &tx.home.pseudonyms, None)
 }
 

@@ -1,7 +1,7 @@
 //! One transaction, as the noun modules see it: SQL text, own values, own rows. No noun may reach the engine
 //! behind it, so that another engine can stand here.
 
-use crate::accesses::Chain;
+use crate::accesses::Ends;
 use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
@@ -231,8 +231,8 @@ pub struct Tx<'c> {
     statements: u64,
     pub(crate) fault: Option<Fault>,
     pub(crate) counts: counts::Pending,
-    /// The chain that this unit has last begun or added to: what it needs next is mostly that one.
-    pub(crate) chain: Option<Chain>,
+    /// The ends of cases' chains as this transaction has them; none where it only reads.
+    pub(crate) ends: Ends,
 }
 
 impl<'c> Tx<'c> {
@@ -243,7 +243,7 @@ impl<'c> Tx<'c> {
             statements: 0,
             fault: None,
             counts: counts::Pending::new(),
-            chain: None,
+            ends: Ends::default(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The one writer: takes what waits, runs it in one transaction, commits once, answers all. No timer: while one commit
 //! reaches the disk the next batch gathers. A unit that fails leaves nothing behind and disturbs no other.
 
+use crate::accesses::Ends;
 use crate::counts;
 use crate::error::Error;
 use crate::store::Home;
@@ -125,6 +126,10 @@ pub struct Writer {
     commits: u64,
     changes_at_checkpoint: u64,
     checkpoint: Option<SyncSender<()>>,
+    /// What the last committed unit left of chains' ends.
+    ends: Ends,
+    /// Changes when another connection has committed.
+    others: Option<i64>,
     is_closing: bool,
 }
 
@@ -170,6 +175,8 @@ impl Writer {
             commits: 0,
             changes_at_checkpoint: 0,
             checkpoint: None,
+            ends: Ends::default(),
+            others: None,
             is_closing: false,
         }
     }
@@ -245,11 +252,15 @@ impl Writer {
         if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             return Fault::of(&error).map_or(Tried::Refused(error), Tried::Fault);
         }
+        self.heed_others();
         for (at, unit) in batch.iter_mut().enumerate() {
             let before = self.connection.total_changes();
             let mut tx = Tx::new(&self.connection, &self.home);
+            // Taken out for as long as it runs: only a unit that succeeds leaves any behind.
+            tx.ends = std::mem::take(&mut self.ends);
             let is_done = unit.run(&mut tx);
             let (fault, statements) = (tx.fault.take(), tx.statements());
+            let ends = std::mem::take(&mut tx.ends);
             self.home.statements.fetch_add(statements, Ordering::Relaxed);
             if let Some(fault) = fault {
                 self.roll_back();
@@ -259,8 +270,22 @@ impl Writer {
                 self.roll_back();
                 return Tried::Spoilt(at);
             }
+            if is_done {
+                self.ends = ends;
+            }
         }
         self.commit()
+    }
+
+    /// Forgets chains' ends if somebody else has written: a command of the program's may have the database open beside it.
+    fn heed_others(&mut self) {
+        let statement = self.connection.prepare_cached("PRAGMA data_version");
+        let version = statement.and_then(|mut statement| statement.query_row([], |row| row.get(0)));
+        let version = version.ok();
+        if version.is_none() || version != self.others {
+            self.ends = Ends::default();
+        }
+        self.others = version;
     }
 
     fn commit(&mut self) -> Tried {
@@ -285,6 +310,7 @@ impl Writer {
     }
 
     fn roll_back(&mut self) {
+        self.ends = Ends::default();
         if self.connection.is_autocommit() {
             // The engine has rolled back by itself, as it does on a full disk.
             return;

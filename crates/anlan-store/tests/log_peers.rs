@@ -15,7 +15,9 @@ use anlan_tlog::bundles::Bundle;
 use anlan_tlog::tiles::Tile;
 use std::cell::RefCell;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use support::logs::{bench, folder, look, signer};
 use support::{Bench, at};
 
@@ -74,23 +76,51 @@ fn verified_by_others(folder: &Path, entries: impl Iterator<Item = u64>, earlier
     }
     let proof = tlog_tiles::prove_tree(size, before, &reader).unwrap();
     tlog_tiles::check_tree(&proof, size, root, before, before_root).unwrap();
-    assert!(*served.asked.borrow() > 0);
+    let asked = *served.asked.borrow();
+    assert!(asked > 0);
+    eprintln!("tlog_tiles, signed_note: right: {size} entries, {asked} tiles asked for");
 }
 
-/// The Go project's own code (`tools/peer`), where somebody has built it and names it in `ANLAN_LOG_PEER`.
+/// Where Debian's `golang-golang-x-mod-dev` puts what `tools/peer` is made over.
+const GOPATH: &str = "/usr/share/gocode";
+
+/// The program of `tools/peer`: the one that `ANLAN_LOG_PEER` names, else built here. `None` where there is no Go for it.
+fn peer(folder: &Path) -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("ANLAN_LOG_PEER") {
+        return Some(PathBuf::from(named));
+    }
+    if !Path::new(GOPATH).join("src/golang.org/x/mod/sumdb/tlog").is_dir() {
+        return None;
+    }
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tools/peer/main.go");
+    let built = folder.join("peer");
+    let mut go = Command::new("go");
+    go.env("GO111MODULE", "off")
+        .env("GOPATH", GOPATH)
+        .env("GOCACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/go"))
+        .args(["build", "-o"])
+        .args([&built, &source]);
+    match go.status() {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        status => {
+            assert!(status.unwrap().success(), "`go build` of tools/peer failed");
+            Some(built)
+        }
+    }
+}
+
+/// The Go project's own code.
 fn verified_by_go(folder: &Path, size: u64) {
-    let Some(peer) = std::env::var_os("ANLAN_LOG_PEER") else {
-        eprintln!("skipped: no program is named in ANLAN_LOG_PEER");
+    let own = tempfile::tempdir().unwrap();
+    let Some(peer) = peer(own.path()) else {
+        eprintln!("skipped: no Go with golang.org/x/mod (Debian's golang-go, golang-golang-x-mod-dev)");
         return;
     };
     let key = signer().key().to_string();
-    let done = std::process::Command::new(peer)
-        .arg(folder)
-        .arg(key)
-        .output()
-        .unwrap();
+    let done = Command::new(peer).arg(folder).arg(key).output().unwrap();
     let said = String::from_utf8(done.stdout).unwrap();
     let complaint = String::from_utf8_lossy(&done.stderr);
+    eprint!("golang.org/x/mod/sumdb: {said}");
     assert_eq!(said, format!("right: {size} entries\n"), "{complaint}");
 }
 

@@ -54,9 +54,7 @@ fn rows_from_before_are_no_entries() {
     look(&bench, 5);
     bench.stop();
     support::back_to(4, &bench.path());
-    let (store, writer) = anlan_store::Store::open(&support::config(bench.path())).unwrap();
-    bench.writer = Some(std::thread::Builder::new().spawn(move || writer.run()).unwrap());
-    bench.store = store;
+    bench.start_again();
     look(&bench, 10);
     Keeper::open(&bench.store, signer()).unwrap().follow().unwrap();
     let found = compared(&bench).unwrap();

@@ -98,6 +98,42 @@ fn grown(counts: &[i64]) {
 }
 
 #[test]
+fn a_busy_log_is_signed_at_whole_bundles_and_nothing_waits_twice() {
+    let bench = bench();
+    let mut keeper = Keeper::open(&bench.store, signer()).unwrap();
+    let mut noted = 0;
+    for (count, signed) in [
+        (0, 0),
+        (100, 100),
+        (100, 200),
+        (300, 256),
+        (0, 500),
+        (11, 511),
+        (1, 512),
+        (4_500, 4_864),
+        (0, 5_012),
+        (600, 5_376),
+        (20, 5_632),
+        (255, 5_887),
+        (257, 6_144),
+    ] {
+        look(&bench, count);
+        noted += u64::try_from(count).unwrap();
+        assert_eq!(keeper.keep_up().unwrap().size, signed, "{noted} were noted");
+        assert_eq!(verified(&folder(&bench)).0.size, signed);
+        let partial = Bundle::in_log(signed / 256, (signed / 256 + 1) * 256).unwrap();
+        let partial = folder(&bench).join(format!("{}.p", partial.path()));
+        assert_eq!(partial.exists(), !signed.is_multiple_of(256));
+    }
+    look(&bench, 600);
+    assert_eq!(
+        keeper.follow().unwrap().size,
+        noted + 600,
+        "all, when it is asked for"
+    );
+}
+
+#[test]
 fn a_keeper_goes_on_where_the_last_one_ended_and_there_is_one_at_a_time() {
     let bench = bench();
     for count in [0, 5, 250, 1, 256, 256, 3] {

@@ -6,7 +6,6 @@ use anlan_model::accounts::Role;
 use anlan_model::ids::{AccountId, OfficeId};
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::Contact;
-use anlan_model::offices::OfficeKind;
 use anlan_store::accounts::NewAccount;
 use anlan_store::cells::NewCell;
 use anlan_store::offices::NewOffice;
@@ -16,19 +15,7 @@ use anlan_store::{
     Error, accounts, backup, cells, contacts, imports, jobs, offices, photos, quarantine, reports, sessions,
     settings,
 };
-use support::{Bench, Sketch, at, everything, stamp};
-
-fn office(code: &str) -> NewOffice {
-    NewOffice {
-        code: code.into(),
-        name_zh: "城管".into(),
-        name_en: "City".into(),
-        kind: OfficeKind::Department,
-        parent: None,
-        division: "1101".into(),
-        is_active: true,
-    }
-}
+use support::{Bench, Sketch, at, everything, office, stamp};
 
 #[test]
 fn an_erased_person_is_gone() {

@@ -115,7 +115,11 @@ fn keep(signing: &Signing, desk: Option<&Desk>, stop: &AtomicBool) -> anyhow::Re
     tracing::info!("the access log is signed by {key}");
     loop {
         let is_going_on = serve::nap(BEAT, stop);
-        let newest = keeper.follow()?;
+        let newest = if is_going_on {
+            keeper.keep_up()?
+        } else {
+            keeper.follow()?
+        };
         desk.map_or(Ok(()), |desk| desk.turn(&mut keeper, newest))?;
         if !is_going_on {
             return Ok(());

@@ -56,7 +56,7 @@ fn round(scene: &Scene, note: Note, keeper: &mut Option<Keeper>) -> Result<f64, 
             let Some(keeper) = keeper else { return Ok(()) };
             while !is_over.load(Ordering::Relaxed) {
                 std::thread::sleep(BEAT);
-                keeper.follow()?;
+                keeper.keep_up()?;
             }
             Ok::<_, Fault>(())
         });

@@ -60,6 +60,10 @@ impl Chain {
         }
     }
 
+    pub(super) fn case(&self) -> CaseId {
+        self.case
+    }
+
     pub(crate) fn place(&self) -> u64 {
         self.place
     }
@@ -123,7 +127,7 @@ pub(crate) fn new_key() -> Result<SubjectKey, Error> {
 
 /// Notes that this unit has opened a case with this key, so that its first access needs no look.
 pub(crate) fn begin(tx: &mut Tx<'_>, case: CaseId, key: &SubjectKey) {
-    tx.chain = Some(Chain::new(case, key.clone()));
+    tx.ends.keep(Chain::new(case, key.clone()));
 }
 
 /// What is kept of a case for its chain.
@@ -163,7 +167,7 @@ pub(crate) fn wrap_key(vault: &MasterKey, case: CaseId, key: &SubjectKey) -> Res
 /// The end of a case's chain. `None` if there is no such case, or its key was erased. At most one statement, but for the
 /// first access to a case from before there were keys.
 pub(crate) fn of(tx: &mut Tx<'_>, case: CaseId) -> Result<Option<Chain>, Error> {
-    if let Some(chain) = tx.chain.take_if(|chain| chain.case == case) {
+    if let Some(chain) = tx.ends.take(case) {
         return Ok(Some(chain));
     }
     let (id, vault) = (case.to_string(), &tx.home.vault);
@@ -203,7 +207,8 @@ fn after(case: CaseId, key: SubjectKey, place: i64, leaf: Vec<u8>) -> Result<Cha
 /// Erases what the leaves about a case are found by. They stay, and the log still verifies; nobody can tell any more
 /// which they are, and later ones say nothing of the case. `false` if it was erased before, or there is no such case.
 pub fn erase_key(tx: &mut Tx<'_>, case: CaseId) -> Result<bool, Error> {
-    tx.chain = None;
+    // The writer has it no longer than the database.
+    tx.ends.take(case);
     let sql = "UPDATE cases SET log_key = x'' WHERE id = ?1 AND log_key IS NOT x''";
     Ok(tx.exec(sql, &[case.into()])? == 1)
 }

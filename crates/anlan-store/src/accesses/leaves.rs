@@ -2,77 +2,84 @@
 //! for: who acted is a pseudonym, what it was about a commitment. `docs/handbook/access-log.md` describes every field.
 
 use super::chains::Chain;
+use crate::body;
 use crate::error::Error;
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::ids::{AccountId, PostId};
 use anlan_tlog::bundles::ENTRY_BYTES_MAX;
+use anlan_tlog::hashes::Hash;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use sha2::Sha256;
+use std::fmt::{self, Write as _};
 
 /// The only version there is.
 pub const LEAF_VERSION: u8 = 1;
+/// Room for a leaf with every field and words of usual length, bytes.
+const LEAF_BYTES: usize = 384;
 /// Longest action or kind of thing, characters.
 const WORD_MAX: usize = 64;
 /// Why an access or bytes make no leaf.
 const NO_WORD: &str = "action and kind of thing are words of lower-case letters, digits, `.`, `_` and `-`";
 
 /// Makes pseudonyms of accounts and posts. Never printed.
-pub(crate) struct Pseudonyms([u8; 32]);
+pub(crate) struct Pseudonyms(Hmac<Sha256>);
 
 impl Pseudonyms {
     pub(crate) fn new(key: [u8; 32]) -> Self {
-        Self(key)
+        // HMAC itself fills a key up to a block of SHA-256 with zeros.
+        let mut block = [0; 64];
+        block.iter_mut().zip(key).for_each(|(to, byte)| *to = byte);
+        Self(Hmac::new(&block.into()))
     }
 
-    fn of(&self, account: AccountId) -> Result<[u8; 32], Error> {
+    fn of(&self, account: AccountId) -> [u8; 32] {
         self.name(b"anlan pseudonym 1\n", account.0)
     }
 
-    fn of_post(&self, post: PostId) -> Result<[u8; 32], Error> {
+    fn of_post(&self, post: PostId) -> [u8; 32] {
         self.name(b"anlan post 1\n", post.0)
     }
 
-    fn name(&self, label: &[u8], id: i64) -> Result<[u8; 32], Error> {
-        let mac = Hmac::<Sha256>::new_from_slice(&self.0);
-        let mac = mac.map_err(|_gone| Error::Vault("the key of pseudonyms is not one"))?;
-        let mac = mac.chain_update(label).chain_update(id.to_be_bytes());
-        Ok(mac.finalize().into_bytes().into())
+    fn name(&self, label: &[u8], id: i64) -> [u8; 32] {
+        // What the key makes of the hash is the same for every name.
+        let mac = self.0.clone().chain_update(label);
+        mac.chain_update(id.to_be_bytes()).finalize().into_bytes().into()
     }
 }
 
-impl std::fmt::Debug for Pseudonyms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Pseudonyms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Pseudonyms(…)")
     }
 }
 
 /// What an entry of the log says. Its JSON has exactly one spelling: fields by name, no blanks (RFC 8785).
-// INVARIANT: the fields stand in the order of their names; serde writes them as they stand here.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Leaf {
     /// What was done, e.g. `case.read`.
     pub action: String,
     /// Pseudonym of the account that did it; none for a resident or the node itself.
-    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "code")]
     pub actor: Option<[u8; 32]>,
     /// Whether it was allowed.
     pub allowed: bool,
     /// How many records were shown or changed.
     pub count: u32,
     /// Pseudonym of the post it was done for; none for who acted as themselves.
-    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "code")]
     pub post: Option<[u8; 32]>,
     /// The link to the entry before it about the same case.
-    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "code")]
     pub previous: Option<[u8; 32]>,
     /// What for.
     pub purpose: Purpose,
     /// Kind of thing, e.g. `case`.
     pub resource: String,
     /// Commitment to the case and to the entry's place among those about it.
-    #[serde(default, with = "code", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "code")]
     pub subject: Option<[u8; 32]>,
     /// Milliseconds since 1970 UTC.
     pub time: i64,
@@ -82,21 +89,20 @@ pub struct Leaf {
 
 impl Leaf {
     /// The leaf of an access that is about to be noted at the end of this chain.
-    pub(crate) fn of(access: &Access, names: &Pseudonyms, chain: Option<&Chain>) -> Result<Self, Error> {
-        let actor = access.actor.map(|account| names.of(account)).transpose()?;
-        Ok(Self {
+    pub(crate) fn of(access: &Access, names: &Pseudonyms, chain: Option<&Chain>) -> Self {
+        Self {
             action: access.action.clone(),
-            actor,
+            actor: access.actor.map(|account| names.of(account)),
             allowed: access.allowed,
             count: access.count,
-            post: access.post.map(|post| names.of_post(post)).transpose()?,
+            post: access.post.map(|post| names.of_post(post)),
             previous: chain.map(Chain::previous),
             purpose: access.purpose,
             resource: access.resource.clone(),
             subject: chain.map(Chain::subject),
             time: access.at.as_millisecond(),
             version: LEAF_VERSION,
-        })
+        }
     }
 
     /// Its bytes in the log.
@@ -104,10 +110,33 @@ impl Leaf {
         if !is_word(&self.action) || !is_word(&self.resource) {
             return Err(Error::Invalid(NO_WORD.to_owned()));
         }
-        let bytes = serde_json::to_vec(self).map_err(|e| Error::Invalid(format!("no leaf: {e}")))?;
+        let (mut text, purpose) = (String::with_capacity(LEAF_BYTES), body::word(&self.purpose)?);
+        self.spell(&purpose, &mut text)
+            .map_err(|e| Error::Invalid(format!("no leaf: {e}")))?;
         // INVARIANT: two words, some numbers and three codes are some hundred bytes.
-        debug_assert!(bytes.len() < ENTRY_BYTES_MAX, "a leaf fits into a bundle");
-        Ok(bytes)
+        debug_assert!(text.len() < ENTRY_BYTES_MAX, "a leaf fits into a bundle");
+        Ok(text.into_bytes())
+    }
+
+    /// Writes the one spelling, field by field in the order of their names.
+    // INVARIANT: words, numbers and base64 have no character that JSON escapes.
+    fn spell(&self, purpose: &str, to: &mut String) -> fmt::Result {
+        let code = |to: &mut String, name: &str, code: Option<[u8; 32]>| match code {
+            Some(code) => write!(to, ",\"{name}\":\"{}\"", Hash::new(code)),
+            None => Ok(()),
+        };
+        write!(to, "{{\"action\":\"{}\"", self.action)?;
+        code(to, "actor", self.actor)?;
+        write!(to, ",\"allowed\":{},\"count\":{}", self.allowed, self.count)?;
+        code(to, "post", self.post)?;
+        code(to, "previous", self.previous)?;
+        write!(
+            to,
+            ",\"purpose\":\"{purpose}\",\"resource\":\"{}\"",
+            self.resource
+        )?;
+        code(to, "subject", self.subject)?;
+        write!(to, ",\"time\":{},\"version\":{}}}", self.time, self.version)
     }
 
     /// Reads the one spelling; `Error::Corrupt` says what is not as it should be.
@@ -154,19 +183,9 @@ fn is_word(text: &str) -> bool {
 }
 
 /// 32 bytes as base64, the way the log writes its hashes.
-mod code {
-    use anlan_tlog::hashes::Hash;
-    use serde::{Deserialize, Deserializer, Serializer, de::Error as _};
-
-    #[expect(clippy::ref_option, reason = "the signature is serde's")]
-    pub(super) fn serialize<S: Serializer>(code: &Option<[u8; 32]>, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&Hash::new(code.unwrap_or_default()))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[u8; 32]>, D::Error> {
-        let hash: Hash = String::deserialize(from)?.parse().map_err(D::Error::custom)?;
-        Ok(Some(*hash.as_bytes()))
-    }
+fn code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<[u8; 32]>, D::Error> {
+    let hash: Hash = String::deserialize(from)?.parse().map_err(D::Error::custom)?;
+    Ok(Some(*hash.as_bytes()))
 }
 
 #[cfg(test)]

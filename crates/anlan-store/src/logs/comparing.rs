@@ -181,7 +181,7 @@ impl Row {
         let right = Leaf {
             subject: leaf.subject,
             previous: leaf.previous,
-            ..accesses::leaf_of(tx, access)?
+            ..accesses::leaf_of(tx, access)
         };
         if let Some(field) = leaf.differs_in(&right) {
             return Err(wrong(format!("its leaf has another `{field}` than the row")));

@@ -155,10 +155,10 @@ impl Folder {
         self.read(path)?.ok_or_else(|| Fault::wrong(path, NOT_THERE))
     }
 
-    /// Writes a file that stays as it is for ever. One that is there must have these bytes. Durable after `sync`.
-    pub(super) fn place(&self, path: &str, bytes: &[u8], touched: &mut Touched) -> Result<(), Fault> {
+    /// Writes a file that stays as it is for ever. One that is there must have these bytes. Durable after `names.sync`.
+    pub(super) fn place(&self, path: &str, bytes: &[u8], names: &mut Names) -> Result<(), Fault> {
         let target = self.0.join(path);
-        let parent = target.parent().unwrap_or(&self.0).to_owned();
+        let parent = target.parent().unwrap_or(&self.0);
         match self.read(path)? {
             Some(found) if found == bytes => {}
             Some(_) => {
@@ -166,16 +166,16 @@ impl Folder {
                 return Err(Fault::wrong(path, reason));
             }
             None => {
-                fs::create_dir_all(&parent).map_err(|e| Error::file(&parent, e))?;
+                if !names.durable.contains(parent) {
+                    fs::create_dir_all(parent).map_err(|e| Error::file(parent, e))?;
+                }
                 let half = parent.join(HALF);
                 write_synced(&half, bytes)
                     .and_then(|()| fs::rename(&half, &target))
                     .map_err(|e| Error::file(&target, e))?;
             }
         }
-        // Those above too: whoever made them may have ended before they were synced.
-        let own = parent.ancestors().take_while(|path| path.starts_with(&self.0));
-        touched.0.extend(own.map(Path::to_owned));
+        names.came_into(parent, &self.0);
         Ok(())
     }
 
@@ -189,19 +189,40 @@ impl Folder {
     }
 
     /// Removes the partial forms of a file that is full now: whoever still wants one takes its beginning.
-    pub(super) fn drop_partial(&self, full: &str) {
+    pub(super) fn drop_partial(&self, full: &str, names: &mut Names) {
+        let folder = self.0.join(format!("{full}.p"));
+        names.durable.remove(&folder);
         // What is left lies in nobody's way.
-        let _ = fs::remove_dir_all(self.0.join(format!("{full}.p")));
+        let _ = fs::remove_dir_all(folder);
     }
 }
 
-/// Folders that may have new names in them, which are durable only once their folder is.
+/// Folders of the log by what is known of names: a new one is durable only once the folder that has it is synced.
 #[derive(Debug, Default)]
-pub(super) struct Touched(BTreeSet<PathBuf>);
+pub(super) struct Names {
+    /// Folders that may have new names in them.
+    new_in: BTreeSet<PathBuf>,
+    /// Folders whose own name, and those of the folders above, have been made durable here.
+    durable: BTreeSet<PathBuf>,
+}
 
-impl Touched {
-    pub(super) fn sync(self) -> Result<(), Error> {
-        self.0.iter().try_for_each(|folder| folders::sync(folder))
+impl Names {
+    /// A name came into a folder of the log at `top`.
+    fn came_into(&mut self, folder: &Path, top: &Path) {
+        if self.durable.contains(folder) {
+            self.new_in.insert(folder.to_owned());
+            return;
+        }
+        // Those above too: whoever made them may have ended before they were synced.
+        let own = folder.ancestors().take_while(|path| path.starts_with(top));
+        self.new_in.extend(own.map(Path::to_owned));
+    }
+
+    /// Makes all names durable.
+    pub(super) fn sync(&mut self) -> Result<(), Error> {
+        self.new_in.iter().try_for_each(|folder| folders::sync(folder))?;
+        self.durable.append(&mut self.new_in);
+        Ok(())
     }
 }
 

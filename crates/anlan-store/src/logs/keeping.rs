@@ -2,7 +2,7 @@
 //! stops at the first thing that is not as it should be; whoever opens it again checks again.
 
 use super::Fault;
-use super::files::{CHECKPOINT, COSIGNED, Folder, KEY, RESTORED, TILES, Touched};
+use super::files::{CHECKPOINT, COSIGNED, Folder, KEY, Names, RESTORED, TILES};
 use super::rows;
 use crate::store::Store;
 use anlan_tlog::bundles::{Bundle, LastBundle};
@@ -29,6 +29,7 @@ pub struct Keeper {
     begin: i64,
     /// The newest entry in the log: the database must go on having it.
     newest: Option<Vec<u8>>,
+    names: Names,
     _lock: File,
 }
 
@@ -57,27 +58,54 @@ impl Keeper {
             bundle,
             begin,
             newest,
+            names: Names::default(),
             _lock: lock,
         })
     }
 
     /// Takes in all that the database has, and signs. The head that is signed now.
     pub fn follow(&mut self) -> Result<Head, Fault> {
+        self.take_in(|_, count| count)
+    }
+
+    /// The same at the pace of a busy log: where whole bundles have come together, what begins the next one is left for the
+    /// next call, so that no partial bundle and tile are written that are full a moment later. What is left is less than a
+    /// bundle and comes first then: nothing waits for more than one call.
+    pub fn keep_up(&mut self) -> Result<Head, Fault> {
+        self.take_in(|size, count| {
+            let end = size.saturating_add(count);
+            let rest = end % u64::from(TILE_WIDTH);
+            if rest < count { count - rest } else { count }
+        })
+    }
+
+    /// Takes in as many of those that wait as `part` says of the log's size and their number.
+    fn take_in(&mut self, part: fn(u64, u64) -> u64) -> Result<Head, Fault> {
         loop {
             let size = self.tree.size();
             // Full bundles at once, so that catching up leaves no partial ones behind.
             let most = PORTION - size % u64::from(TILE_WIDTH);
-            let known = u64::from(self.newest.is_some());
-            let mut leaves = self
-                .store
-                .read(|tx| rows::leaves(tx, self.begin, size - known, most + known))?;
-            self.check_newest(&leaves)?;
-            let new = leaves.split_off(leaves.len().min(usize::try_from(known).unwrap_or(1)));
-            if new.is_empty() {
+            let mut new = self.waiting(most)?;
+            let count = u64::try_from(new.len()).unwrap_or(most);
+            new.truncate(usize::try_from(part(size, count)).unwrap_or(usize::MAX));
+            if !new.is_empty() {
+                self.grow(&new)?;
+            }
+            // What came meanwhile is for the next call: whoever goes on while there is any signs for each single one.
+            if count < most {
                 return Ok(self.tree.head());
             }
-            self.grow(&new)?;
         }
+    }
+
+    /// The first of the leaves that are not in the log yet, `most` of them.
+    fn waiting(&self, most: u64) -> Result<Vec<Vec<u8>>, Fault> {
+        let (size, known) = (self.tree.size(), u64::from(self.newest.is_some()));
+        let mut leaves = self
+            .store
+            .read(|tx| rows::leaves(tx, self.begin, size - known, most + known))?;
+        self.check_newest(&leaves)?;
+        Ok(leaves.split_off(leaves.len().min(usize::try_from(known).unwrap_or(1))))
     }
 
     /// The newest entry of the log is still the one the database has in its place.
@@ -130,23 +158,23 @@ impl Keeper {
         let tiles = tree
             .grow(new.iter().map(|leaf| Hash::of_leaf(leaf)))
             .map_err(|e| Fault::wrong("tree", e))?;
-        let mut touched = Touched::default();
         for new in &bundles {
-            self.folder.place(&new.bundle.path(), &new.bytes, &mut touched)?;
+            self.folder
+                .place(&new.bundle.path(), &new.bytes, &mut self.names)?;
         }
         for new in &tiles {
-            self.folder.place(&new.tile.path(), &new.bytes, &mut touched)?;
+            self.folder.place(&new.tile.path(), &new.bytes, &mut self.names)?;
         }
-        touched.sync()?;
+        self.names.sync()?;
         sign(&self.folder, &self.signer, tree.head())?;
         let full_bundles = bundles.iter().map(|new| new.bundle);
         let full_tiles = tiles.iter().map(|new| new.tile);
         full_bundles
             .filter(|bundle| !bundle.is_partial())
-            .for_each(|bundle| self.folder.drop_partial(&bundle.path()));
+            .for_each(|bundle| self.folder.drop_partial(&bundle.path(), &mut self.names));
         full_tiles
             .filter(|tile| !tile.is_partial())
-            .for_each(|tile| self.folder.drop_partial(&tile.path()));
+            .for_each(|tile| self.folder.drop_partial(&tile.path(), &mut self.names));
         self.newest = new.last().cloned().or(self.newest.take());
         (self.tree, self.bundle) = (tree, bundle);
         Ok(())

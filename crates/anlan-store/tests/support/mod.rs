@@ -14,8 +14,10 @@ use anlan_model::classes::Priority;
 use anlan_model::events::{Counters, Event, Moved, Opened, Stamp};
 use anlan_model::ids::{AccountId, CaseId, OfficeId, ReportId, StateCode};
 use anlan_model::incoming::Channel;
+use anlan_model::offices::OfficeKind;
 use anlan_model::places::{Place, Point};
 use anlan_store::cases::{self, CaseFilter, NewCase, Visibility};
+use anlan_store::offices::NewOffice;
 use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{Error, Store, StoreConfig, Tx};
 use jiff::Timestamp;
@@ -39,16 +41,28 @@ pub fn config(path: PathBuf) -> StoreConfig {
     }
 }
 
+/// A store at this path, its writer on a thread.
+pub fn started(path: PathBuf) -> (Store, JoinHandle<()>) {
+    let (store, writer) = Store::open(&config(path)).unwrap();
+    let writer = std::thread::Builder::new().spawn(move || writer.run()).unwrap();
+    (store, writer)
+}
+
 impl Bench {
     pub fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let (store, writer) = Store::open(&config(folder.path().join("anlan.db"))).unwrap();
-        let writer = std::thread::Builder::new().spawn(move || writer.run()).unwrap();
+        let (store, writer) = started(folder.path().join("anlan.db"));
         Self {
             store,
             writer: Some(writer),
             folder,
         }
+    }
+
+    /// Opens the database again once the writer has stopped.
+    pub fn start_again(&mut self) {
+        let (store, writer) = started(self.path());
+        (self.store, self.writer) = (store, Some(writer));
     }
 
     pub fn path(&self) -> PathBuf {
@@ -166,6 +180,18 @@ pub fn everything() -> CaseFilter {
     CaseFilter {
         visible: Visibility::everything(),
         ..CaseFilter::default()
+    }
+}
+
+pub fn office(code: &str) -> NewOffice {
+    NewOffice {
+        code: code.into(),
+        name_zh: "城管".into(),
+        name_en: "City".into(),
+        kind: OfficeKind::Department,
+        parent: None,
+        division: "1101".into(),
+        is_active: true,
     }
 }
 
