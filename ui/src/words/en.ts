@@ -465,6 +465,7 @@ export const en: Record<keyof typeof zh, string> = {
   'rules.result': 'Result of the trial',
   'rules.dry': 'No case has been changed.',
   'rules.changed': 'Of {all} cases, {n} would go to another office.',
+  'rules.unread': 'Of {n} cases you may not read every text; words in it count for nothing here.',
   'rules.samples': 'Sample cases',
   'rules.case': 'Case',
   'rules.before': 'Before',

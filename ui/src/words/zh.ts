@@ -463,6 +463,7 @@ export const zh = {
   'rules.result': '试算结果',
   'rules.dry': '尚未改变任何案件。',
   'rules.changed': '试算 {all} 件，其中 {n} 件会派往别的单位。',
+  'rules.unread': '其中 {n} 个案件有您无权阅读的文字，试算时不按这些文字匹配。',
   'rules.samples': '示例案件',
   'rules.case': '案件',
   'rules.before': '原单位',

@@ -80,6 +80,8 @@ impl Bench {
 
 /// What each migration from 2 on brought, taken back.
 const UNDONE: &[(i64, &str)] = &[
+    // Without marks the index finds what it found; without anything in it, only what the migration put there.
+    (13, "INSERT INTO search (search) VALUES ('delete-all')"),
     (
         11,
         "DROP TABLE group_members; DROP TABLE directory_groups; DROP TABLE provisions; DROP TABLE machine_keys;
