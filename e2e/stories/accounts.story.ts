@@ -103,10 +103,10 @@ test('a phone is added, asked for, and its recovery code opens once', async () =
 
   const again = await door()
   await enter(again.page, 'commander', password)
-  await again.page.getByLabel(word('signin.code'), { exact: true }).fill('000000')
+  await again.page.getByLabel(word('signin.code.code'), { exact: true }).fill('000000')
   await press(again.page, 'signin.code.enter')
   await again.page.getByText(/验证码不正确/).waitFor()
-  await again.page.getByLabel(word('signin.code'), { exact: true }).fill(codeNow(secret, 30))
+  await again.page.getByLabel(word('signin.code.code'), { exact: true }).fill(codeNow(secret, 30))
   await press(again.page, 'signin.code.enter')
   await isIn(again.page)
   expect(again.faults).toEqual([])
@@ -114,7 +114,7 @@ test('a phone is added, asked for, and its recovery code opens once', async () =
 
   const lost = await door()
   await enter(lost.page, 'commander', password)
-  await lost.page.getByLabel(word('signin.code'), { exact: true }).fill(codes[0] ?? '')
+  await lost.page.getByLabel(word('signin.code.code'), { exact: true }).fill(codes[0] ?? '')
   await press(lost.page, 'signin.code.enter')
   await isIn(lost.page)
   await lost.context.close()

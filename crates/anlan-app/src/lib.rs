@@ -7,6 +7,7 @@ pub mod backups;
 mod callers;
 pub mod cases;
 pub mod directories;
+pub mod enrolments;
 pub mod erasures;
 mod errors;
 pub mod grants;
@@ -37,8 +38,10 @@ pub mod witnesses;
 pub use callers::Caller;
 pub use errors::{Error, FieldFault};
 
+use anlan_model::accounts::Role;
 use anlan_model::classifications::Classification;
 use anlan_model::clock::Clock;
+use anlan_model::sessions::TwoFactorRoles;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
 use hmac::{Hmac, KeyInit, Mac};
@@ -57,6 +60,7 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// What every field is and when it goes.
     pub classification: Arc<Classification>,
+    two_factor_roles: Arc<TwoFactorRoles>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
@@ -101,6 +105,7 @@ impl App {
         })?;
         Ok(Self {
             classification: Arc::new(classification),
+            two_factor_roles: Arc::default(),
             store,
             policy: Arc::new(policy),
             clock,
@@ -126,6 +131,18 @@ impl App {
     pub fn with_classification(mut self, classification: Classification) -> Self {
         self.classification = Arc::new(classification);
         self
+    }
+
+    /// The same where holders of these roles sign in with two factors; without, nobody has to.
+    #[must_use]
+    pub fn with_two_factor_roles(mut self, roles: TwoFactorRoles) -> Self {
+        self.two_factor_roles = Arc::new(roles);
+        self
+    }
+
+    /// Whether who holds these roles signs in with two factors.
+    pub fn demands_two_factors(&self, roles: &[Role]) -> bool {
+        self.two_factor_roles.are_held(roles)
     }
 
     /// The same with providers through which accounts may sign in, and a way to ask them.

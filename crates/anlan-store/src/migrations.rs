@@ -112,7 +112,10 @@ fn index_anew(connection: &Connection) -> Result<(), Error> {
             let told = reports
                 .query_map([case.id.0], |row| row.get(0))?
                 .collect::<Result<Vec<String>, _>>()?;
-            insert.execute((case.id.0, search::words_of_case(&case, told.iter().map(String::as_str))))?;
+            insert.execute((
+                case.id.0,
+                search::words_of_case(&case, told.iter().map(String::as_str)),
+            ))?;
             after = case.id.0;
         }
     }

@@ -41,7 +41,10 @@ pub enum Part {
 
 /// What a case with its first report is found by.
 pub(crate) fn words_of(opened: &Opened, description: &str) -> String {
-    words([opened.title.as_str(), description], opened.place.address.as_deref())
+    words(
+        [opened.title.as_str(), description],
+        opened.place.address.as_deref(),
+    )
 }
 
 /// What a case with these descriptions is found by.

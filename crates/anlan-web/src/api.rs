@@ -4,6 +4,7 @@ mod accounts;
 mod cases;
 mod description;
 mod directories;
+mod enrolments;
 mod erasures;
 mod filters;
 mod grants;
@@ -65,6 +66,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(description::description))
         .merge(accounts::routes())
         .merge(directories::routes())
+        .merge(enrolments::routes())
         .merge(grants::routes())
         .merge(identities::routes())
         .merge(imports::routes())

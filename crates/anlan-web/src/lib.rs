@@ -18,6 +18,7 @@ mod logs;
 mod paths;
 mod problems;
 mod public;
+mod qr_codes;
 mod queries;
 mod scim;
 mod serving;

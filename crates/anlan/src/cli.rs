@@ -130,7 +130,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 fn with_config(cli: Cli) -> anyhow::Result<()> {
-    let mut config = Config::load(cli.config.as_deref())?;
+    let is_demo = matches!(cli.command, Command::Demo(_));
+    let mut config = Config::load(cli.config.as_deref(), is_demo)?;
     if let Some(data) = cli.data {
         config.data = data;
     }

@@ -7,10 +7,14 @@ const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | '
 
 export type Step = NextStep['step'];
 
-function enter(answer: Session | NextStep): Step | undefined {
-  if ('step' in answer) return answer.step;
+function begin(answer: Session): void {
   state.session = answer;
   state.status = 'in';
+}
+
+function enter(answer: Session | NextStep): Step | undefined {
+  if ('step' in answer) return answer.step;
+  begin(answer);
   return undefined;
 }
 
@@ -27,6 +31,8 @@ export const session = {
   may(action: string): boolean {
     return state.session?.may.includes(action) ?? false;
   },
+  /** Goes on with a session that the server has opened. */
+  begin,
   async resume(): Promise<void> {
     state.status = 'asking';
     try {

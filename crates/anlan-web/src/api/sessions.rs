@@ -220,7 +220,7 @@ pub(crate) async fn change_password(
     renewed(&web, &token.await?)
 }
 
-fn session_of(app: &App, caller: &Caller, account: model::Account) -> Session {
+pub(crate) fn session_of(app: &App, caller: &Caller, account: model::Account) -> Session {
     let node = app.node();
     let settings = &node.node;
     Session {

@@ -1,6 +1,6 @@
 //! The doors, one line each. A new endpoint needs a line here, or a test fails.
 
-use super::{Door, Key, Thing, Trace, coded, directory, entering, open, own, staff};
+use super::{Door, Key, Thing, Trace, coded, directory, entering, halfway, open, own, staff};
 use anlan_model::accesses::Purpose::{Audit, Case, Emergency, Maintenance, OwnReport};
 use anlan_policy::Action;
 
@@ -105,6 +105,10 @@ pub const DOORS: &[Door] = &[
     entering("POST /api/session", Key::Nothing, &[OWN_SESSION]),
     open("DELETE /api/session"),
     entering("POST /api/session/code", Key::Half, &[OWN_SESSION]),
+    entering("POST /api/session/enrolment/passkey", Key::Half, &[PASSKEY, OWN_SESSION]),
+    halfway("POST /api/session/enrolment/passkey/asked"),
+    halfway("POST /api/session/enrolment/totp"),
+    entering("PUT /api/session/enrolment/totp", Key::Half, &[TOTP, OWN_SESSION]),
     entering("POST /api/session/passkey", Key::Nothing, &[OWN_SESSION]),
     open("POST /api/session/passkey/asked"),
     entering("POST /api/session/password", Key::Half, &[PASSWORD, OWN_SESSION]),

@@ -3,7 +3,7 @@
 use super::identities::Identity;
 use super::reference::Office;
 use super::words::Role;
-use anlan_app::accounts;
+use anlan_app::{App, accounts};
 use anlan_model::accounts as model;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -101,6 +101,8 @@ pub(crate) struct SecuredAccount {
     pub(crate) has_totp: bool,
     /// How many passkeys it has.
     pub(crate) passkeys: u32,
+    /// A role of it demands a second factor, and it has none yet: its holder sets one up at the next sign-in.
+    pub(crate) lacks_factor: bool,
     /// As whom a provider elsewhere knows its holder; left out where they sign in here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<Identity>,
@@ -111,9 +113,12 @@ pub(crate) struct SecuredAccount {
     pub(crate) keeper: Option<String>,
 }
 
-impl From<accounts::Secured> for SecuredAccount {
-    fn from(secured: accounts::Secured) -> Self {
+impl SecuredAccount {
+    pub(crate) fn of(app: &App, secured: accounts::Secured) -> Self {
+        let has_factor = secured.has_totp || secured.passkeys > 0;
+        let is_demanded = app.demands_two_factors(&secured.account.roles);
         Self {
+            lacks_factor: is_demanded && !has_factor && !secured.is_machine,
             account: secured.account.into(),
             word_until: secured.word_until,
             has_totp: secured.has_totp,

@@ -17,6 +17,8 @@ mod directories;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod enrolments;
+#[cfg(test)]
 mod entries;
 #[cfg(test)]
 mod erasures;

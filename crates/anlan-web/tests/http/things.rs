@@ -20,6 +20,7 @@ use anlan_model::locks::{LockKind, Tries};
 use anlan_model::machines::MachineKey;
 use anlan_model::places::{Datum, GivenPoint};
 use anlan_model::reviews::{DayFinding, Part, PartKind};
+use anlan_model::sessions::Step;
 use anlan_store::accounts::NewAccount;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -341,6 +342,19 @@ pub(crate) fn lock(bench: &Bench) -> i64 {
     let locks = made.unwrap();
     let own = locks.iter().find(|lock| lock.account == Some(account));
     own.unwrap().id.0
+}
+
+/// A sign-in of an account that waits for this step; its token.
+pub(crate) fn half(bench: &Bench, account: AccountId, step: Step) -> String {
+    let token = format!("half-{}", number());
+    let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let until = bench.clock.now() + jiff::SignedDuration::from_mins(5);
+    let begun = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::sessions::begin(tx, &digest, account, step, until));
+    begun.map_err(|error: anlan_store::Error| error).unwrap();
+    token
 }
 
 /// A recovery code of `totp`.
