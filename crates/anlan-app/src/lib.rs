@@ -23,6 +23,7 @@ pub mod passkeys;
 pub mod passwords;
 pub mod photos;
 mod places;
+pub mod policies;
 pub mod ports;
 pub mod reference;
 pub mod reports;
@@ -130,6 +131,13 @@ impl App {
     #[must_use]
     pub fn with_classification(mut self, classification: Classification) -> Self {
         self.classification = Arc::new(classification);
+        self
+    }
+
+    /// The same with other policies.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Arc::new(policy);
         self
     }
 

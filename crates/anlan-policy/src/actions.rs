@@ -177,4 +177,6 @@ actions! {
     ReviewDecide = "review.decide" on Access for Audit,
     /// Take and restore backups.
     BackupRun = "backup.run" on Node for Maintenance,
+    /// Put other policies into force.
+    PolicyLoad = "policy.load" on Node for Maintenance,
 }

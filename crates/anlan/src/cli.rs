@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, erasures, import, logs, profile, reference, scan, serve};
+use crate::{cells, demo, docs, erasures, import, logs, policies, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classifications::Classification;
@@ -69,6 +69,9 @@ enum Command {
     /// The access log that anyone can verify.
     #[command(subcommand)]
     Log(logs::Command),
+    /// This node's own policies: who may do what.
+    #[command(subcommand)]
+    Policy(policies::Command),
     /// What is kept for how long, and erasing what is due.
     #[command(subcommand)]
     Retention(erasures::Command),
@@ -150,6 +153,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Scan(args) => scan::run(&args).map(drop),
         Command::Verify => verify(&open(&config)?),
         Command::Log(command) => logs::run(&config, &command),
+        Command::Policy(command) => policies::run(&config, &command),
         Command::Retention(command) => erasures::run(&open(&config)?.app, &command),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
@@ -180,10 +184,11 @@ pub(crate) fn open(config: &Config) -> anyhow::Result<Node> {
         },
     )?;
     let shipped = Classification::shipped()?;
-    node.app = node
+    let app = node
         .app
         .clone()
         .with_classification(shipped.with(&config.retention)?);
+    node.app = policies::load(app, config.policies.as_deref())?;
     Ok(node)
 }
 

@@ -27,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) tls_key: Option<PathBuf>,
     pub(crate) sign_in_through: Vec<ProviderKeys>,
     pub(crate) two_factor_roles: Vec<Role>,
+    pub(crate) policies: Option<PathBuf>,
     pub(crate) secure_cookies: bool,
     pub(crate) is_behind_proxy: bool,
     /// Limits are pairs: at once, per minute.

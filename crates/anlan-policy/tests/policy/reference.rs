@@ -192,6 +192,7 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("review.read", &[Purpose::Audit], &[Role::Auditor, Role::Privacy]),
     ("review.decide", &[Purpose::Audit], &[Role::Privacy]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
+    ("policy.load", &UPKEEP, &[Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
     (
         "warning.decide",

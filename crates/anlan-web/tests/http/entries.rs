@@ -121,6 +121,7 @@ const DRIVEN: &[(&str, &str)] = &[
     ("passwords::reset", "reset_password"),
     ("photos::bytes", "see_photo"),
     ("photos::keep", "add_photo"),
+    ("policies::loaded", "load_policies"),
     ("reference::put_cells", "put_cells"),
     ("reference::put_classes", "put_classes"),
     ("reference::put_document", "put_document"),

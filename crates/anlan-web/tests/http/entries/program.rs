@@ -4,7 +4,7 @@ use super::{Left, Want, World, steps};
 use crate::things::{self, Lies};
 use anlan_app::imports::{self, BadRow, Begin, Row};
 use anlan_app::jurisdictions::documents;
-use anlan_app::{Caller, accesses, accounts, backups, logs, reference};
+use anlan_app::{Caller, accesses, accounts, backups, logs, policies, reference};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::ids::{AccountId, CaseId, ClassCode, ImportId};
@@ -32,6 +32,7 @@ steps![
     retry,
     retry_in_vain,
     waiting,
+    load_policies,
 ];
 
 fn left(action: Action, resource: &'static str, id: &impl ToString, count: u32) -> Left {
@@ -234,4 +235,12 @@ async fn waiting(world: &mut World) -> Left {
     let (run, _) = things::import(&world.bench, ImportState::Stopped);
     imports::waiting(&world.bench.app, &of_role(Role::Steward), ImportId(run), None).unwrap();
     left(Action::ImportMend, "quarantine", &run, 1)
+}
+
+async fn load_policies(world: &mut World) -> Left {
+    let set = format!("set-{}", things::number());
+    let noted = || policies::loaded(&world.bench.app, &Caller::system(), &set).unwrap();
+    // The same again is no change, and leaves nothing.
+    assert!(noted() && !noted());
+    left(Action::PolicyLoad, "policy", &set, 1)
 }
