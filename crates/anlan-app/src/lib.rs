@@ -27,6 +27,7 @@ pub mod policies;
 pub mod ports;
 pub mod reference;
 pub mod reports;
+pub mod restorations;
 pub mod reviews;
 pub mod rules;
 pub mod sessions;
@@ -42,6 +43,7 @@ pub use errors::{Error, FieldFault};
 use anlan_model::accounts::Role;
 use anlan_model::classifications::Classification;
 use anlan_model::clock::Clock;
+use anlan_model::restorations::Restoration;
 use anlan_model::sessions::TwoFactorRoles;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
@@ -62,6 +64,7 @@ pub struct App {
     /// What every field is and when it goes.
     pub classification: Arc<Classification>,
     two_factor_roles: Arc<TwoFactorRoles>,
+    restoration: Arc<RwLock<Option<Restoration>>>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
@@ -101,12 +104,14 @@ impl App {
     /// Wires the context together and loads the jurisdiction's documents from the store.
     pub fn new(store: Store, policy: Policy, clock: Arc<dyn Clock>, secret: [u8; 32]) -> Result<Self, Error> {
         let jurisdiction = Jurisdiction::load(&store)?;
+        let restoration = restorations::waiting(&store)?;
         let classification = Classification::shipped().map_err(|error| Error::Unavailable {
             detail: error.to_string(),
         })?;
         Ok(Self {
             classification: Arc::new(classification),
             two_factor_roles: Arc::default(),
+            restoration: Arc::new(RwLock::new(restoration)),
             store,
             policy: Arc::new(policy),
             clock,
@@ -162,6 +167,21 @@ impl App {
     ) -> Self {
         self.providers = Arc::new(identities::Providers::new(providers, elsewhere));
         self
+    }
+
+    /// The restoration that two administrators have to confirm before the node serves; `None` where none waits.
+    pub fn restoration(&self) -> Option<Restoration> {
+        self.restoration
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Looks again whether a restoration waits.
+    pub fn look_at_restoration(&self) -> Result<(), Error> {
+        let waiting = restorations::waiting(&self.store)?;
+        *self.restoration.write().unwrap_or_else(PoisonError::into_inner) = waiting;
+        Ok(())
     }
 
     /// Classes, offices, cells, procedure, rules and calendar in force.

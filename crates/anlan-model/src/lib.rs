@@ -26,6 +26,7 @@ pub mod offices;
 pub mod places;
 pub mod procedures;
 pub mod reports;
+pub mod restorations;
 pub mod reviews;
 pub mod routing;
 pub mod sessions;

@@ -18,6 +18,7 @@ mod passkeys;
 pub(crate) mod photos;
 mod reference;
 mod reports;
+mod restorations;
 mod reviews;
 mod rules;
 mod sessions;
@@ -76,4 +77,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(totps::routes())
         .merge(warnings::routes())
         .merge(reviews::routes())
+        .merge(restorations::routes())
 }

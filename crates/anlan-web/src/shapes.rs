@@ -15,6 +15,7 @@ pub(crate) mod passkeys;
 pub(crate) mod photos;
 pub(crate) mod reference;
 pub(crate) mod reports;
+pub(crate) mod restorations;
 pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod sessions;

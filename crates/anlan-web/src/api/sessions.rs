@@ -229,6 +229,7 @@ pub(crate) fn session_of(app: &App, caller: &Caller, account: model::Account) ->
             .and_then(|id| node.offices.get(&id))
             .map(Office::from),
         account: Account::from(account),
+        restoration: app.restoration().map(Into::into),
         node: Node {
             name_zh: settings.name_zh.clone(),
             name_en: settings.name_en.clone(),

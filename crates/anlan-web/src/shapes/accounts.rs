@@ -2,6 +2,7 @@
 
 use super::identities::Identity;
 use super::reference::Office;
+use super::restorations::Restoration;
 use super::words::Role;
 use anlan_app::{App, accounts};
 use anlan_model::accounts as model;
@@ -26,6 +27,9 @@ pub(crate) struct Session {
     pub(crate) node: Node,
     /// Codes of the actions policy allows, e.g. `report.create`.
     pub(crate) may: Vec<String>,
+    /// The node was put back from a backup and serves nobody until this is confirmed; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) restoration: Option<Restoration>,
 }
 
 /// This installation: its name and where its map begins.

@@ -63,7 +63,7 @@ words! {
     Step = sessions::Step { Code, Password, Passkey, Enrol }
     /// Where a grant stands.
     #[serde(rename_all = "snake_case")]
-    GrantState = grants::GrantState { Running, Unreviewed, Reviewed, Waiting, Lapsed, Approved, Refused }
+    GrantState = grants::GrantState { Running, Unreviewed, Reviewed, Waiting, Lapsed, Approved, Refused, Used }
     /// What somebody else says to a grant.
     #[serde(rename_all = "snake_case")]
     GrantVerdict = grants::GrantVerdict { Approved, Refused, Justified, Unjustified }

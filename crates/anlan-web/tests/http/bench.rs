@@ -118,6 +118,11 @@ impl Bench {
         })
     }
 
+    /// The node's data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self._folder.path()
+    }
+
     /// Moves the clock on.
     pub(crate) fn later(&self, minutes: i64) {
         let later = jiff::SignedDuration::from_mins(minutes);

@@ -209,6 +209,7 @@ async fn walk(bench: &Bench, client: &Client, operation: &Operation) -> (usize, 
     match door.at {
         "POST /api/totp" | "PUT /api/totp" => things::totp(bench, own, false),
         "DELETE /api/totp" | "POST /api/totp/codes" => things::totp(bench, own, true),
+        "POST /api/restoration" => things::restoration(bench),
         _ => {}
     }
     let (mut asked, mut faults) = (0, Vec::new());

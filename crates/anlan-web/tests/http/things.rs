@@ -4,12 +4,13 @@
 use crate::bench::{Bench, PIXEL};
 use crate::providers::ISSUER;
 use anlan_app::directories::{self, GroupInput, PersonInput};
-use anlan_app::grants::{self, AskRoles};
+use anlan_app::grants::{self, AskBackup, AskRoles};
 use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
 use anlan_model::events::Stamp;
+use anlan_model::grants::GrantVerdict;
 use anlan_model::identities::Identity;
 use anlan_model::ids::{
     AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, ReviewId,
@@ -19,6 +20,7 @@ use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
 use anlan_model::machines::MachineKey;
 use anlan_model::places::{Datum, GivenPoint};
+use anlan_model::restorations::Restoration;
 use anlan_model::reviews::{DayFinding, Part, PartKind};
 use anlan_model::sessions::Step;
 use anlan_store::accounts::NewAccount;
@@ -269,6 +271,30 @@ pub(crate) fn grant(bench: &Bench) -> GrantId {
         reason: "the auditor has left".into(),
     };
     grants::ask_roles(&bench.app, &caller, &ask).unwrap().grant.id
+}
+
+/// Leave for one backup, asked for by an administrator and approved by another.
+pub(crate) fn backup_grant(bench: &Bench) -> GrantId {
+    let by = |role| Caller::of(&found(bench, with_role(bench, role, None).0), "api");
+    let ask = AskBackup {
+        until: None,
+        reason: "the machine is replaced".into(),
+    };
+    let asked = grants::ask_backup(&bench.app, &by(Role::Admin), &ask).unwrap();
+    let id = asked.grant.id;
+    grants::answer(&bench.app, &by(Role::Security), id, GrantVerdict::Approved, "").unwrap();
+    id
+}
+
+/// What a node that was put back has in its store. The running node does not look at it.
+pub(crate) fn restoration(bench: &Bench) {
+    let now = bench.clock.now();
+    let body = serde_json::to_string(&Restoration::begun(now)).unwrap();
+    let put = bench.app.store.write(move |tx| {
+        let stamp = Stamp { at: now, by: None };
+        anlan_store::settings::put(tx, anlan_store::backup::RESTORATION, &body, &stamp)
+    });
+    put.map(drop).map_err(|error: anlan_store::Error| error).unwrap();
 }
 
 fn found(bench: &Bench, id: AccountId) -> Account {
