@@ -152,7 +152,13 @@ pub fn ask_backup(app: &App, caller: &Caller, ask: &AskBackup) -> Result<GrantLi
     }
     let leave = ask.until.map_or(BackupLeave::Once, BackupLeave::Until);
     let subject = GrantSubject::Backup(leave);
-    request(app, caller, Action::BackupAsk, (reason, subject), decision.minutes)
+    request(
+        app,
+        caller,
+        Action::BackupAsk,
+        (reason, subject),
+        decision.minutes,
+    )
 }
 
 /// Keeps a request that waits for somebody else's word.
@@ -199,7 +205,11 @@ pub(crate) fn use_for_backup(app: &App, caller: &Caller, id: GrantId) -> Result<
         let grant = anlan_store::grants::find(tx, id)?.ok_or(Error::Missing { what: "grant" })?;
         let asker = anlan_store::accounts::find(tx, grant.asker)?.filter(|asker| asker.is_active);
         let asker = asker.ok_or_else(|| fault(GrantFault::Lapsed))?;
-        allowed(&app2.policy.may(&Caller::of(&asker, "api").actor, Action::BackupRun))?;
+        allowed(
+            &app2
+                .policy
+                .may(&Caller::of(&asker, "api").actor, Action::BackupRun),
+        )?;
         let used = grant.clone().used(now).map_err(fault)?;
         anlan_store::grants::put_use(tx, &used)?;
         anlan_store::accesses::append(tx, &entry)?;

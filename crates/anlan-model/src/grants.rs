@@ -295,10 +295,17 @@ mod tests {
         assert_eq!(once.clone().used(at(10)), Err(GrantFault::NoLeave));
         let own = once.clone().answered(answer(1, 20, GrantVerdict::Approved));
         assert_eq!(own, Err(GrantFault::Own));
-        let refused = once.clone().answered(answer(2, 20, GrantVerdict::Refused)).unwrap();
+        let refused = once
+            .clone()
+            .answered(answer(2, 20, GrantVerdict::Refused))
+            .unwrap();
         assert_eq!(refused.used(at(21)), Err(GrantFault::NoLeave));
         let approved = once.answered(answer(2, 20, GrantVerdict::Approved)).unwrap();
-        assert_eq!(approved.clone().used(at(100)), Err(GrantFault::NoLeave), "too late");
+        assert_eq!(
+            approved.clone().used(at(100)),
+            Err(GrantFault::NoLeave),
+            "too late"
+        );
         let used = approved.used(at(99)).unwrap();
         assert_eq!(used.state(at(99)), GrantState::Used);
         assert_eq!(used.used(at(99)), Err(GrantFault::NoLeave));
@@ -313,6 +320,10 @@ mod tests {
             roles: vec![Role::Admin],
         });
         let given = roles.answered(answer(2, 20, GrantVerdict::Approved)).unwrap();
-        assert_eq!(given.used(at(30)), Err(GrantFault::NoLeave), "leave for something else");
+        assert_eq!(
+            given.used(at(30)),
+            Err(GrantFault::NoLeave),
+            "leave for something else"
+        );
     }
 }

@@ -59,10 +59,19 @@ impl Restoration {
     }
 
     /// The same with an account's word.
-    pub fn confirmed(mut self, by: AccountId, roles: &[Role], at: Timestamp) -> Result<Self, RestorationFault> {
+    pub fn confirmed(
+        mut self,
+        by: AccountId,
+        roles: &[Role],
+        at: Timestamp,
+    ) -> Result<Self, RestorationFault> {
         let role = CONFIRMING.into_iter().find(|role| roles.contains(role));
         let role = role.ok_or(RestorationFault::NotConfirming)?;
-        if self.confirmed.iter().any(|word| word.role == role || word.by == by) {
+        if self
+            .confirmed
+            .iter()
+            .any(|word| word.role == role || word.by == by)
+        {
             return Err(RestorationFault::Already);
         }
         self.confirmed.push(Confirmation { by, role, at });
@@ -84,7 +93,11 @@ mod tests {
             (1, vec![Role::Admin], RestorationFault::Already),
             (2, vec![Role::Admin], RestorationFault::Already),
             (1, vec![Role::Security], RestorationFault::Already),
-            (3, vec![Role::Auditor, Role::Duty], RestorationFault::NotConfirming),
+            (
+                3,
+                vec![Role::Auditor, Role::Duty],
+                RestorationFault::NotConfirming,
+            ),
             (3, vec![], RestorationFault::NotConfirming),
         ] {
             assert_eq!(admin.clone().confirmed(AccountId(by), &roles, at), Err(fault));

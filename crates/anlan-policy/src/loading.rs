@@ -149,11 +149,7 @@ pub(crate) fn tree(policy: &cedar_policy::Policy) -> Result<Template, String> {
 }
 
 /// Policies that the schema does not bear, and those about cases that no row rule can say.
-pub(crate) fn check(
-    schema: &PolicyText<'_>,
-    sources: &[PolicyText<'_>],
-    all: &[Kept],
-) -> Vec<PolicyError> {
+pub(crate) fn check(schema: &PolicyText<'_>, sources: &[PolicyText<'_>], all: &[Kept]) -> Vec<PolicyError> {
     let known = match Schema::from_cedarschema_str(schema.text) {
         Ok((known, _warnings)) => known,
         Err(error) => return vec![PolicyError::found(schema, 0, &error)],
@@ -190,10 +186,6 @@ pub(crate) fn check(
 }
 
 /// A fault of a policy as a whole.
-pub(crate) fn at_policy(
-    source: &PolicyText<'_>,
-    kept: &Kept,
-    reason: impl std::fmt::Display,
-) -> PolicyError {
+pub(crate) fn at_policy(source: &PolicyText<'_>, kept: &Kept, reason: impl std::fmt::Display) -> PolicyError {
     PolicyError::new(source, place(source, &kept.words.id), reason)
 }

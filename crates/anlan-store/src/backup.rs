@@ -99,7 +99,11 @@ fn mark(database: &Path, at: Timestamp) -> Result<(), Error> {
 /// Whether a folder lies, or would lie, in the store's own.
 pub fn is_inside(store: &Store, folder: &Path) -> Result<bool, Error> {
     let whole = |path: &Path| {
-        let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
         path.canonicalize().map_err(|e| Error::file(path, e))
     };
     let home = whole(store.path().parent().unwrap_or(Path::new(".")))?;

@@ -416,9 +416,16 @@ fn a_backup_taken_while_writing_is_whole_and_restores() {
     backup::restore(&folder, &target, at(99), |_| ()).unwrap();
     let marked: String = rusqlite::Connection::open(&target)
         .unwrap()
-        .query_row("SELECT body FROM settings WHERE name = 'restoration'", [], |row| row.get(0))
+        .query_row(
+            "SELECT body FROM settings WHERE name = 'restoration'",
+            [],
+            |row| row.get(0),
+        )
         .unwrap();
-    assert!(marked.contains("\"confirmed\":[]"), "it says that it was put back: {marked}");
+    assert!(
+        marked.contains("\"confirmed\":[]"),
+        "it says that it was put back: {marked}"
+    );
     assert!(matches!(
         backup::restore(&folder, &target, at(99), |_| ()),
         Err(Error::Invalid(_))

@@ -11,7 +11,10 @@ use axum::response::{IntoResponse, Response};
 /// Whether this is answered all the same: signing in and out, the confirmation, and that the program runs. The screens
 /// themselves are no route.
 fn is_open(path: &str) -> bool {
-    path == "/healthz" || path == "/api/restoration" || path == "/api/session" || path.starts_with("/api/session/")
+    path == "/healthz"
+        || path == "/api/restoration"
+        || path == "/api/session"
+        || path.starts_with("/api/session/")
 }
 
 /// Refuses everything else.

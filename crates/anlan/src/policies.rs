@@ -26,8 +26,8 @@ struct Files(Vec<(String, String)>);
 
 impl Files {
     fn read(folder: &Path) -> anyhow::Result<Self> {
-        let listed =
-            std::fs::read_dir(folder).with_context(|| format!("cannot read the folder {}", folder.display()))?;
+        let listed = std::fs::read_dir(folder)
+            .with_context(|| format!("cannot read the folder {}", folder.display()))?;
         let mut all = Vec::new();
         for entry in listed {
             let path = entry?.path();
@@ -102,7 +102,13 @@ fn check(folder: Option<&Path>) -> anyhow::Result<()> {
     let folder = folder.context("name a folder, or set `policies` in the configuration")?;
     let files = Files::read(folder)?;
     let changes = files.policy()?.changes_from(&Policy::shipped()?);
-    let or_no = |reach: &str| if reach.is_empty() { "no".to_owned() } else { reach.to_owned() };
+    let or_no = |reach: &str| {
+        if reach.is_empty() {
+            "no".to_owned()
+        } else {
+            reach.to_owned()
+        }
+    };
     let mut lines: Vec<String> = changes
         .iter()
         .map(|change| {
@@ -155,7 +161,11 @@ when { context.purpose == Purpose::\"maintenance\" };
         std::fs::write(own.join("night.cedar"), MORE).unwrap();
         let start = |folder: Option<&Path>| load(node.app.clone(), folder);
         start(None).unwrap();
-        assert_eq!(noted(&node.app), Vec::<String>::new(), "the shipped ones are no change");
+        assert_eq!(
+            noted(&node.app),
+            Vec::<String>::new(),
+            "the shipped ones are no change"
+        );
         for _ in 0..2 {
             start(Some(&own)).unwrap();
         }

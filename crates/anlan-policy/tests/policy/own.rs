@@ -36,7 +36,9 @@ fn a_file_of_another_name_stands_beside_the_shipped_ones() {
     let before = Policy::shipped().unwrap();
     let after = own("night.cedar", NIGHT).unwrap();
     let changes = after.changes_from(&before);
-    let [only] = changes.as_slice() else { panic!("{changes:?}") };
+    let [only] = changes.as_slice() else {
+        panic!("{changes:?}")
+    };
     assert_eq!((only.role, only.action), (Role::Clerk, Action::RulesTry));
     assert_eq!((only.before.as_str(), only.after.as_str()), ("", "all"));
     assert!(after.may(&actor(Role::Clerk), Action::RulesTry).allowed);
@@ -47,12 +49,18 @@ fn a_file_of_another_name_stands_beside_the_shipped_ones() {
 
 #[test]
 fn a_file_of_a_shipped_name_takes_its_place() {
-    let text = shipped("reference.cedar").replace("Role::\"duty\", Role::\"supervisor\", Role::\"arbiter\", Role::\"steward\"", "Role::\"steward\"");
+    let text = shipped("reference.cedar").replace(
+        "Role::\"duty\", Role::\"supervisor\", Role::\"arbiter\", Role::\"steward\"",
+        "Role::\"steward\"",
+    );
     let after = own("reference.cedar", &text).unwrap();
     assert!(!after.may(&actor(Role::Duty), Action::RulesTry).allowed);
     assert!(after.may(&actor(Role::Steward), Action::RulesTry).allowed);
     let changes = after.changes_from(&Policy::shipped().unwrap());
-    assert!(changes.iter().all(|change| change.after.is_empty()), "{changes:?}");
+    assert!(
+        changes.iter().all(|change| change.after.is_empty()),
+        "{changes:?}"
+    );
 }
 
 #[test]
@@ -65,22 +73,43 @@ fn what_is_forbidden_stays_forbidden() {
         let rule = after.rows(&actor(Role::Officer), Action::CaseRead).unwrap();
         assert_eq!(rule.hide_about, Some(OfficeId(7)));
     }
-    let softened = text.replace("resource.about == principal.office", "resource.about != principal.office");
+    let softened = text.replace(
+        "resource.about == principal.office",
+        "resource.about != principal.office",
+    );
     let faults = own("cases.cedar", &softened).unwrap_err();
-    assert!(faults.iter().any(|fault| fault.reason.contains("case.about_own_office")), "{faults:?}");
+    assert!(
+        faults
+            .iter()
+            .any(|fault| fault.reason.contains("case.about_own_office")),
+        "{faults:?}"
+    );
     assert!(faults.iter().all(|fault| fault.line > 100), "{faults:?}");
     let security = actor(Role::Security);
     let without = shipped("grants.cedar").replace("@id(\"grant.own\")", "@id(\"grant.own.renamed\")");
     let after = own("grants.cedar", &without).unwrap();
-    assert!(!after.may_on_grant(&security, Action::GrantApprove, AccountId(1)).allowed);
-    assert!(after.may_on_grant(&security, Action::GrantApprove, AccountId(2)).allowed);
+    assert!(
+        !after
+            .may_on_grant(&security, Action::GrantApprove, AccountId(1))
+            .allowed
+    );
+    assert!(
+        after
+            .may_on_grant(&security, Action::GrantApprove, AccountId(2))
+            .allowed
+    );
 }
 
 #[test]
 fn a_key_takes_away_whatever_the_policies_say() {
     let mut clerk = actor(Role::Clerk);
     clerk.within = Some(anlan_policy::ActionSet::default());
-    assert!(!own("night.cedar", NIGHT).unwrap().may(&clerk, Action::RulesTry).allowed);
+    assert!(
+        !own("night.cedar", NIGHT)
+            .unwrap()
+            .may(&clerk, Action::RulesTry)
+            .allowed
+    );
 }
 
 #[test]
@@ -88,15 +117,29 @@ fn every_fault_is_told_and_the_node_keeps_what_it_needs() {
     let text = format!(
         "{}{}",
         NIGHT.replace("rules.try", "rules.steal"),
-        NIGHT.replace("@id(\"night.clerk\")", "@id(\"night.two\")").replace("@zh(\"夜间坐席可以试算规则。\")\n", "")
+        NIGHT
+            .replace("@id(\"night.clerk\")", "@id(\"night.two\")")
+            .replace("@zh(\"夜间坐席可以试算规则。\")\n", "")
     );
     let faults = own("night.cedar", &text).unwrap_err();
     assert_eq!(faults.len(), 2, "{faults:?}");
-    assert!(faults.iter().all(|fault| fault.file.ends_with("night.cedar")), "{faults:?}");
-    assert!(faults.iter().any(|fault| fault.reason.contains("@zh")), "{faults:?}");
-    assert!(faults.iter().any(|fault| fault.reason.contains("rules.steal")), "{faults:?}");
+    assert!(
+        faults.iter().all(|fault| fault.file.ends_with("night.cedar")),
+        "{faults:?}"
+    );
+    assert!(
+        faults.iter().any(|fault| fault.reason.contains("@zh")),
+        "{faults:?}"
+    );
+    assert!(
+        faults.iter().any(|fault| fault.reason.contains("rules.steal")),
+        "{faults:?}"
+    );
     let without = shipped("node.cedar").replace("Role::\"admin\", Role::\"system\"", "Role::\"admin\"");
     let faults = own("node.cedar", &without).unwrap_err();
-    assert!(faults.iter().all(|fault| fault.reason.contains("backup.run")), "{faults:?}");
+    assert!(
+        faults.iter().all(|fault| fault.reason.contains("backup.run")),
+        "{faults:?}"
+    );
     assert_eq!(faults.len(), 1);
 }

@@ -58,7 +58,10 @@ impl Grant {
         let (mut case, mut account, mut roles, mut leave) = (None, None, Vec::new(), None);
         match grant.subject {
             model::GrantSubject::Case(opened) => case = Some(opened.0),
-            model::GrantSubject::Roles { account: whose, roles: all } => {
+            model::GrantSubject::Roles {
+                account: whose,
+                roles: all,
+            } => {
                 account = Some(whose.0);
                 roles = all;
             }

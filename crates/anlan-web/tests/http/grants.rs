@@ -107,18 +107,32 @@ async fn a_backup_out_of_the_data_folder_takes_two_people() {
     backups::take(&bench.app, &Caller::system(), (&inside, None), &mut |_, _| {}).unwrap();
 
     let asked = json!({"reason": "the machine is replaced"});
-    security.post("/api/grants/backups", &asked).await.refused(403, "no_right");
+    security
+        .post("/api/grants/backups", &asked)
+        .await
+        .refused(403, "no_right");
     let grant = admin.post("/api/grants/backups", &asked).await.ok();
-    assert_eq!((&grant["state"], &grant["is_backup"]), (&json!("waiting"), &json!(true)));
+    assert_eq!(
+        (&grant["state"], &grant["is_backup"]),
+        (&json!("waiting"), &json!(true))
+    );
     let id = grant["id"].as_i64().unwrap();
     assert_eq!(refusal(&bench, Some(id)), "grant.no_leave");
     let answer = format!("/api/grants/{id}/answer");
     let word = json!({"verdict": "approved"});
     admin.post(&answer, &word).await.refused(403, "no_right");
-    security.post(&answer, &json!({"verdict": "justified"})).await.refused(409, "grant.verdict");
+    security
+        .post(&answer, &json!({"verdict": "justified"}))
+        .await
+        .refused(409, "grant.verdict");
     assert_eq!(security.post(&answer, &word).await.ok()["state"], "approved");
     // A copy that comes to nothing uses nothing up.
-    let taken = backups::take(&bench.app, &Caller::system(), (&inside, Some(GrantId(id))), &mut |_, _| {});
+    let taken = backups::take(
+        &bench.app,
+        &Caller::system(),
+        (&inside, Some(GrantId(id))),
+        &mut |_, _| {},
+    );
     assert!(taken.is_err());
     assert!(back_up(&bench, Some(id)).unwrap());
     assert_eq!(refusal(&bench, Some(id)), "grant.no_leave");
@@ -126,10 +140,18 @@ async fn a_backup_out_of_the_data_folder_takes_two_people() {
     assert_eq!(listed[0]["state"], "used");
 
     let late = json!({"reason": "every night", "until": "2029-01-01T00:00:00Z"});
-    admin.post("/api/grants/backups", &late).await.refused(422, "grant.until");
+    admin
+        .post("/api/grants/backups", &late)
+        .await
+        .refused(422, "grant.until");
     let asked = json!({"reason": "every night", "until": "2026-12-01T00:00:00Z"});
-    let standing = admin.post("/api/grants/backups", &asked).await.ok()["id"].as_i64().unwrap();
-    security.post(&format!("/api/grants/{standing}/answer"), &word).await.ok();
+    let standing = admin.post("/api/grants/backups", &asked).await.ok()["id"]
+        .as_i64()
+        .unwrap();
+    security
+        .post(&format!("/api/grants/{standing}/answer"), &word)
+        .await
+        .ok();
     assert!(back_up(&bench, Some(standing)).unwrap() && back_up(&bench, Some(standing)).unwrap());
     bench.later(60 * 24 * 9);
     assert_eq!(refusal(&bench, Some(standing)), "grant.no_leave");
@@ -138,8 +160,13 @@ async fn a_backup_out_of_the_data_folder_takes_two_people() {
     let admin = bench.sign_in(Role::Admin, bench.centre).await;
     let security = bench.sign_in(Role::Security, bench.centre).await;
     let asked = json!({"reason": "the machine is replaced"});
-    let grant = admin.post("/api/grants/backups", &asked).await.ok()["id"].as_i64().unwrap();
-    security.post(&format!("/api/grants/{grant}/answer"), &word).await.ok();
+    let grant = admin.post("/api/grants/backups", &asked).await.ok()["id"]
+        .as_i64()
+        .unwrap();
+    security
+        .post(&format!("/api/grants/{grant}/answer"), &word)
+        .await
+        .ok();
     things::close(&bench, bench.actor(&admin).account.unwrap());
     assert_eq!(refusal(&bench, Some(grant)), "grant.lapsed");
 }
@@ -160,20 +187,34 @@ async fn a_node_that_was_put_back_serves_once_two_administrators_have_confirmed_
     }
     desk.get("/api/cases").await.refused(503, "node.restored");
     assert_eq!(bench.client().get("/healthz").await.text(), "ok");
-    desk.post("/api/restoration", &json!({})).await.refused(403, "no_right");
+    desk.post("/api/restoration", &json!({}))
+        .await
+        .refused(403, "no_right");
     let seen = admin.get("/api/session").await.ok();
     assert_eq!(seen["restoration"]["confirmed"], json!([]));
 
     let first = admin.post("/api/restoration", &json!({})).await.ok();
-    assert_eq!((&first["confirmed"], &first["is_over"]), (&json!(["admin"]), &json!(false)));
-    admin.post("/api/restoration", &json!({})).await.refused(409, "restoration.already");
+    assert_eq!(
+        (&first["confirmed"], &first["is_over"]),
+        (&json!(["admin"]), &json!(false))
+    );
+    admin
+        .post("/api/restoration", &json!({}))
+        .await
+        .refused(409, "restoration.already");
     let other = bench.sign_in(Role::Admin, bench.water).await;
-    other.post("/api/restoration", &json!({})).await.refused(409, "restoration.already");
+    other
+        .post("/api/restoration", &json!({}))
+        .await
+        .refused(409, "restoration.already");
     desk.get("/api/cases").await.refused(503, "node.restored");
     let security = bench.sign_in(Role::Security, bench.centre).await;
     let second = security.post("/api/restoration", &json!({})).await.ok();
     assert_eq!(second["is_over"], true);
     desk.get("/api/cases").await.ok();
     assert_eq!(desk.get("/api/session").await.ok().get("restoration"), None);
-    security.post("/api/restoration", &json!({})).await.refused(409, "restoration.none");
+    security
+        .post("/api/restoration", &json!({}))
+        .await
+        .refused(409, "restoration.none");
 }
