@@ -5,10 +5,11 @@ use crate::rows::Row;
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use std::fmt::Write;
 use std::io::{Cursor, Read};
+use zip::ZipArchive;
 
 /// Largest workbook file taken, unpacked from gzip or zstd: 64 MiB.
 pub const XLSX_FILE_MAX: u64 = 64 << 20;
-/// Largest sum of the parts inside, by the workbook's own table of contents: 512 MiB.
+/// Largest sum of the parts inside, unpacked: 512 MiB.
 pub const XLSX_PARTS_MAX: u64 = 512 << 20;
 /// Most text taken out of one sheet: 96 MiB.
 pub const XLSX_TEXT_MAX: usize = 96 << 20;
@@ -72,9 +73,7 @@ impl Sheet {
         if bytes.len() as u64 > XLSX_FILE_MAX {
             return Err(too_big("the file is", XLSX_FILE_MAX));
         }
-        if parts_size(&bytes) > XLSX_PARTS_MAX {
-            return Err(too_big("its parts, unpacked, are", XLSX_PARTS_MAX));
-        }
+        measure(&bytes, XLSX_PARTS_MAX)?;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
         let names = book.sheet_names();
         let wanted: Vec<&String> = names
@@ -209,11 +208,80 @@ fn print_time(at: &ExcelDateTime, to: &mut String) {
     }
 }
 
-/// Sum of the unpacked sizes in a ZIP's table of contents: a bomb is refused before it is unpacked.
-fn parts_size(zip: &[u8]) -> u64 {
-    memchr::memmem::find_iter(zip, b"PK\x01\x02")
-        .filter_map(|at| zip.get(at + 24..at + 28))
-        .filter_map(|size| <[u8; 4]>::try_from(size).ok())
-        .map(|size| u64::from(u32::from_le_bytes(size)))
-        .sum()
+/// Refuses a workbook whose parts are more than that when they are unpacked. They are unpacked for it, into nothing, and no
+/// further than the limit: what a ZIP says of its own sizes is its maker's word.
+fn measure(zip: &[u8], max: u64) -> Result<(), Refusal> {
+    // What is no ZIP at all is told by who reads it.
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(zip)) else {
+        return Ok(());
+    };
+    let mut left = max;
+    for at in 0..archive.len() {
+        let Ok(part) = archive.by_index(at) else { continue };
+        // A part that breaks off in the middle is told by who reads it, too.
+        let mut counted = Counted(0);
+        let _ = std::io::copy(&mut part.take(left + 1), &mut counted);
+        if counted.0 > left {
+            return Err(too_big("its parts, unpacked, are", max));
+        }
+        left -= counted.0;
+    }
+    Ok(())
+}
+
+/// Counts what is written and keeps none of it.
+struct Counted(u64);
+
+impl std::io::Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    /// A ZIP of two parts, the second one of zeros.
+    fn bomb(zeros: usize) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        for (name, bytes) in [("xl/workbook.xml", 10), ("xl/sharedStrings.xml", zeros)] {
+            zip.start_file(name, options).unwrap();
+            zip.write_all(&vec![0; bytes]).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// The same, which says of its second part that it has ten bytes: in the table of contents and before the part itself.
+    fn lying(mut zip: Vec<u8>, zeros: usize) -> Vec<u8> {
+        let said = u32::try_from(zeros).unwrap().to_le_bytes();
+        let places: Vec<usize> = memchr::memmem::find_iter(&zip, &said).collect();
+        assert!(places.len() >= 2, "{places:?}");
+        for at in places {
+            zip[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+        }
+        zip
+    }
+
+    #[test]
+    fn a_workbook_that_lies_about_its_size_is_refused_unread() {
+        let zeros = 3_000_017;
+        let honest = bomb(zeros);
+        assert!(honest.len() < 20_000, "it is small as it comes: {}", honest.len());
+        let max = u64::try_from(zeros).unwrap() + 10;
+        measure(&honest, max).unwrap();
+        for zip in [honest.clone(), lying(honest, zeros)] {
+            let refusal = measure(&zip, max - 1).unwrap_err();
+            assert_eq!(refusal.code, "xlsx.too_big");
+        }
+        measure(b"no workbook", 1).unwrap();
+    }
 }

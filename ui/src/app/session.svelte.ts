@@ -2,6 +2,7 @@
 import { api, ask, onLostSession, Refusal } from '../api/client';
 import type { Arrival, NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
+import { applySettings } from './settings.svelte';
 
 const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
 
@@ -61,6 +62,8 @@ export const session = {
   },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);
+    // The answer empties this browser's storage; how the person wants the console is theirs.
+    applySettings();
     state.session = undefined;
     state.status = 'out';
     router.go('/sign-in');
