@@ -26,9 +26,8 @@ pub fn take(
         None => return Err(wants_grant()),
     };
     let copied = anlan_store::backup::to(&app.store, to, |step| progress(step.done, step.total));
-    match used.filter(|_| copied.is_err()) {
-        Some(grant) => grants::give_back(app, grant)?,
-        None => {}
+    if let Some(grant) = used.filter(|_| copied.is_err()) {
+        grants::give_back(app, grant)?;
     }
     copied.map_err(Error::from)
 }

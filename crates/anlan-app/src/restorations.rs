@@ -11,25 +11,25 @@ use anlan_store::{Store, Tx};
 
 /// The restoration that waits for confirmation, as the store has it.
 pub(crate) fn waiting(store: &Store) -> Result<Option<Restoration>, Error> {
-    store.read(|tx| find(tx))
+    store.read(find)
 }
 
 fn find(tx: &mut Tx<'_>) -> Result<Option<Restoration>, Error> {
     let Some(setting) = anlan_store::settings::latest(tx, RESTORATION)? else {
         return Ok(None);
     };
-    let read: Restoration = serde_json::from_str(&setting.body).map_err(unreadable)?;
+    let read: Restoration = serde_json::from_str(&setting.body).map_err(|error| unreadable(&error))?;
     Ok(Some(read).filter(|restoration| !restoration.is_over()))
 }
 
-fn unreadable(error: serde_json::Error) -> Error {
+fn unreadable(error: &serde_json::Error) -> Error {
     Error::Unavailable {
         detail: format!("the record of the restoration: {error}"),
     }
 }
 
 fn put(tx: &mut Tx<'_>, restoration: &Restoration, stamp: &Stamp) -> Result<(), Error> {
-    let body = serde_json::to_string(restoration).map_err(unreadable)?;
+    let body = serde_json::to_string(restoration).map_err(|error| unreadable(&error))?;
     anlan_store::settings::put(tx, RESTORATION, &body, stamp)?;
     Ok(())
 }

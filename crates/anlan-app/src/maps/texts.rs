@@ -46,7 +46,7 @@ enum ByWords {
     Readable(Arc<Bits>),
     /// By where they stand. Of cases that may be read whole, words may stand in one text or in several.
     Parted {
-        readable: Readable,
+        readable: Box<Readable>,
         any: Arc<Bits>,
         told: Arc<Bits>,
         place: Arc<Bits>,
@@ -158,7 +158,7 @@ impl Texts {
             any: part(is_told && is_place, Part::Any)?,
             told: part(is_told, Part::Told)?,
             place: part(is_place, Part::Place)?,
-            readable,
+            readable: Box::new(readable),
         })
     }
 

@@ -44,7 +44,7 @@ pub(crate) struct Bench {
     pub(crate) centre: OfficeId,
     pub(crate) water: OfficeId,
     pub(crate) roads: OfficeId,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Bench {
@@ -106,7 +106,7 @@ impl Bench {
             centre,
             water,
             roads,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -120,7 +120,7 @@ impl Bench {
 
     /// The node's data folder.
     pub(crate) fn folder(&self) -> &Path {
-        self._folder.path()
+        self.folder.path()
     }
 
     /// Moves the clock on.

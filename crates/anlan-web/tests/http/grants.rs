@@ -178,7 +178,7 @@ async fn a_node_that_was_put_back_serves_once_two_administrators_have_confirmed_
     let admin = bench.sign_in(Role::Admin, bench.centre).await;
     things::restoration(&bench);
     bench.app.look_at_restoration().unwrap();
-    for path in ["/api/cases", "/api/classes", "/api/live", "/checkpoint"] {
+    for path in ["/api/cases", "/api/classes", "/api/live", "/log/checkpoint"] {
         let answer = desk.get(path).await;
         assert_eq!(answer.status.as_u16(), 503, "{path}: {}", answer.text());
     }

@@ -57,6 +57,8 @@ mod requests;
 #[cfg(test)]
 mod scim;
 #[cfg(test)]
+mod searches;
+#[cfg(test)]
 mod sessions;
 #[cfg(test)]
 mod things;

@@ -306,6 +306,11 @@ async fn signing_out_tells_the_browser_to_forget() {
     // Its cookie goes by name, so that the mark by which this browser is known stays.
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
     assert_eq!(cookies.len(), 1);
-    assert!(cookies[0].to_str().unwrap().starts_with("anlan_session=; Max-Age=0"));
+    assert!(
+        cookies[0]
+            .to_str()
+            .unwrap()
+            .starts_with("anlan_session=; Max-Age=0")
+    );
     duty.get("/api/session").await.refused(401, "session.none");
 }

@@ -288,12 +288,29 @@ pub(crate) fn backup_grant(bench: &Bench) -> GrantId {
 
 /// What a node that was put back has in its store. The running node does not look at it.
 pub(crate) fn restoration(bench: &Bench) {
+    put_restoration(bench, &Restoration::begun(bench.clock.now()));
+}
+
+/// The same once it is confirmed; the node serves.
+pub(crate) fn confirmed_restoration(bench: &Bench) {
     let now = bench.clock.now();
-    let body = serde_json::to_string(&Restoration::begun(now)).unwrap();
-    let put = bench.app.store.write(move |tx| {
-        let stamp = Stamp { at: now, by: None };
-        anlan_store::settings::put(tx, anlan_store::backup::RESTORATION, &body, &stamp)
-    });
+    let begun = Restoration::begun(now);
+    let once = begun.confirmed(AccountId(1), &[Role::Admin], now).unwrap();
+    let twice = once.confirmed(AccountId(2), &[Role::Security], now).unwrap();
+    put_restoration(bench, &twice);
+    bench.app.look_at_restoration().unwrap();
+}
+
+fn put_restoration(bench: &Bench, restoration: &Restoration) {
+    let body = serde_json::to_string(restoration).unwrap();
+    let stamp = Stamp {
+        at: bench.clock.now(),
+        by: None,
+    };
+    let put = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::settings::put(tx, anlan_store::backup::RESTORATION, &body, &stamp));
     put.map(drop).map_err(|error: anlan_store::Error| error).unwrap();
 }
 
