@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { open, visit, type Watched } from '../src/browser.ts'
 import { codeNow } from '../src/codes.ts'
 import { password, Person } from '../src/desk.ts'
-import { type Node, start } from '../src/node.ts'
+import { type Node, reserve, start } from '../src/node.ts'
 import { type Key, say } from '../src/words.ts'
 
 const own = 'tall grey heron wades'
@@ -15,7 +15,8 @@ let node: Node
 let browser: Browser
 
 beforeAll(async () => {
-  node = await start('demo')
+  // Of one role a second factor is demanded here, so that the others go on as they are.
+  node = await start('demo', undefined, { port: await reserve(), configure: () => 'two_factor_roles = ["privacy"]\n' })
   browser = await open()
 })
 afterAll(async () => {
@@ -103,10 +104,10 @@ test('a phone is added, asked for, and its recovery code opens once', async () =
 
   const again = await door()
   await enter(again.page, 'commander', password)
-  await again.page.getByLabel(word('signin.code'), { exact: true }).fill('000000')
+  await again.page.getByLabel(word('signin.code.code'), { exact: true }).fill('000000')
   await press(again.page, 'signin.code.enter')
   await again.page.getByText(/验证码不正确/).waitFor()
-  await again.page.getByLabel(word('signin.code'), { exact: true }).fill(codeNow(secret, 30))
+  await again.page.getByLabel(word('signin.code.code'), { exact: true }).fill(codeNow(secret, 30))
   await press(again.page, 'signin.code.enter')
   await isIn(again.page)
   expect(again.faults).toEqual([])
@@ -114,10 +115,40 @@ test('a phone is added, asked for, and its recovery code opens once', async () =
 
   const lost = await door()
   await enter(lost.page, 'commander', password)
-  await lost.page.getByLabel(word('signin.code'), { exact: true }).fill(codes[0] ?? '')
+  await lost.page.getByLabel(word('signin.code.code'), { exact: true }).fill(codes[0] ?? '')
   await press(lost.page, 'signin.code.enter')
   await isIn(lost.page)
   await lost.context.close()
+})
+
+test('a second factor is set up where a role demands it, before anything opens', async () => {
+  const { page, faults, context } = await door()
+  await enter(page, 'privacy', password)
+  await page.getByRole('heading', { name: word('enrol.title') }).waitFor()
+  await page.goto(`${node.url}/reviews`)
+  await page.waitForURL(/\/sign-in/)
+  await enter(page, 'privacy', password)
+  await press(page, 'totp.title')
+  await page.getByRole('img', { name: word('totp.qr') }).waitFor()
+  const secret = ((await page.locator('.mono').first().textContent()) ?? '').trim()
+  await page.getByLabel(word('totp.code')).fill('000000')
+  await press(page, 'signin.code.enter')
+  await page.getByText(/验证码不正确/).waitFor()
+  await page.getByLabel(word('totp.code')).fill(codeNow(secret))
+  await press(page, 'signin.code.enter')
+  await page.getByRole('heading', { name: word('totp.codes.title') }).waitFor()
+  expect(await page.getByRole('listitem').count()).toBe(10)
+  await press(page, 'enrol.enter')
+  await isIn(page)
+  expect(faults).toEqual([])
+  await context.close()
+
+  const again = await door()
+  await enter(again.page, 'privacy', password)
+  await again.page.getByLabel(word('signin.code.code'), { exact: true }).fill(codeNow(secret, 30))
+  await press(again.page, 'signin.code.enter')
+  await isIn(again.page)
+  await again.context.close()
 })
 
 test('a session that is ended from elsewhere is gone from its screen', async () => {

@@ -28,8 +28,7 @@ const CALLERS: [Option<&str>; 13] = [
     Some("security"),
 ];
 /// No limits: one machine asks for all.
-const CONFIG: &str =
-    "limit_sign_in = [0, 0]\nlimit_report = [0, 0]\nlimit_wrong_code = [0, 0]\nlimit_search = [0, 0]\n";
+const CONFIG: &str = "limit_sign_in = [0, 0]\nlimit_report = [0, 0]\nlimit_wrong_code = [0, 0]\nlimit_search = [0, 0]\ntwo_factor_roles = []\n";
 /// What each answer is held to.
 const CHECKS: &str =
     "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";

@@ -6,7 +6,8 @@ use crate::{App, Caller, Error, accesses, accounts, allowed};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::{Account, Role, may_hold, may_hold_as};
 use anlan_model::grants::{
-    Grant, GrantAnswer, GrantFault, GrantSubject, GrantVerdict, REASON_MIN, WORDS_MAX,
+    BackupLeave, Grant, GrantAnswer, GrantFault, GrantSubject, GrantVerdict, REASON_MIN, STANDING_MAX,
+    WORDS_MAX,
 };
 use anlan_model::ids::{AccountId, CaseId, GrantId};
 use anlan_policy::{Action, Actor};
@@ -97,6 +98,7 @@ pub fn open_case(app: &App, caller: &Caller, id: CaseId, reason: &str) -> Result
         until: end(now, decision.minutes),
         subject: GrantSubject::Case(id),
         answer: None,
+        used_at: None,
     };
     let entry = accesses::entry(app, &caller, Action::GrantOpen, "case", id, Purpose::Emergency);
     let grant = app.store.write(move |tx| {
@@ -116,27 +118,69 @@ pub fn ask_roles(app: &App, caller: &Caller, ask: &AskRoles) -> Result<GrantLine
     roles.sort_unstable();
     roles.dedup();
     may_hold(&roles).map_err(accounts::clash)?;
+    let subject = GrantSubject::Roles {
+        account: ask.account,
+        roles,
+    };
+    request(app, caller, Action::GrantAsk, (reason, subject), decision.minutes)
+}
+
+/// Copies of the node that are wanted out of its data folder.
+#[derive(Debug, Clone)]
+pub struct AskBackup {
+    /// Any number until then; `None` for one.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Asks for leave to take a backup out of the data folder, or backups until an end. Somebody else approves.
+pub fn ask_backup(app: &App, caller: &Caller, ask: &AskBackup) -> Result<GrantLine, Error> {
+    let decision = app.policy.may(&caller.actor, Action::BackupAsk);
+    allowed(&decision)?;
+    let reason = words("reason", &ask.reason, REASON_MIN)?;
+    let now = app.clock.now();
+    let latest = now.saturating_add(STANDING_MAX).unwrap_or(now);
+    if ask.until.is_some_and(|until| until <= now || until > latest) {
+        let days = STANDING_MAX.as_hours() / 24;
+        return Err(Error::field(
+            "until",
+            "grant.until",
+            format!("结束日期应在今后 {days} 天之内。没有保存任何内容。"),
+            format!("The end lies within the next {days} days. Nothing was kept."),
+        ));
+    }
+    let leave = ask.until.map_or(BackupLeave::Once, BackupLeave::Until);
+    let subject = GrantSubject::Backup(leave);
+    request(
+        app,
+        caller,
+        Action::BackupAsk,
+        (reason, subject),
+        decision.minutes,
+    )
+}
+
+/// Keeps a request that waits for somebody else's word.
+fn request(
+    app: &App,
+    caller: &Caller,
+    action: Action,
+    (reason, subject): (String, GrantSubject),
+    minutes: Option<u16>,
+) -> Result<GrantLine, Error> {
     let now = app.clock.now();
     let grant = Grant {
         id: GrantId(0),
         asker: asker(caller)?,
         asked_at: now,
         reason,
-        until: end(now, decision.minutes),
-        subject: GrantSubject::Roles {
-            account: ask.account,
-            roles,
-        },
+        until: end(now, minutes),
+        subject,
         answer: None,
+        used_at: None,
     };
-    let entry = accesses::entry(
-        app,
-        caller,
-        Action::GrantAsk,
-        "grant",
-        "new",
-        Purpose::Maintenance,
-    );
+    let entry = accesses::entry(app, caller, action, "grant", "new", Purpose::Maintenance);
     let grant = app.store.write(move |tx| {
         if let GrantSubject::Roles { account, .. } = &grant.subject {
             anlan_store::accounts::find(tx, *account)?.ok_or(Error::Missing { what: "account" })?;
@@ -148,6 +192,35 @@ pub fn ask_roles(app: &App, caller: &Caller, ask: &AskRoles) -> Result<GrantLine
         Ok::<_, Error>(grant)
     })?;
     one(app, caller, grant)
+}
+
+/// Uses a grant for a backup, if whoever asked for it may still take one. What it was before, should the backup come to nothing.
+pub(crate) fn use_for_backup(app: &App, caller: &Caller, id: GrantId) -> Result<Grant, Error> {
+    app.require(caller, Action::BackupRun)?;
+    let now = app.clock.now();
+    let what = format!("backup, grant {id}");
+    let entry = accesses::entry(app, caller, Action::BackupRun, "node", what, Purpose::Maintenance);
+    let app2 = app.clone();
+    app.store.write(move |tx| {
+        let grant = anlan_store::grants::find(tx, id)?.ok_or(Error::Missing { what: "grant" })?;
+        let asker = anlan_store::accounts::find(tx, grant.asker)?.filter(|asker| asker.is_active);
+        let asker = asker.ok_or_else(|| fault(GrantFault::Lapsed))?;
+        allowed(
+            &app2
+                .policy
+                .may(&Caller::of(&asker, "api").actor, Action::BackupRun),
+        )?;
+        let used = grant.clone().used(now).map_err(fault)?;
+        anlan_store::grants::put_use(tx, &used)?;
+        anlan_store::accesses::append(tx, &entry)?;
+        Ok(grant)
+    })
+}
+
+/// Takes back that a grant was used: nothing came of it.
+pub(crate) fn give_back(app: &App, grant: Grant) -> Result<(), Error> {
+    app.store
+        .write(move |tx| anlan_store::grants::put_use(tx, &grant).map_err(Error::from))
 }
 
 /// Approves, refuses or reviews somebody else's grant. What is approved is done with it, once.
@@ -247,7 +320,7 @@ pub(crate) fn check_roles(app: &App, caller: &Caller, before: &[Role], after: &[
 fn action_on(grant: &Grant) -> Action {
     match grant.subject {
         GrantSubject::Case(_) => Action::GrantReview,
-        GrantSubject::Roles { .. } => Action::GrantApprove,
+        GrantSubject::Roles { .. } | GrantSubject::Backup(_) => Action::GrantApprove,
     }
 }
 
@@ -267,6 +340,11 @@ fn fault(fault: GrantFault) -> Error {
             "grant.lapsed",
             "这个申请已失效，没有执行；如仍需要请重新申请。",
             "This request has lapsed and nothing was done; ask again if it is still wanted.",
+        ),
+        GrantFault::NoLeave => (
+            "grant.no_leave",
+            "该授权未获批准、不适用于备份、已过期或已用过。没有备份任何内容；请重新申请。",
+            "This grant is not approved, not for a backup, over or used. Nothing was copied; ask for another.",
         ),
         GrantFault::Unfitting => (
             "grant.verdict",
@@ -330,7 +408,7 @@ fn lines(app: &App, caller: &Caller, grants: Vec<Grant>) -> Result<Vec<GrantLine
         answerer_name: grant.answer.as_ref().and_then(|answer| name(answer.by)),
         subject_name: match grant.subject {
             GrantSubject::Roles { account, .. } => name(account),
-            GrantSubject::Case(_) => None,
+            GrantSubject::Case(_) | GrantSubject::Backup(_) => None,
         },
         may_answer: grant.wants_answer(now) && answers_for(app, caller, &grant),
         grant,

@@ -15,9 +15,9 @@ use anlan_policy::Action;
 use anlan_store::identities::Departure;
 use base64ct::{Base64UrlUnpadded, Encoding};
 use jiff::Timestamp;
-pub use providers::Provider;
 pub(crate) use providers::Providers;
 use providers::{Brought, Vouched, escape, refused};
+pub use providers::{Provider, TwoFactors};
 use sha2::{Digest, Sha256};
 
 const LOGIN_MAX: usize = 255;
@@ -78,7 +78,7 @@ pub fn depart(app: &App, name: &str, origin: &str) -> Result<Away, Error> {
         "email" => "openid email",
         _ => "openid profile",
     };
-    let asked = [
+    let asked: [(&str, &str); 8] = [
         ("response_type", "code"),
         ("client_id", &provider.client),
         ("redirect_uri", &departure.back),
@@ -88,8 +88,11 @@ pub fn depart(app: &App, name: &str, origin: &str) -> Result<Away, Error> {
         ("code_challenge", &challenge),
         ("code_challenge_method", "S256"),
     ];
+    let classes = provider.two_factors.asked();
+    let asked = asked
+        .into_iter()
+        .chain(classes.iter().map(|acr| ("acr_values", acr.as_str())));
     let asked: Vec<String> = asked
-        .iter()
         .map(|(name, value)| format!("{name}={}", escape(value)))
         .collect();
     let to = &document.authorization_endpoint;
@@ -122,7 +125,8 @@ impl std::fmt::Debug for Arrival {
     }
 }
 
-/// Signs in whom the provider vouches for, if an account was named for them. A second step that is on is asked for all the same.
+/// Signs in whom the provider vouches for, if an account was named for them. A second factor of our own is asked for unless the
+/// node was told that this provider vouches for one.
 pub fn arrive(app: &App, token: &str, arrival: &Arrival, from: &Whence) -> Result<Entered, Error> {
     let now = app.clock.now();
     let kept = digest(token);
@@ -166,7 +170,7 @@ pub fn arrive(app: &App, token: &str, arrival: &Arrival, from: &Whence) -> Resul
     let id = account.id;
     app.store
         .write(move |tx| anlan_store::identities::used(tx, id, now).map_err(Error::from))?;
-    sessions::after_first(app, account, from)
+    sessions::after_first(app, account, vouched.has_two_factors, from)
 }
 
 /// The account of somebody who came before.

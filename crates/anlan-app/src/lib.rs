@@ -7,6 +7,7 @@ pub mod backups;
 mod callers;
 pub mod cases;
 pub mod directories;
+pub mod enrolments;
 pub mod erasures;
 mod errors;
 pub mod grants;
@@ -22,10 +23,12 @@ pub mod passkeys;
 pub mod passwords;
 pub mod photos;
 mod places;
+pub mod policies;
 pub mod ports;
 pub mod posts;
 pub mod reference;
 pub mod reports;
+pub mod restorations;
 pub mod reviews;
 pub mod rules;
 pub mod sessions;
@@ -39,8 +42,11 @@ pub use callers::Caller;
 pub(crate) use callers::Names;
 pub use errors::{Error, FieldFault};
 
+use anlan_model::accounts::Role;
 use anlan_model::classifications::Classification;
 use anlan_model::clock::Clock;
+use anlan_model::restorations::Restoration;
+use anlan_model::sessions::TwoFactorRoles;
 use anlan_policy::{Action, Decision, Policy, RowRule};
 use anlan_store::Store;
 use hmac::{Hmac, KeyInit, Mac};
@@ -59,6 +65,8 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// What every field is and when it goes.
     pub classification: Arc<Classification>,
+    two_factor_roles: Arc<TwoFactorRoles>,
+    restoration: Arc<RwLock<Option<Restoration>>>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
     files: Arc<dyn ports::Files>,
@@ -98,11 +106,14 @@ impl App {
     /// Wires the context together and loads the jurisdiction's documents from the store.
     pub fn new(store: Store, policy: Policy, clock: Arc<dyn Clock>, secret: [u8; 32]) -> Result<Self, Error> {
         let jurisdiction = Jurisdiction::load(&store)?;
+        let restoration = restorations::waiting(&store)?;
         let classification = Classification::shipped().map_err(|error| Error::Unavailable {
             detail: error.to_string(),
         })?;
         Ok(Self {
             classification: Arc::new(classification),
+            two_factor_roles: Arc::default(),
+            restoration: Arc::new(RwLock::new(restoration)),
             store,
             policy: Arc::new(policy),
             clock,
@@ -130,6 +141,25 @@ impl App {
         self
     }
 
+    /// The same with other policies.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = Arc::new(policy);
+        self
+    }
+
+    /// The same where holders of these roles sign in with two factors; without, nobody has to.
+    #[must_use]
+    pub fn with_two_factor_roles(mut self, roles: TwoFactorRoles) -> Self {
+        self.two_factor_roles = Arc::new(roles);
+        self
+    }
+
+    /// Whether who holds these roles signs in with two factors.
+    pub fn demands_two_factors(&self, roles: &[Role]) -> bool {
+        self.two_factor_roles.are_held(roles)
+    }
+
     /// The same with providers through which accounts may sign in, and a way to ask them.
     #[must_use]
     pub fn with_providers(
@@ -139,6 +169,21 @@ impl App {
     ) -> Self {
         self.providers = Arc::new(identities::Providers::new(providers, elsewhere));
         self
+    }
+
+    /// The restoration that two administrators have to confirm before the node serves; `None` where none waits.
+    pub fn restoration(&self) -> Option<Restoration> {
+        self.restoration
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Looks again whether a restoration waits.
+    pub fn look_at_restoration(&self) -> Result<(), Error> {
+        let waiting = restorations::waiting(&self.store)?;
+        *self.restoration.write().unwrap_or_else(PoisonError::into_inner) = waiting;
+        Ok(())
     }
 
     /// Classes, offices, cells, procedure, rules and calendar in force.

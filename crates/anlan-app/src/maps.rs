@@ -16,11 +16,9 @@ use anlan_grid::clusters::{self, Cluster};
 use anlan_model::accesses::Purpose;
 use anlan_model::ids::{CaseId, CellId, ClassCode, OfficeId, StateCode};
 use anlan_policy::{Action, RowRule};
-use bits::Bits;
 pub(crate) use held::Held;
 pub(crate) use index::{Extent, Index};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 pub(crate) use texts::Texts;
 use wanted::{Asked, Wanted};
 
@@ -50,10 +48,21 @@ pub struct Counts {
     pub by_class: BTreeMap<ClassCode, u64>,
 }
 
-/// Cases with words that match, where words are asked for: words are the store's.
-fn worded(app: &App, query: &CaseQuery) -> Result<Option<Arc<Bits>>, Error> {
-    let text = query.text.as_deref().filter(|text| !text.trim().is_empty());
-    text.map(|text| app.texts.cases(&app.store, text)).transpose()
+/// Cases with words that match where the caller may read them, where words are asked for. Words are the store's.
+fn worded(
+    app: &App,
+    caller: &Caller,
+    query: &CaseQuery,
+    rule: &RowRule,
+) -> Result<Option<texts::Found>, Error> {
+    let Some(text) = query.text.as_deref().filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let readable = texts::Readable {
+        told: app.policy.rows(&caller.actor, Action::CaseWords),
+        place: app.policy.rows(&caller.actor, Action::CasePlace),
+    };
+    app.texts.find(&app.store, text, rule, readable).map(Some)
 }
 
 /// Runs `take` over every case the caller may see and asks for, with whether it is overdue.
@@ -68,8 +77,9 @@ fn each(
     app.require(caller, Action::CaseList)?;
     // A map tells where each case is.
     let rule = app.rows(caller, Action::CasePlace)?;
-    let words = worded(app, query)?;
+    let words = worded(app, caller, query, &rule)?;
     let index = app.map_index(Extent::of(query.phase))?;
+    let words = words.map(|words| words.shown(&index));
     let mut seen = 0;
     let asked = Asked {
         query,

@@ -4,11 +4,13 @@
 mod ceremony;
 
 use crate::sessions::{self, Entered, Known, Whence};
-use crate::{App, Error, accesses, accounts};
+use crate::{App, Caller, Error, accesses, accounts};
 use anlan_model::accesses::{Access, Purpose};
+use anlan_model::accounts::Account;
 use anlan_model::ids::{AccountId, PasskeyId};
 use anlan_model::sessions::STEP;
 use anlan_policy::Action;
+use anlan_store::Tx;
 pub use anlan_store::passkeys::Passkey;
 use ceremony::{EDDSA, ES256, Kept, text};
 use jiff::Timestamp;
@@ -64,9 +66,13 @@ fn unfit(why: impl std::fmt::Display) -> Error {
 /// Begins to register a passkey for the caller: what the browser's `navigator.credentials.create` is to be asked.
 pub fn begin_registration(app: &App, known: &Known, site: &Site) -> Result<Value, Error> {
     sessions::require_proof(app, known)?;
+    begin(app, &known.account, site)
+}
+
+/// The same for whoever has shown to be this account's holder.
+pub(crate) fn begin(app: &App, account: &Account, site: &Site) -> Result<Value, Error> {
     site.check()?;
-    let account = &known.account;
-    let held = list(app, known)?;
+    let held = of_account(app, account.id)?;
     if held.len() >= KEYS_MAX {
         return Err(Error::conflict(
             "passkey.many",
@@ -119,16 +125,31 @@ fn take(app: &App, challenge: Vec<u8>, account: Option<AccountId>, what: &'stati
     }
 }
 
+/// A passkey that a browser has made.
+#[derive(Debug, Clone)]
+pub struct NewPasskey {
+    /// Its holder's name for it.
+    pub name: String,
+    /// What the browser answered.
+    pub answer: Value,
+}
+
 /// Registers the passkey that the browser made.
 pub fn finish_registration(
     app: &App,
     known: &Known,
     site: &Site,
-    name: &str,
-    answer: &Value,
+    new: &NewPasskey,
 ) -> Result<Passkey, Error> {
     sessions::require_proof(app, known)?;
-    let name = name.trim().to_owned();
+    let passkey = made(app, known.account.id, site, new)?;
+    let entry = entry(app, &known.caller, known.account.id);
+    app.store.write(move |tx| keep(tx, &passkey, &entry))
+}
+
+/// The passkey in what the browser answered to what it was asked for this account.
+pub(crate) fn made(app: &App, account: AccountId, site: &Site, new: &NewPasskey) -> Result<Passkey, Error> {
+    let name = new.name.trim().to_owned();
     if !accounts::is_name(&name, NAME_MAX) {
         return Err(Error::field(
             "name",
@@ -137,10 +158,9 @@ pub fn finish_registration(
             "A name has 1 to 64 characters.",
         ));
     }
-    let account = known.account.id;
-    let made = ceremony::registration(answer, site).map_err(unfit)?;
+    let made = ceremony::registration(&new.answer, site).map_err(unfit)?;
     take(app, made.challenge, Some(account), CREATE)?;
-    let passkey = Passkey {
+    Ok(Passkey {
         id: PasskeyId(0),
         account,
         credential: made.credential,
@@ -148,28 +168,29 @@ pub fn finish_registration(
         body: made.kept.encode(),
         created_at: app.clock.now(),
         used_at: None,
-    };
-    let entry = entry(app, known);
-    app.store.write(move |tx| {
-        if anlan_store::passkeys::find(tx, &passkey.credential)?.is_some() {
-            return Err(unfit("it is registered already"));
-        }
-        let id = anlan_store::passkeys::insert(tx, &passkey)?;
-        anlan_store::accesses::append(tx, &entry)?;
-        Ok(Passkey {
-            id,
-            ..passkey.clone()
-        })
     })
 }
 
-fn entry(app: &App, known: &Known) -> Access {
+/// Keeps a new passkey, with its entry.
+pub(crate) fn keep(tx: &mut Tx<'_>, passkey: &Passkey, entry: &Access) -> Result<Passkey, Error> {
+    if anlan_store::passkeys::find(tx, &passkey.credential)?.is_some() {
+        return Err(unfit("it is registered already"));
+    }
+    let id = anlan_store::passkeys::insert(tx, passkey)?;
+    anlan_store::accesses::append(tx, entry)?;
+    Ok(Passkey {
+        id,
+        ..passkey.clone()
+    })
+}
+
+pub(crate) fn entry(app: &App, caller: &Caller, account: AccountId) -> Access {
     accesses::entry(
         app,
-        &known.caller,
+        caller,
         Action::SessionUse,
         "passkey",
-        known.account.id,
+        account,
         Purpose::Maintenance,
     )
 }
@@ -220,16 +241,24 @@ pub fn finish_sign_in(app: &App, site: &Site, answer: &Value, from: &Whence) -> 
 
 /// The caller's passkeys.
 pub fn list(app: &App, known: &Known) -> Result<Vec<Passkey>, Error> {
-    let id = known.account.id;
+    of_account(app, known.account.id)
+}
+
+fn of_account(app: &App, id: AccountId) -> Result<Vec<Passkey>, Error> {
     app.store
         .read(|tx| anlan_store::passkeys::list(tx, id).map_err(Error::from))
+}
+
+/// Whether the account has a passkey.
+pub(crate) fn has_any(app: &App, id: AccountId) -> Result<bool, Error> {
+    Ok(!of_account(app, id)?.is_empty())
 }
 
 /// Removes one of the caller's passkeys. Every other session ends.
 pub fn remove(app: &App, known: &Known, id: PasskeyId) -> Result<(), Error> {
     sessions::require_proof(app, known)?;
     let (account, session) = (known.account.id, known.session);
-    let entry = entry(app, known);
+    let entry = entry(app, &known.caller, account);
     app.store.write(move |tx| {
         if !anlan_store::passkeys::delete(tx, account, id)? {
             return Err(Error::Missing { what: "passkey" });

@@ -5,7 +5,7 @@ mod acting;
 mod rows;
 
 pub use acting::{Held, act_for, mine, require_post};
-pub(crate) use acting::{Standings, beginning, held, nowhere};
+pub(crate) use acting::{Standings, beginning, held, nowhere, roles_in_reach};
 pub use rows::{NewRow, add, end};
 
 use crate::{App, Caller, Error, accesses, accounts, allowed};

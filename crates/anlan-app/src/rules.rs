@@ -6,7 +6,7 @@ use anlan_model::accesses::Purpose;
 use anlan_model::cases::Case;
 use anlan_model::routing::{Past, RouteFacts, Router, RuleSet, Tried};
 use anlan_model::tables::TableFault;
-use anlan_policy::{Action, RowRule};
+use anlan_policy::{Action, FieldRule, RowRule};
 use anlan_store::cases::{CaseFilter, Sort, SortKey};
 
 const TRIED_MAX: usize = 5000;
@@ -43,7 +43,8 @@ fn field(fault: TableFault) -> FieldFault {
     }
 }
 
-/// Tries a rule set on the newest past cases; nothing changes.
+/// Tries a rule set on the newest past cases; nothing changes. A rule that asks for words finds them only where the caller
+/// may read them: else whoever tries rules could ask a case for any word.
 pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error> {
     app.require(caller, Action::RulesTry)?;
     let rows = app.rows(caller, Action::CaseRead)?;
@@ -60,7 +61,13 @@ pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error
     .of_many(past.len());
     accesses::log(app, entry)?;
     let node = app.node();
-    let texts: Vec<[&str; 3]> = past.iter().map(|(case, text)| texts(case, text)).collect();
+    let shown = app.policy.fields(&caller.actor);
+    let fields: Vec<FieldRule> = past.iter().map(|(case, _)| shown.on(case)).collect();
+    let texts: Vec<[&str; 3]> = past
+        .iter()
+        .zip(&fields)
+        .map(|((case, text), fields)| texts(case, text, *fields))
+        .collect();
     let tried = past.iter().zip(&texts).map(|((case, _), texts)| Past {
         case: case.id,
         facts: RouteFacts {
@@ -78,14 +85,20 @@ pub fn try_on(app: &App, caller: &Caller, rules: RuleSet) -> Result<Tried, Error
         },
         office: case.route.as_ref().map(|route| route.office),
     });
-    Ok(router.try_on(tried, &node.calendar, SAMPLES_MAX))
+    let mut tried = router.try_on(tried, &node.calendar, SAMPLES_MAX);
+    let unread = fields.iter().filter(|fields| !(fields.words && fields.place));
+    tried.unread = unread.count() as u64;
+    Ok(tried)
 }
 
-fn texts<'a>(case: &'a Case, text: &'a str) -> [&'a str; 3] {
+/// Title, description and address, each empty where it may not be read.
+fn texts<'a>(case: &'a Case, text: &'a str, shown: FieldRule) -> [&'a str; 3] {
+    let address = case.place.address.as_deref().unwrap_or_default();
+    let only = |is_shown: bool, text: &'a str| if is_shown { text } else { "" };
     [
-        &case.title,
-        text,
-        case.place.address.as_deref().unwrap_or_default(),
+        only(shown.words, &case.title),
+        only(shown.words, text),
+        only(shown.place, address),
     ]
 }
 

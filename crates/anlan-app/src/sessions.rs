@@ -3,7 +3,7 @@
 use crate::locks::Counted;
 use crate::passwords::{self, NOBODY};
 use crate::posts::{self, Held};
-use crate::{App, Caller, Error, accesses, accounts, locks, totps};
+use crate::{App, Caller, Error, accesses, accounts, locks, passkeys, totps};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Account;
 use anlan_model::ids::{AccountId, SessionId};
@@ -156,24 +156,48 @@ pub fn sign_in(app: &App, input: &SignIn) -> Result<Entered, Error> {
     if totps::is_on(app, account.id)? {
         half(app, account.id, Step::Code)
     } else {
-        after_code(app, account, kept.word_until.is_some(), &input.from)
+        after_code(app, account, kept.word_until.is_some(), false, &input.from)
     }
 }
 
-/// What follows once a provider has vouched for somebody.
-pub(crate) fn after_first(app: &App, account: Account, from: &Whence) -> Result<Entered, Error> {
-    if totps::is_on(app, account.id)? {
+/// What follows once a provider has vouched for somebody, for two factors or for one.
+pub(crate) fn after_first(
+    app: &App,
+    account: Account,
+    has_two_factors: bool,
+    from: &Whence,
+) -> Result<Entered, Error> {
+    if !has_two_factors && totps::is_on(app, account.id)? {
         half(app, account.id, Step::Code)
     } else {
-        after_code(app, account, false, from)
+        enter(app, account, has_two_factors, from)
     }
 }
 
-fn after_code(app: &App, account: Account, has_word: bool, from: &Whence) -> Result<Entered, Error> {
+fn after_code(
+    app: &App,
+    account: Account,
+    has_word: bool,
+    has_two_factors: bool,
+    from: &Whence,
+) -> Result<Entered, Error> {
     if has_word {
         return half(app, account.id, Step::Password);
     }
-    open(app, account, from).map(|signed| Entered::In(Box::new(signed)))
+    enter(app, account, has_two_factors, from)
+}
+
+/// Opens a session, unless a second factor is demanded and none was shown: then it has to be, or to be set up first.
+fn enter(app: &App, account: Account, has_two_factors: bool, from: &Whence) -> Result<Entered, Error> {
+    if has_two_factors || !app.demands_two_factors(&posts::roles_in_reach(app, &account)?) {
+        return open(app, account, from).map(|signed| Entered::In(Box::new(signed)));
+    }
+    let step = if passkeys::has_any(app, account.id)? {
+        Step::Passkey
+    } else {
+        Step::Enrol
+    };
+    half(app, account.id, step)
 }
 
 fn half(app: &App, account: AccountId, step: Step) -> Result<Entered, Error> {
@@ -226,25 +250,19 @@ pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Erro
     })
 }
 
-/// The second step: a code of the authenticator app or a recovery code.
+/// The second step: a code of the authenticator app or a recovery code, the latter in place of a passkey too.
 pub fn answer_code(app: &App, token: &str, code: &str, from: &Whence) -> Result<Entered, Error> {
-    let account = waiting(app, token, Step::Code)?;
+    let account = waiting(app, token, &[Step::Code, Step::Passkey])?;
     let digest = digest(token);
-    if let Err(error) = totps::pass(app, account.id, code) {
-        if matches!(error, Error::Invalid { .. }) {
-            app.store
-                .write(move |tx| anlan_store::sessions::answered_wrong(tx, &digest).map_err(Error::from))?;
-        }
-        return Err(error);
-    }
+    counting(app, digest, totps::pass(app, account.id, code))?;
     drop_half(app, digest)?;
     let has_word = passwords::kept(app, account.id)?.word_until.is_some();
-    after_code(app, account, has_word, from)
+    after_code(app, account, has_word, true, from)
 }
 
 /// The last step after a one-time word: a password of one's own.
 pub fn answer_password(app: &App, token: &str, password: &str, from: &Whence) -> Result<Entered, Error> {
-    let account = waiting(app, token, Step::Password)?;
+    let account = waiting(app, token, &[Step::Password])?;
     passwords::check_new(&account, password)?;
     let id = account.id;
     let word = passwords::kept(app, id)?.hash.unwrap_or_default();
@@ -264,21 +282,33 @@ pub fn answer_password(app: &App, token: &str, password: &str, from: &Whence) ->
         anlan_store::sessions::delete_others(tx, id, None)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
     })?;
-    open(app, account, from).map(|signed| Entered::In(Box::new(signed)))
+    // A code was asked for before, if there is an app that shows one.
+    let has_two_factors = totps::is_on(app, id)?;
+    enter(app, account, has_two_factors, from)
 }
 
-fn waiting(app: &App, token: &str, step: Step) -> Result<Account, Error> {
+/// Whose sign-in waits for one of these steps.
+pub(crate) fn waiting(app: &App, token: &str, steps: &[Step]) -> Result<Account, Error> {
     let (digest, now) = (digest(token), app.clock.now());
     let found = app
         .store
         .read(|tx| anlan_store::sessions::find_half(tx, &digest, now).map_err(Error::from))?;
-    let found = found.filter(|half| half.step == step && half.tries < STEP_TRIES);
+    let found = found.filter(|half| steps.contains(&half.step) && half.tries < STEP_TRIES);
     found.map(|half| half.account).ok_or_else(|| Error::SignedOut {
         code: "session.begin_again",
         zh: "登录未在规定时间内完成，或验证码错误次数过多，请从头登录。".into(),
         en: "Signing in took too long, or too many codes were wrong. Begin again with name and password."
             .into(),
     })
+}
+
+/// An answer to a step; a wrong one is counted.
+pub(crate) fn counting<T>(app: &App, digest: [u8; 32], answer: Result<T, Error>) -> Result<T, Error> {
+    if matches!(answer, Err(Error::Invalid { .. })) {
+        app.store
+            .write(move |tx| anlan_store::sessions::answered_wrong(tx, &digest).map_err(Error::from))?;
+    }
+    answer
 }
 
 fn drop_half(app: &App, digest: [u8; 32]) -> Result<(), Error> {

@@ -3,9 +3,10 @@
 
 use crate::locks::{self, Counted};
 use crate::sessions::{self, Known};
-use crate::{App, Caller, Error, accesses, accounts};
+use crate::{App, Caller, Error, accesses, accounts, passkeys};
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::ids::AccountId;
+use anlan_model::accounts::Account;
+use anlan_model::ids::{AccountId, SessionId};
 use anlan_policy::Action;
 use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
@@ -51,11 +52,16 @@ fn totp(secret: &[u8]) -> Result<Totp, Error> {
 /// Begins setting an app up: a new secret, of no effect until a code confirms it.
 pub fn enrol(app: &App, known: &Known) -> Result<Enrolment, Error> {
     sessions::require_proof(app, known)?;
+    begin(app, &known.account)
+}
+
+/// The same for whoever has shown to be this account's holder.
+pub(crate) fn begin(app: &App, account: &Account) -> Result<Enrolment, Error> {
     let mut secret = [0; SECRET_BYTES];
     getrandom::fill(&mut secret).map_err(|error| Error::Unavailable {
         detail: format!("no randomness: {error}"),
     })?;
-    let id = known.account.id;
+    let id = account.id;
     let is_new = app
         .store
         .write(move |tx| anlan_store::totps::put(tx, id, &secret).map_err(Error::from))?;
@@ -67,7 +73,7 @@ pub fn enrol(app: &App, known: &Known) -> Result<Enrolment, Error> {
         ));
     }
     let text = Secret::from(secret.to_vec()).to_base32();
-    let (issuer, name) = (percent(&app.node().node.name_zh), percent(&known.account.name));
+    let (issuer, name) = (percent(&app.node().node.name_zh), percent(&account.name));
     Ok(Enrolment {
         uri: format!("otpauth://totp/{issuer}:{name}?secret={text}&issuer={issuer}"),
         secret: text,
@@ -91,7 +97,17 @@ fn percent(text: &str) -> String {
 /// session ends.
 pub fn confirm(app: &App, known: &Known, code: &str) -> Result<Vec<String>, Error> {
     sessions::require_proof(app, known)?;
-    let id = known.account.id;
+    turn_on(app, &known.caller, known.account.id, Some(known.session), code)
+}
+
+/// The same for an account; `keep` is the session that goes on.
+pub(crate) fn turn_on(
+    app: &App,
+    caller: &Caller,
+    id: AccountId,
+    keep: Option<SessionId>,
+    code: &str,
+) -> Result<Vec<String>, Error> {
     if is_on(app, id)? {
         return Err(Error::conflict(
             "totp.on",
@@ -106,12 +122,12 @@ pub fn confirm(app: &App, known: &Known, code: &str) -> Result<Vec<String>, Erro
         return Err(wrong_code());
     }
     let codes = new_codes()?;
-    let (digests, session, now) = (digests(&codes), known.session, app.clock.now());
-    let entry = entry(app, &known.caller, Action::SessionUse, id);
+    let (digests, now) = (digests(&codes), app.clock.now());
+    let entry = entry(app, caller, Action::SessionUse, id);
     app.store.write(move |tx| {
         locks::passed(tx, &counted, now)?;
         anlan_store::totps::put_codes(tx, id, &digests)?;
-        anlan_store::sessions::delete_others(tx, id, Some(session))?;
+        anlan_store::sessions::delete_others(tx, id, keep)?;
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
     })?;
     Ok(codes)
@@ -121,7 +137,7 @@ pub fn confirm(app: &App, known: &Known, code: &str) -> Result<Vec<String>, Erro
 pub fn renew_codes(app: &App, known: &Known) -> Result<Vec<String>, Error> {
     sessions::require_proof(app, known)?;
     let id = known.account.id;
-    if !is_on(app, id)? {
+    if !is_on(app, id)? && !passkeys::has_any(app, id)? {
         return Err(Error::Missing { what: "totp" });
     }
     let codes = new_codes()?;
@@ -134,7 +150,8 @@ pub fn renew_codes(app: &App, known: &Known) -> Result<Vec<String>, Error> {
     Ok(codes)
 }
 
-/// Turns the caller's own second step off. Every other session ends.
+/// Turns the caller's own second step off. Every other session ends. Where a role demands a second factor and no passkey is
+/// left, another is set up at the next sign-in: whoever could not turn this one off could not get a new telephone.
 pub fn turn_off(app: &App, known: &Known) -> Result<(), Error> {
     sessions::require_proof(app, known)?;
     let (id, session) = (known.account.id, known.session);
@@ -174,7 +191,8 @@ pub(crate) fn pass(app: &App, id: AccountId, code: &str) -> Result<(), Error> {
     let counted = Counted::within(id);
     locks::count(app, &counted)?;
     let now = app.clock.now();
-    let is_right = take_code(app, id, code)? || {
+    // What is not confirmed is no factor yet: whoever knows the password alone may have begun to set it up.
+    let is_right = (is_on(app, id)? && take_code(app, id, code)?) || {
         let digest = digest(code);
         app.store
             .write(move |tx| anlan_store::totps::use_code(tx, id, &digest, now).map_err(Error::from))?
@@ -211,11 +229,11 @@ fn take_code(app: &App, id: AccountId, code: &str) -> Result<bool, Error> {
         .write(move |tx| anlan_store::totps::take(tx, id, step, now).map_err(Error::from))
 }
 
-fn new_codes() -> Result<Vec<String>, Error> {
+pub(crate) fn new_codes() -> Result<Vec<String>, Error> {
     (0..CODES).map(|_| accounts::random_words(6, 4)).collect()
 }
 
-fn digests(codes: &[String]) -> Vec<[u8; 32]> {
+pub(crate) fn digests(codes: &[String]) -> Vec<[u8; 32]> {
     codes.iter().map(|code| digest(code)).collect()
 }
 

@@ -258,7 +258,7 @@ fn once_all_is_due_no_byte_of_it_is_in_the_folder_and_the_log_still_verifies() {
 fn a_backup_inside_the_folder_is_named() {
     let county = County::new();
     let to = folder(&county).join("backup-1");
-    anlan_app::backups::take(&county.app, &Caller::system(), &to, &mut |_, _| {}).unwrap();
+    anlan_app::backups::take(&county.app, &Caller::system(), (&to, None), &mut |_, _| {}).unwrap();
     assert_eq!(run(&county).backups, [to]);
 }
 

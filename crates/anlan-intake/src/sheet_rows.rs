@@ -5,6 +5,7 @@ use crate::rows::Row;
 use calamine::{DataRef, ExcelDateTime, Reader, Xlsx, XlsxError};
 use std::fmt::Write;
 use std::io::{Cursor, Read};
+use zip::ZipArchive;
 
 /// Largest workbook file taken, unpacked from gzip or zstd: 64 MiB.
 pub const XLSX_FILE_MAX: u64 = 64 << 20;
@@ -72,9 +73,7 @@ impl Sheet {
         if bytes.len() as u64 > XLSX_FILE_MAX {
             return Err(too_big("the file is", XLSX_FILE_MAX));
         }
-        if parts_size(&bytes) > XLSX_PARTS_MAX {
-            return Err(too_big("its parts, unpacked, are", XLSX_PARTS_MAX));
-        }
+        measure(&bytes, XLSX_PARTS_MAX)?;
         let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
         let names = book.sheet_names();
         let wanted: Vec<&String> = names
@@ -209,11 +208,68 @@ fn print_time(at: &ExcelDateTime, to: &mut String) {
     }
 }
 
-/// Sum of the unpacked sizes in a ZIP's table of contents: a bomb is refused before it is unpacked.
-fn parts_size(zip: &[u8]) -> u64 {
-    memchr::memmem::find_iter(zip, b"PK\x01\x02")
-        .filter_map(|at| zip.get(at + 24..at + 28))
-        .filter_map(|size| <[u8; 4]>::try_from(size).ok())
-        .map(|size| u64::from(u32::from_le_bytes(size)))
-        .sum()
+/// Refuses a workbook whose parts, by its own table of contents, are more than that when they are unpacked. What lies there is
+/// cut off by who unpacks: a part that is longer than it says is an error, so a bomb is refused before it is unpacked.
+fn measure(zip: &[u8], max: u64) -> Result<(), Refusal> {
+    // What is no ZIP at all is told by who reads it.
+    let Ok(mut archive) = ZipArchive::new(Cursor::new(zip)) else {
+        return Ok(());
+    };
+    let mut size = 0_u64;
+    for at in 0..archive.len() {
+        // A part that cannot be found is told by who reads it, too.
+        size = size.saturating_add(archive.by_index_raw(at).map_or(0, |part| part.size()));
+    }
+    if size > max {
+        return Err(too_big("its parts, unpacked, are", max));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write as _;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    /// A ZIP of two parts, the second one of zeros.
+    fn bomb(zeros: usize) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+        for (name, bytes) in [("xl/workbook.xml", 10), ("xl/sharedStrings.xml", zeros)] {
+            zip.start_file(name, options).unwrap();
+            zip.write_all(&vec![0; bytes]).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    /// The same, which says of its second part that it has ten bytes: in the table of contents and before the part itself.
+    fn lying(mut zip: Vec<u8>, zeros: usize) -> Vec<u8> {
+        let said = u32::try_from(zeros).unwrap().to_le_bytes();
+        let places: Vec<usize> = memchr::memmem::find_iter(&zip, &said).collect();
+        assert!(places.len() >= 2, "{places:?}");
+        for at in places {
+            zip[at..at + 4].copy_from_slice(&10_u32.to_le_bytes());
+        }
+        zip
+    }
+
+    #[test]
+    fn a_workbook_is_measured_before_it_is_unpacked_and_a_lie_is_cut_off() {
+        let zeros = 3_000_017;
+        let honest = bomb(zeros);
+        assert!(honest.len() < 20_000, "it is small as it comes: {}", honest.len());
+        let max = u64::try_from(zeros).unwrap() + 10;
+        measure(&honest, max).unwrap();
+        let refusal = measure(&honest, max - 1).unwrap_err();
+        assert_eq!(refusal.code, "xlsx.too_big");
+        // One that says it is small passes, and unpacks to no more than it says.
+        let lie = lying(honest, zeros);
+        measure(&lie, 20).unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(lie)).unwrap();
+        let mut unpacked = Vec::new();
+        let read = archive.by_index(1).unwrap().read_to_end(&mut unpacked);
+        assert!(read.is_err() && unpacked.len() < 100, "{}", unpacked.len());
+        measure(b"no workbook", 1).unwrap();
+    }
 }

@@ -1,15 +1,18 @@
 //! A grant (授权): leave for one person to do one thing beyond their usual reach. It has a reason and an end, and somebody
-//! else answers for it: a case opened in an emergency is reviewed afterwards, roles that rule the node are approved before.
+//! else answers for it: a case opened in an emergency is reviewed afterwards; roles that rule the node, and copies of it that are taken
+//! out, are approved before.
 
 use crate::accounts::Role;
 use crate::ids::{AccountId, CaseId, GrantId};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Longest reason or note, characters.
 pub const WORDS_MAX: usize = 1_000;
 /// Shortest reason: a word is not one.
 pub const REASON_MIN: usize = 5;
+/// Longest time for which copies may be taken on one approval.
+pub const STANDING_MAX: SignedDuration = SignedDuration::from_hours(24 * 400);
 
 /// What a grant is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +27,18 @@ pub enum GrantSubject {
         /// All roles it is to have.
         roles: Vec<Role>,
     },
+    /// Copies of the node out of its data folder; approved before.
+    Backup(BackupLeave),
+}
+
+/// Which copies of the node may be taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackupLeave {
+    /// One, before the grant ends.
+    Once,
+    /// Any number until then, as a nightly backup needs.
+    Until(Timestamp),
 }
 
 /// What somebody else says to a grant.
@@ -71,6 +86,9 @@ pub struct Grant {
     /// Somebody else's word.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<GrantAnswer>,
+    /// When the one thing it was for was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used_at: Option<Timestamp>,
 }
 
 /// Where a grant stands.
@@ -87,10 +105,12 @@ pub enum GrantState {
     Waiting,
     /// Nobody did in time.
     Lapsed,
-    /// Approved and done.
+    /// Approved: roles were given with it, a backup may be taken now.
     Approved,
     /// Refused.
     Refused,
+    /// The one backup that it was for was taken.
+    Used,
 }
 
 /// Why a grant cannot be answered so.
@@ -105,6 +125,9 @@ pub enum GrantFault {
     /// Too late to approve or refuse.
     #[error("it has lapsed")]
     Lapsed,
+    /// It is not approved, not for this, or was used before.
+    #[error("it gives no leave for this")]
+    NoLeave,
     /// The verdict is not one for this kind of grant.
     #[error("this verdict does not fit the request")]
     Unfitting,
@@ -119,9 +142,34 @@ impl Grant {
             (GrantSubject::Case(_), Some(_)) => GrantState::Reviewed,
             (GrantSubject::Case(_), None) => GrantState::Unreviewed,
             (GrantSubject::Roles { .. }, Some(GrantVerdict::Approved)) => GrantState::Approved,
-            (GrantSubject::Roles { .. }, Some(_)) => GrantState::Refused,
-            (GrantSubject::Roles { .. }, None) if is_over => GrantState::Lapsed,
-            (GrantSubject::Roles { .. }, None) => GrantState::Waiting,
+            (GrantSubject::Backup(leave), Some(GrantVerdict::Approved)) => self.left_of(*leave, now),
+            (_, Some(_)) => GrantState::Refused,
+            (_, None) if is_over => GrantState::Lapsed,
+            (_, None) => GrantState::Waiting,
+        }
+    }
+
+    fn left_of(&self, leave: BackupLeave, now: Timestamp) -> GrantState {
+        let end = match leave {
+            BackupLeave::Once => self.until,
+            BackupLeave::Until(end) => end,
+        };
+        match self.used_at {
+            Some(_) => GrantState::Used,
+            None if end <= now => GrantState::Lapsed,
+            None => GrantState::Approved,
+        }
+    }
+
+    /// The same after a backup was taken with it.
+    pub fn used(mut self, now: Timestamp) -> Result<Self, GrantFault> {
+        match (&self.subject, self.state(now)) {
+            (GrantSubject::Backup(BackupLeave::Once), GrantState::Approved) => {
+                self.used_at = Some(now);
+                Ok(self)
+            }
+            (GrantSubject::Backup(_), GrantState::Approved) => Ok(self),
+            _ => Err(GrantFault::NoLeave),
         }
     }
 
@@ -183,6 +231,7 @@ mod tests {
             until: at(100),
             subject,
             answer: None,
+            used_at: None,
         }
     }
 
@@ -238,5 +287,43 @@ mod tests {
         assert_eq!(approved.state(at(5_000)), GrantState::Approved);
         let refused = asked.answered(answer(2, 99, GrantVerdict::Refused)).unwrap();
         assert_eq!(refused.state(at(5_000)), GrantState::Refused);
+    }
+
+    #[test]
+    fn a_backup_is_approved_by_somebody_else_and_taken_once_or_until_an_end() {
+        let once = grant(GrantSubject::Backup(BackupLeave::Once));
+        assert_eq!(once.clone().used(at(10)), Err(GrantFault::NoLeave));
+        let own = once.clone().answered(answer(1, 20, GrantVerdict::Approved));
+        assert_eq!(own, Err(GrantFault::Own));
+        let refused = once
+            .clone()
+            .answered(answer(2, 20, GrantVerdict::Refused))
+            .unwrap();
+        assert_eq!(refused.used(at(21)), Err(GrantFault::NoLeave));
+        let approved = once.answered(answer(2, 20, GrantVerdict::Approved)).unwrap();
+        assert_eq!(
+            approved.clone().used(at(100)),
+            Err(GrantFault::NoLeave),
+            "too late"
+        );
+        let used = approved.used(at(99)).unwrap();
+        assert_eq!(used.state(at(99)), GrantState::Used);
+        assert_eq!(used.used(at(99)), Err(GrantFault::NoLeave));
+
+        let standing = grant(GrantSubject::Backup(BackupLeave::Until(at(5_000))));
+        let approved = standing.answered(answer(2, 20, GrantVerdict::Approved)).unwrap();
+        let again = approved.used(at(1_000)).unwrap().used(at(4_999)).unwrap();
+        assert_eq!(again.state(at(4_999)), GrantState::Approved);
+        assert_eq!(again.clone().used(at(5_000)), Err(GrantFault::NoLeave));
+        let roles = grant(GrantSubject::Roles {
+            account: AccountId(5),
+            roles: vec![Role::Admin],
+        });
+        let given = roles.answered(answer(2, 20, GrantVerdict::Approved)).unwrap();
+        assert_eq!(
+            given.used(at(30)),
+            Err(GrantFault::NoLeave),
+            "leave for something else"
+        );
     }
 }

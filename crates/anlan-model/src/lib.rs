@@ -27,6 +27,7 @@ pub mod places;
 pub mod posts;
 pub mod procedures;
 pub mod reports;
+pub mod restorations;
 pub mod reviews;
 pub mod routing;
 pub mod sessions;

@@ -155,6 +155,8 @@ pub struct Tried {
     pub fallback: u64,
     /// The first changed cases.
     pub samples: Vec<Change>,
+    /// Cases of which whoever tries may not read every text, tried without it.
+    pub unread: u64,
 }
 
 impl Tried {

@@ -190,4 +190,10 @@ actions! {
     ReviewDecide = "review.decide" on Access for Audit,
     /// Take and restore backups.
     BackupRun = "backup.run" on Node for Maintenance,
+    /// Ask for leave to take a backup out of the data folder.
+    BackupAsk = "backup.ask" on Grant for Maintenance,
+    /// Confirm that a node put back from a backup is the right one.
+    RestoreConfirm = "restore.confirm" on Node for Maintenance,
+    /// Put other policies into force.
+    PolicyLoad = "policy.load" on Node for Maintenance,
 }

@@ -67,32 +67,38 @@ pub(crate) struct Kept {
     pub(crate) theme: Arc<str>,
 }
 
-/// Reads policies as they are written, without asking whether they make sense.
-pub(crate) fn parse(sources: &[PolicyText<'_>]) -> Result<Vec<Kept>, PolicyError> {
-    let mut all: Vec<Kept> = Vec::new();
+/// Reads policies as they are written, without asking whether they make sense; with every fault there is.
+pub(crate) fn parse(sources: &[PolicyText<'_>]) -> (Vec<Kept>, Vec<PolicyError>) {
+    let (mut all, mut faults): (Vec<Kept>, Vec<PolicyError>) = (Vec::new(), Vec::new());
     for source in sources {
-        let set: PolicySet = source
-            .text
-            .parse()
-            .map_err(|error: cedar_policy::ParseErrors| PolicyError::found(source, 0, &error))?;
-        if let Some(template) = set.templates().next() {
-            let reason = format!("`{}` is a template; write policies out", template.id());
-            return Err(PolicyError::new(source, 0, reason));
+        let mut of_file = Vec::new();
+        match source.text.parse::<PolicySet>() {
+            Err(errors) => faults.extend(errors.iter().map(|error| PolicyError::found(source, 0, error))),
+            Ok(set) => {
+                let templates = set.templates().map(|template| {
+                    let reason = format!("`{}` is a template; write policies out", template.id());
+                    PolicyError::new(source, 0, reason)
+                });
+                faults.extend(templates);
+                for read in set.policies().map(|policy| keep(source, policy)) {
+                    match read {
+                        Ok(kept) => of_file.push(kept),
+                        Err(fault) => faults.push(fault),
+                    }
+                }
+            }
         }
-        let mut of_file = set
-            .policies()
-            .map(|policy| keep(source, policy))
-            .collect::<Result<Vec<_>, _>>()?;
         of_file.sort_by_key(|(at, _)| *at);
         for (at, kept) in of_file {
             if all.iter().any(|other| other.words.id == kept.words.id) {
                 let reason = format!("there is already a policy `{}`", kept.words.id);
-                return Err(PolicyError::new(source, at, reason));
+                faults.push(PolicyError::new(source, at, reason));
+            } else {
+                all.push(kept);
             }
-            all.push(kept);
         }
     }
-    Ok(all)
+    (all, faults)
 }
 
 fn keep(source: &PolicyText<'_>, policy: &cedar_policy::Policy) -> Result<(usize, Kept), PolicyError> {
@@ -133,7 +139,8 @@ fn place(source: &PolicyText<'_>, id: &str) -> usize {
     source.text.find(&format!("@id(\"{id}\")")).unwrap_or(0)
 }
 
-fn tree(policy: &cedar_policy::Policy) -> Result<Template, String> {
+/// What a policy says, as a tree.
+pub(crate) fn tree(policy: &cedar_policy::Policy) -> Result<Template, String> {
     match policy.to_pst() {
         Ok(pst::Policy::Static(policy)) => Ok(policy.body().clone()),
         Ok(_) => Err("it is linked to a template".into()),
@@ -141,45 +148,44 @@ fn tree(policy: &cedar_policy::Policy) -> Result<Template, String> {
     }
 }
 
-/// Refuses policies that the schema does not bear, and those about cases that no row rule can say.
-pub(crate) fn check(
-    schema: &PolicyText<'_>,
-    sources: &[PolicyText<'_>],
-    all: &[Kept],
-) -> Result<(), PolicyError> {
-    let (known, _warnings) =
-        Schema::from_cedarschema_str(schema.text).map_err(|error| PolicyError::found(schema, 0, &error))?;
-    let unknown = Action::ALL.iter().find(|action| {
+/// Policies that the schema does not bear, and those about cases that no row rule can say.
+pub(crate) fn check(schema: &PolicyText<'_>, sources: &[PolicyText<'_>], all: &[Kept]) -> Vec<PolicyError> {
+    let known = match Schema::from_cedarschema_str(schema.text) {
+        Ok((known, _warnings)) => known,
+        Err(error) => return vec![PolicyError::found(schema, 0, &error)],
+    };
+    let unknown = Action::ALL.iter().filter(|action| {
         let mut known = known.actions();
         !known.any(|uid| uid.id().unescaped() == action.code())
     });
-    if let Some(action) = unknown {
-        return Err(PolicyError::new(
-            schema,
-            0,
-            format!("the schema has no action `{}`", action.code()),
-        ));
-    }
+    let no_action = |action: &Action| {
+        let reason = format!("the schema has no action `{}`", action.code());
+        PolicyError::new(schema, 0, reason)
+    };
+    let mut faults: Vec<PolicyError> = unknown.map(no_action).collect();
     let names: HashMap<&str, &PolicyText<'_>> = sources.iter().map(|source| (source.name, source)).collect();
     let source = |kept: &Kept| names.get(&*kept.theme).copied().unwrap_or(schema);
     for kept in all.iter().filter(|kept| kept.scope.reaches(Resource::Case)) {
-        let asked = tree(&kept.policy).and_then(|tree| forms::check(&tree));
-        asked.map_err(|reason| {
-            let source = source(kept);
+        if let Err(reason) = tree(&kept.policy).and_then(|tree| forms::check(&tree)) {
             let reason = format!("policy `{}` cannot become a row rule: {reason}", kept.words.id);
-            PolicyError::new(source, place(source, &kept.words.id), reason)
-        })?;
-    }
-    let set = PolicySet::from_policies(all.iter().map(|kept| kept.policy.clone()))
-        .map_err(|error| PolicyError::new(schema, 0, error))?;
-    let result = Validator::new(known).validate(&set, ValidationMode::Strict);
-    match result.validation_errors().next() {
-        None => Ok(()),
-        Some(error) => {
-            let kept = all.iter().find(|kept| kept.policy.id() == error.policy_id());
-            let source = kept.map_or(schema, source);
-            let at = kept.map_or(0, |kept| place(source, &kept.words.id));
-            Err(PolicyError::found(source, at, error))
+            faults.push(at_policy(source(kept), kept, reason));
         }
     }
+    let set = match PolicySet::from_policies(all.iter().map(|kept| kept.policy.clone())) {
+        Ok(set) => set,
+        Err(error) => return vec![PolicyError::new(schema, 0, error)],
+    };
+    let result = Validator::new(known).validate(&set, ValidationMode::Strict);
+    faults.extend(result.validation_errors().map(|error| {
+        let kept = all.iter().find(|kept| kept.policy.id() == error.policy_id());
+        let source = kept.map_or(schema, source);
+        let at = kept.map_or(0, |kept| place(source, &kept.words.id));
+        PolicyError::found(source, at, error)
+    }));
+    faults
+}
+
+/// A fault of a policy as a whole.
+pub(crate) fn at_policy(source: &PolicyText<'_>, kept: &Kept, reason: impl std::fmt::Display) -> PolicyError {
+    PolicyError::new(source, place(source, &kept.words.id), reason)
 }

@@ -85,6 +85,35 @@ fn reach(policy: &Policy, role: Role, action: Action) -> String {
     ways.join(", ")
 }
 
+/// A right that is another with other policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RightChange {
+    /// Whose.
+    pub role: Role,
+    /// To do what.
+    pub action: Action,
+    /// How far it reached; empty if not at all.
+    pub before: String,
+    /// How far it reaches.
+    pub after: String,
+}
+
+/// Every cell of the table of rights that differs.
+pub(crate) fn changes(before: &Policy, after: &Policy) -> Vec<RightChange> {
+    let cells = Action::ALL
+        .iter()
+        .flat_map(|action| Role::ALL.map(|role| (role, *action)));
+    cells
+        .map(|(role, action)| RightChange {
+            role,
+            action,
+            before: reach(before, role, action),
+            after: reach(after, role, action),
+        })
+        .filter(|change| change.before != change.after)
+        .collect()
+}
+
 fn policies(text: &mut String, all: &[Kept]) {
     let mut theme = "";
     for kept in all {

@@ -5,7 +5,8 @@ use crate::actors::Actor;
 use crate::decisions::Decision;
 use crate::fields::FieldRows;
 use crate::loading::{self, PolicyError, PolicyText};
-use crate::pages;
+use crate::owned;
+use crate::pages::{self, RightChange};
 use crate::questions::{PostFacts, Record};
 use crate::reaches::Reaches;
 use crate::rows::RowRule;
@@ -56,16 +57,37 @@ struct Inner {
 impl Policy {
     /// Reads policies and checks them against Anlan's schema. One faulty policy refuses them all.
     pub fn load(sources: &[PolicyText<'_>]) -> Result<Self, PolicyError> {
-        let all = loading::parse(sources)?;
-        loading::check(&SCHEMA, sources, &all)?;
-        Ok(Self::of(all))
+        let (all, mut faults) = loading::parse(sources);
+        faults.extend(loading::check(&SCHEMA, sources, &all));
+        match faults.into_iter().next() {
+            None => Ok(Self::of(all)),
+            Some(first) => Err(first),
+        }
+    }
+
+    /// The shipped policies with a node's own beside and in place of them; every fault if there is one.
+    pub fn with_own(own: &[PolicyText<'_>]) -> Result<Self, Vec<PolicyError>> {
+        let shipped = Self::shipped().map_err(|fault| vec![fault])?;
+        let sources = owned::compose(SHIPPED, own);
+        let (mut all, mut faults) = loading::parse(&sources);
+        faults.extend(owned::keep_forbids(shipped.0.selection.all(), &sources, &mut all));
+        faults.extend(loading::check(&SCHEMA, &sources, &all));
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let made = Self::of(all);
+        let faults = owned::still_runs(&shipped, &made, own);
+        if faults.is_empty() { Ok(made) } else { Err(faults) }
     }
 
     /// The policies shipped with Anlan, read once per process. A test holds them to the schema, so that a start need not.
     pub fn shipped() -> Result<Self, PolicyError> {
         static ONCE: OnceLock<Result<Policy, PolicyError>> = OnceLock::new();
-        ONCE.get_or_init(|| Ok(Self::of(loading::parse(SHIPPED)?)))
-            .clone()
+        let read = || {
+            let (all, faults) = loading::parse(SHIPPED);
+            faults.into_iter().next().map_or_else(|| Ok(Self::of(all)), Err)
+        };
+        ONCE.get_or_init(read).clone()
     }
 
     /// The files of the shipped policies.
@@ -146,6 +168,11 @@ impl Policy {
     /// Which fields of which case the actor may see.
     pub fn fields(&self, actor: &Actor) -> FieldRows {
         FieldRows::of(|action| self.rows(actor, action))
+    }
+
+    /// Which rights are others than with these policies.
+    pub fn changes_from(&self, before: &Self) -> Vec<RightChange> {
+        pages::changes(before, self)
     }
 
     /// All of it for people who do not program: role × action, fields, and every policy in words.

@@ -39,6 +39,22 @@ impl RowRule {
             })
     }
 
+    /// Whether every case the other rule admits is within reach, as far as the rules alone tell: `false` may be too careful,
+    /// `true` never is.
+    pub fn covers(&self, other: &Self) -> bool {
+        let within = |wide: Option<i64>, narrow: Option<i64>| narrow.is_none() || wide == narrow;
+        let division = other.division.as_deref().is_none_or(|narrow| {
+            let wide = self.division.as_deref();
+            wide.is_some_and(|wide| narrow.starts_with(wide))
+        });
+        let ways = !other.all
+            && division
+            && within(self.office.map(|id| id.0), other.office.map(|id| id.0))
+            && within(self.assignee.map(|id| id.0), other.assignee.map(|id| id.0))
+            && other.opened.iter().all(|case| self.opened.contains(case));
+        (self.hide_about.is_none() || self.hide_about == other.hide_about) && (self.all || ways)
+    }
+
     /// Whether it can admit any case at all.
     pub(crate) fn is_empty(&self) -> bool {
         !self.all

@@ -4,7 +4,9 @@
 use crate::error::Error;
 use crate::migrations::hex;
 use crate::store::Store;
-use crate::{blobs, folders, logs, migrations};
+use crate::{blobs, body, folders, logs, migrations};
+use anlan_model::restorations::Restoration;
+use jiff::Timestamp;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest, Sha256};
@@ -15,6 +17,8 @@ use std::time::Duration;
 /// The database's name inside a backup folder.
 const DATABASE: &str = "anlan.db";
 const BLOBS: &str = "blobs";
+/// The setting that says that a node was put back, and who has confirmed it.
+pub const RESTORATION: &str = "restoration";
 /// Pages per step: a few MiB, so that progress moves.
 const PAGES_PER_STEP: i32 = 1024;
 const BUSY_WAIT: Duration = Duration::from_millis(50);
@@ -49,8 +53,13 @@ pub fn to(store: &Store, folder: &Path, progress: impl FnMut(Progress)) -> Resul
 }
 
 /// Puts a backup where a store may be opened: `database` is the file `StoreConfig::path` will name and must not exist.
-/// The backup is checked whole first: pages, schema, every blob against its name.
-pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -> Result<(), Error> {
+/// The backup is checked whole first: pages, schema, every blob against its name. The store then says that it was put back.
+pub fn restore(
+    folder: &Path,
+    database: &Path,
+    at: Timestamp,
+    progress: impl FnMut(Progress),
+) -> Result<(), Error> {
     free(database)?;
     let from = folder.join(DATABASE);
     if !from.is_file() {
@@ -67,8 +76,38 @@ pub fn restore(folder: &Path, database: &Path, progress: impl FnMut(Progress)) -
     // The database comes last and under its name only when whole: a restore that was cut off leaves no store behind.
     let half = database.with_extension("unfinished");
     copy_synced(&from, &half)?;
+    mark(&half, at)?;
     fs::rename(&half, database).map_err(|e| Error::file(database, e))?;
     folders::sync(home)
+}
+
+/// Writes into a copy that it was put back. Its log of accesses cannot be written to yet: the node's key need not be there.
+fn mark(database: &Path, at: Timestamp) -> Result<(), Error> {
+    let body = body::write(&Restoration::begun(at))?;
+    let connection = Connection::open(database)?;
+    connection.execute(
+        "INSERT INTO settings (name, version, body, at, by)
+         SELECT ?1, coalesce(max(version), 0) + 1, ?2, ?3, NULL FROM settings WHERE name = ?1",
+        (RESTORATION, body, at.as_millisecond()),
+    )?;
+    drop(connection);
+    File::open(database)
+        .and_then(|file| file.sync_all())
+        .map_err(|e| Error::file(database, e))
+}
+
+/// Whether a folder lies, or would lie, in the store's own.
+pub fn is_inside(store: &Store, folder: &Path) -> Result<bool, Error> {
+    let whole = |path: &Path| {
+        let path = if path.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            path
+        };
+        path.canonicalize().map_err(|e| Error::file(path, e))
+    };
+    let home = whole(store.path().parent().unwrap_or(Path::new(".")))?;
+    Ok(whole(folder.parent().unwrap_or(Path::new(".")))?.starts_with(home))
 }
 
 /// Backups that lie in the data folder itself: what is erased stays in them.

@@ -25,7 +25,7 @@ pub fn insert(tx: &mut Tx<'_>, grant: &Grant) -> Result<Grant, Error> {
     let grant = Grant { id, ..grant.clone() };
     let opens = match grant.subject {
         GrantSubject::Case(case) => Some(case),
-        GrantSubject::Roles { .. } => None,
+        GrantSubject::Roles { .. } | GrantSubject::Backup(_) => None,
     };
     let body = body::write(&grant)?;
     let sql = "INSERT INTO grants (id, asker, asked_at, until, opens, is_open, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
@@ -51,6 +51,16 @@ pub fn answer(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Error> {
         1 => Ok(()),
         _ => Err(Error::Conflict),
     }
+}
+
+/// Keeps that a grant was used, or that it was not after all.
+pub fn put_use(tx: &mut Tx<'_>, grant: &Grant) -> Result<(), Error> {
+    let body = body::write(grant)?;
+    tx.exec(
+        "UPDATE grants SET body = ?2 WHERE id = ?1",
+        &[grant.id.into(), (&body).into()],
+    )?;
+    Ok(())
 }
 
 /// The grant, if there is one.

@@ -1,8 +1,9 @@
 //! Numbered changes of the schema: embedded, forward only, each recorded with its checksum. A released file never changes.
 
-use crate::accesses;
 use crate::error::Error;
 use crate::sealing::MasterKey;
+use crate::{accesses, body, search};
+use anlan_model::cases::Case;
 use anlan_model::ids::CaseId;
 use anlan_tlog::commitments::SubjectKey;
 use rusqlite::{Connection, TransactionBehavior};
@@ -21,10 +22,15 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (10, include_str!("../migrations/0010_reviews.sql")),
     (11, include_str!("../migrations/0011_directory.sql")),
     (12, include_str!("../migrations/0012_posts.sql")),
+    (LOCKS, include_str!("../migrations/0013_locks.sql")),
 ];
 
 /// From here on keys of the access log are wrapped, and what is deleted is overwritten.
 const ERASURES: i64 = 9;
+/// From here on the words of a case's address are marked in the search index.
+const LOCKS: i64 = 13;
+/// Cases indexed anew at a time.
+const INDEXED_STEP: i64 = 1000;
 
 /// Brings the database to the newest schema in one transaction, or leaves it as it was.
 pub(crate) fn run(connection: &mut Connection, vault: &MasterKey) -> Result<(), Error> {
@@ -48,6 +54,9 @@ pub(crate) fn run(connection: &mut Connection, vault: &MasterKey) -> Result<(), 
             tx.execute_batch(sql)?;
             if *version == ERASURES {
                 wrap_keys(&tx, vault)?;
+            }
+            if *version == LOCKS {
+                index_anew(&tx)?;
             }
             tx.execute(
                 "INSERT INTO schema_version (version, checksum) VALUES (?1, ?2)",
@@ -82,6 +91,33 @@ fn wrap_keys(connection: &Connection, vault: &MasterKey) -> Result<(), Error> {
                 case,
                 accesses::wrap_key(vault, CaseId(case), &SubjectKey::new(key))?,
             ))?;
+        }
+    }
+}
+
+/// Fills the search index, which is empty, with every case there is.
+fn index_anew(connection: &Connection) -> Result<(), Error> {
+    let mut cases = connection.prepare("SELECT body FROM cases WHERE id > ?1 ORDER BY id LIMIT ?2")?;
+    let mut reports = connection.prepare("SELECT description FROM reports WHERE case_id = ?1 ORDER BY id")?;
+    let mut insert = connection.prepare("INSERT INTO search (rowid, words) VALUES (?1, ?2)")?;
+    let mut after = 0;
+    loop {
+        let page = cases
+            .query_map([after, INDEXED_STEP], |row| row.get(0))?
+            .collect::<Result<Vec<String>, _>>()?;
+        if page.is_empty() {
+            return Ok(());
+        }
+        for text in page {
+            let case: Case = body::read(&text)?;
+            let told = reports
+                .query_map([case.id.0], |row| row.get(0))?
+                .collect::<Result<Vec<String>, _>>()?;
+            insert.execute((
+                case.id.0,
+                search::words_of_case(&case, told.iter().map(String::as_str)),
+            ))?;
+            after = case.id.0;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Full text of cases in Chinese and English: title, address and the reports' descriptions. Han runs become overlapping
 //! pairs and single characters, so no dictionary is needed; other words are folded in case, width,
-//! accents and English plurals. Facts and contacts are never indexed.
+//! accents and English plurals. Facts and contacts are never indexed. Who may read only the words of a case or only its
+//! address finds it by those alone: words of the address are marked.
 
 use crate::error::Error;
 use crate::reports;
@@ -8,6 +9,7 @@ use crate::tx::Tx;
 use anlan_model::cases::Case;
 use anlan_model::events::Opened;
 use anlan_model::ids::CaseId;
+use std::collections::BTreeMap;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -21,25 +23,40 @@ const OPEN_CHARS_MIN: usize = 3;
 const MERGED_PAGES: i64 = 64;
 /// Words of a question that count.
 const QUERY_WORDS_MAX: usize = 16;
+/// Before a word of the address that nobody told. No text folds into a mark, as it is neither letter, digit nor accent.
+const PLACE_ALONE: char = '§';
+/// Before a word of the address that somebody told as well.
+const PLACE_TOO: char = '¶';
+
+/// In which of a case's texts words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// In all of them.
+    Any,
+    /// In what was told: the title and the descriptions.
+    Told,
+    /// In the address.
+    Place,
+}
 
 /// What a case with its first report is found by.
 pub(crate) fn words_of(opened: &Opened, description: &str) -> String {
-    words([
-        opened.title.as_str(),
-        opened.place.address.as_deref().unwrap_or(""),
-        description,
-    ])
+    words(
+        [opened.title.as_str(), description],
+        opened.place.address.as_deref(),
+    )
+}
+
+/// What a case with these descriptions is found by.
+pub(crate) fn words_of_case<'a>(case: &'a Case, descriptions: impl Iterator<Item = &'a str>) -> String {
+    let told = std::iter::once(case.title.as_str()).chain(descriptions);
+    words(told, case.place.address.as_deref())
 }
 
 /// Indexes a case anew: after its title or address changed, or reports came or went.
 pub fn refresh(tx: &mut Tx<'_>, case: &Case) -> Result<(), Error> {
     let all = reports::of_case(tx, case.id)?;
-    let texts = [case.title.as_str(), case.place.address.as_deref().unwrap_or("")];
-    let words = words(
-        texts
-            .into_iter()
-            .chain(all.iter().map(|report| report.description.as_str())),
-    );
+    let words = words_of_case(case, all.iter().map(|report| report.description.as_str()));
     tx.exec("DELETE FROM search WHERE rowid = ?1", &[case.id.into()])?;
     insert(tx, case.id, &words)
 }
@@ -67,7 +84,29 @@ pub(crate) fn insert(tx: &mut Tx<'_>, case: CaseId, words: &str) -> Result<(), E
     Ok(())
 }
 
-fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
+/// The words of a case: each as it is, those of its address once more with their mark.
+fn words<'a>(told: impl IntoIterator<Item = &'a str>, address: Option<&str>) -> String {
+    let mut all = tokens(told);
+    let place = tokens(address);
+    let mut marks: BTreeMap<&str, char> = place
+        .split_terminator(' ')
+        .map(|word| (word, PLACE_ALONE))
+        .collect();
+    for word in all.split_terminator(' ') {
+        if let Some(mark) = marks.get_mut(word) {
+            *mark = PLACE_TOO;
+        }
+    }
+    all.push_str(&place);
+    for (word, mark) in marks {
+        all.push(mark);
+        all.push_str(word);
+        all.push(' ');
+    }
+    all
+}
+
+fn tokens<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
     let mut tokens = Tokens::default();
     for text in texts {
         fold(text, |c| tokens.take(c));
@@ -190,17 +229,18 @@ fn is_han(c: char) -> bool {
 #[derive(Debug)]
 pub struct Words(pub(crate) String);
 
-/// Reads the words out of a text; `None` if it has no word to look up.
-pub fn words_in(tx: &mut Tx<'_>, text: &str) -> Result<Option<Words>, Error> {
+/// Reads the words out of a text, to be looked for in that part; `None` if it has no word to look up.
+pub fn words_in(tx: &mut Tx<'_>, text: &str, part: Part) -> Result<Option<Words>, Error> {
     let mut terms = terms(text);
     for term in terms.iter_mut().filter(|term| term.end == End::Either) {
-        term.end = if is_rare(tx, &term.quoted())? {
+        // Which words begin so is not marked, so in what was told they are looked for as they stand.
+        term.end = if part != Part::Told && is_rare(tx, &term.asked(part))? {
             End::Open
         } else {
             End::Closed
         };
     }
-    let quoted: Vec<String> = terms.iter().map(Term::quoted).collect();
+    let quoted: Vec<String> = terms.iter().map(|term| term.asked(part)).collect();
     Ok((!quoted.is_empty()).then(|| Words(quoted.join(" AND "))))
 }
 
@@ -245,13 +285,19 @@ impl Term {
         }
     }
 
-    /// Quoted for FTS5; the word holds letters, digits and marks only.
-    fn quoted(&self) -> String {
-        format!(
-            "\"{}\"{}",
-            self.word,
-            if self.end == End::Open { "*" } else { "" }
-        )
+    /// The term in FTS5's language.
+    fn asked(&self, part: Part) -> String {
+        match part {
+            Part::Any => self.quoted(""),
+            Part::Told => format!("({} NOT {})", self.quoted(""), self.quoted(PLACE_ALONE)),
+            Part::Place => format!("({} OR {})", self.quoted(PLACE_ALONE), self.quoted(PLACE_TOO)),
+        }
+    }
+
+    /// Quoted; the word holds letters, digits and accents only.
+    fn quoted(&self, mark: impl std::fmt::Display) -> String {
+        let star = if self.end == End::Open { "*" } else { "" };
+        format!("\"{mark}{}\"{star}", self.word)
     }
 }
 

@@ -10,15 +10,13 @@
 mod support;
 
 use anlan_model::accesses::{Access, Purpose};
-use anlan_model::accounts::{Account, Role};
-use anlan_model::ids::{AccountId, CaseId, OfficeId};
-use anlan_store::accounts::NewAccount;
+use anlan_model::ids::{AccountId, CaseId};
 use anlan_store::logs::{self, Keeper};
-use anlan_store::{Error, Tx, accesses, accounts, offices};
+use anlan_store::{Error, Tx, accesses};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use support::logs::signer;
-use support::{Bench, Sketch, at, office, started};
+use support::{Bench, Sketch, at, started};
 
 /// A unit of work that has to do with a case's chain.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +45,8 @@ fn look(case: CaseId, actor: i64) -> Access {
     Access {
         at: at(actor),
         actor: Some(AccountId(actor)),
+        post: None,
+        office: None,
         action: "case.read".into(),
         resource: "case".into(),
         resource_id: case.to_string(),
@@ -205,56 +205,4 @@ fn what_another_process_has_written_is_followed_on() {
     assert_eq!(rows(&bench, case.0).last(), Some(&(None, false)));
     other.close();
     hand.join().unwrap();
-}
-
-#[test]
-fn the_office_is_the_one_at_that_time() {
-    let bench = Bench::new();
-    let case = bench.open(&Sketch::default()).id;
-    let account = bench
-        .write(|tx| {
-            for code in ["one", "two", "three"] {
-                offices::upsert(tx, &office(code))?;
-            }
-            let new = NewAccount {
-                name: "li",
-                display_name: "li",
-                roles: &[Role::Officer],
-                office: Some(OfficeId(1)),
-                division: "",
-                password: None,
-            };
-            let id = accounts::insert(tx, &new)?;
-            accounts::find(tx, id)
-        })
-        .unwrap()
-        .unwrap();
-    let moves = |office: Option<i64>, fails: bool| {
-        let moved = Account {
-            office: office.map(OfficeId),
-            ..account.clone()
-        };
-        let id = account.id.0;
-        let done = bench.write(move |tx| {
-            accounts::update(tx, &moved)?;
-            accesses::append(tx, &look(case, id))?;
-            if fails { Err(Error::Conflict) } else { Ok(()) }
-        });
-        assert_eq!(done.is_ok(), !fails);
-        bench
-            .write(move |tx| accesses::append(tx, &look(case, id)))
-            .unwrap();
-    };
-    moves(Some(1), false);
-    moves(Some(2), false);
-    moves(Some(3), true);
-    moves(None, false);
-    let history = bench.read(|tx| accesses::of_case(tx, case)).unwrap();
-    let offices: Vec<_> = history
-        .looks
-        .iter()
-        .map(|look| look.office.map(|office| office.0))
-        .collect();
-    assert_eq!(offices, [Some(1), Some(1), Some(2), Some(2), Some(2), None, None]);
-    assert_eq!(verified(&bench), 0);
 }

@@ -287,7 +287,7 @@ fn no_byte_of_an_erased_case_remains_in_the_folder() {
             (false, "", 0)
         );
     }
-    let words = |text: &'static str| bench.read(|tx| search::words_in(tx, text));
+    let words = |text: &'static str| bench.read(|tx| search::words_in(tx, text, search::Part::Any));
     let of = |text: &'static str| {
         let mut all = Vec::new();
         bench.read(|tx| search::each(tx, &words(text).unwrap(), |id| all.push(id)));

@@ -270,7 +270,7 @@ fn a_restored_backup_signs_nothing_that_contradicts_what_was_signed() {
     keeper.follow().unwrap();
     let home = tempfile::tempdir().unwrap();
     let database = home.path().join("anlan.db");
-    backup::restore(&copy, &database, |_| {}).unwrap();
+    backup::restore(&copy, &database, support::at(99), |_| {}).unwrap();
     let (store, writer) = Store::open(&support::config(database)).unwrap();
     let writer = std::thread::Builder::new().spawn(move || writer.run()).unwrap();
     let open = || Keeper::open(&store, signer()).and_then(|mut keeper| keeper.follow());

@@ -401,9 +401,21 @@ fn a_backup_taken_while_writing_is_whole_and_restores() {
         Err(Error::Invalid(_))
     ));
     let target = bench.folder.path().join("restored").join("anlan.db");
-    backup::restore(&folder, &target, |_| ()).unwrap();
+    backup::restore(&folder, &target, at(99), |_| ()).unwrap();
+    let marked: String = rusqlite::Connection::open(&target)
+        .unwrap()
+        .query_row(
+            "SELECT body FROM settings WHERE name = 'restoration'",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert!(
+        marked.contains("\"confirmed\":[]"),
+        "it says that it was put back: {marked}"
+    );
     assert!(matches!(
-        backup::restore(&folder, &target, |_| ()),
+        backup::restore(&folder, &target, at(99), |_| ()),
         Err(Error::Invalid(_))
     ));
     let (store, _writer) = anlan_store::Store::open(&support::config(target)).unwrap();
@@ -437,7 +449,7 @@ fn a_damaged_backup_or_a_taken_place_is_refused() {
     std::fs::write(folder.join("blobs").join(part).join(&digest), b"other").unwrap();
     let other = bench.folder.path().join("other").join("anlan.db");
     assert!(matches!(
-        backup::restore(&folder, &other, |_| ()),
+        backup::restore(&folder, &other, at(99), |_| ()),
         Err(Error::Corrupt(_))
     ));
     assert!(!other.exists());
@@ -447,7 +459,7 @@ fn a_damaged_backup_or_a_taken_place_is_refused() {
     )
     .unwrap();
     assert!(matches!(
-        backup::restore(&folder, &other, |_| ()),
+        backup::restore(&folder, &other, at(99), |_| ()),
         Err(Error::Invalid(_))
     ));
 }

@@ -4,6 +4,7 @@ mod accounts;
 mod cases;
 mod description;
 mod directories;
+mod enrolments;
 mod erasures;
 mod filters;
 mod grants;
@@ -18,6 +19,7 @@ pub(crate) mod photos;
 mod posts;
 mod reference;
 mod reports;
+mod restorations;
 mod reviews;
 mod rules;
 mod sessions;
@@ -66,6 +68,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(description::description))
         .merge(accounts::routes())
         .merge(directories::routes())
+        .merge(enrolments::routes())
         .merge(grants::routes())
         .merge(identities::routes())
         .merge(imports::routes())
@@ -76,4 +79,5 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .merge(totps::routes())
         .merge(warnings::routes())
         .merge(reviews::routes())
+        .merge(restorations::routes())
 }

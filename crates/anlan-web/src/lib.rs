@@ -11,6 +11,7 @@ mod description;
 pub mod doors;
 mod forms;
 mod headers;
+mod holding;
 mod hub;
 mod languages;
 mod limits;
@@ -18,6 +19,7 @@ mod logs;
 mod paths;
 mod problems;
 mod public;
+mod qr_codes;
 mod queries;
 mod scim;
 mod serving;
@@ -132,6 +134,7 @@ fn routes(web: Web) -> Router {
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn_with_state(web.clone(), holding::guard))
         .layer(from_fn_with_state(web.clone(), limits::guard))
         .layer(from_fn_with_state(web.clone(), sessions::guard))
         .layer(from_fn(problems::speak))

@@ -33,9 +33,12 @@ const SEARCHES: [(&str, &str); 8] = [
 ];
 
 /// Where somebody signs in, or takes a further step of it.
-const SIGN_INS: [&str; 7] = [
+const SIGN_INS: [&str; 10] = [
     "/api/session",
     "/api/session/code",
+    "/api/session/enrolment/passkey",
+    "/api/session/enrolment/passkey/asked",
+    "/api/session/enrolment/totp",
     "/api/session/passkey",
     "/api/session/passkey/asked",
     "/api/session/password",

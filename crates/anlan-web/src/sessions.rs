@@ -9,7 +9,7 @@ use anlan_app::Caller;
 use anlan_app::machines::{self, Machine};
 use anlan_app::passkeys::Site;
 use anlan_app::posts;
-use anlan_app::sessions::{self, Entered, Known};
+use anlan_app::sessions::{self, Entered, Known, SignedIn};
 use anlan_model::identities::AWAY;
 use anlan_model::ids::{AccountId, SessionId};
 use anlan_model::sessions::STEP;
@@ -188,21 +188,35 @@ pub(crate) fn away(config: &WebConfig, token: &str) -> Option<HeaderValue> {
 
 /// The cookies of whoever got this far: of a session and of the browser that may have one, or of a second step.
 pub(crate) fn cookies(config: &WebConfig, entered: &Entered) -> Option<HeaderMap> {
-    let names = names(config);
-    let mut headers = HeaderMap::new();
-    let mut add = |name: &str, value: &str| {
-        headers.append(header::SET_COOKIE, set(config, name, value)?);
-        Some(())
-    };
     match entered {
-        Entered::In(signed) => {
-            add(names.session, &signed.token)?;
-            let device = &signed.device;
-            add(names.device, &format!("{device}; Max-Age={DEVICE_SECONDS}"))?;
-            add(names.half, "; Max-Age=0")?;
-            add(names.away, "; Max-Age=0")?;
+        Entered::In(signed) => inside(config, signed),
+        Entered::Half { token, .. } => {
+            let half = format!("{token}; Max-Age={HALF_SECONDS}");
+            all(config, &[(names(config).half, half)])
         }
-        Entered::Half { token, .. } => add(names.half, &format!("{token}; Max-Age={HALF_SECONDS}"))?,
+    }
+}
+
+/// The cookies of whoever is in.
+pub(crate) fn inside(config: &WebConfig, signed: &SignedIn) -> Option<HeaderMap> {
+    let names = names(config);
+    let device = format!("{}; Max-Age={DEVICE_SECONDS}", signed.device);
+    let gone = || "; Max-Age=0".to_owned();
+    all(
+        config,
+        &[
+            (names.session, signed.token.clone()),
+            (names.device, device),
+            (names.half, gone()),
+            (names.away, gone()),
+        ],
+    )
+}
+
+fn all(config: &WebConfig, cookies: &[(&str, String)]) -> Option<HeaderMap> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in cookies {
+        headers.append(header::SET_COOKIE, set(config, name, value)?);
     }
     Some(headers)
 }

@@ -16,6 +16,7 @@ pub(crate) mod photos;
 pub(crate) mod posts;
 pub(crate) mod reference;
 pub(crate) mod reports;
+pub(crate) mod restorations;
 pub(crate) mod reviews;
 pub(crate) mod rules;
 pub(crate) mod sessions;

@@ -2,12 +2,12 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, erasures, import, logs, profile, reference, scan, serve};
+use crate::{cells, demo, docs, erasures, import, logs, policies, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classifications::Classification;
 use anlan_model::clock::{Clock as _, SystemClock};
-use anlan_model::ids::AccountId;
+use anlan_model::ids::{AccountId, GrantId};
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use std::io::{IsTerminal as _, Write as _};
@@ -56,6 +56,9 @@ enum Command {
     Backup {
         /// Folder to make; it must not exist yet.
         to: PathBuf,
+        /// Number of the grant for it, needed unless the folder lies in the data folder.
+        #[arg(long)]
+        grant: Option<i64>,
     },
     /// Put a backup in place as this node's data folder, which must not exist yet.
     Restore {
@@ -69,6 +72,9 @@ enum Command {
     /// The access log that anyone can verify.
     #[command(subcommand)]
     Log(logs::Command),
+    /// This node's own policies: who may do what.
+    #[command(subcommand)]
+    Policy(policies::Command),
     /// What is kept for how long, and erasing what is due.
     #[command(subcommand)]
     Retention(erasures::Command),
@@ -130,7 +136,8 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 }
 
 fn with_config(cli: Cli) -> anyhow::Result<()> {
-    let mut config = Config::load(cli.config.as_deref())?;
+    let is_demo = matches!(cli.command, Command::Demo(_));
+    let mut config = Config::load(cli.config.as_deref(), is_demo)?;
     if let Some(data) = cli.data {
         config.data = data;
     }
@@ -144,11 +151,12 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Reference(args) => reference::run(&open(&config)?.app, &args),
         Command::AddAccount(args) => add_account(&open(&config)?, &args),
         Command::ResetPassword { name } => reset_password(&open(&config)?, &name),
-        Command::Backup { to } => backup(&open(&config)?, &to),
+        Command::Backup { to, grant } => backup(&open(&config)?, &to, grant.map(GrantId)),
         Command::Restore { from } => restore(&from, &config.data),
         Command::Scan(args) => scan::run(&args).map(drop),
         Command::Verify => verify(&open(&config)?),
         Command::Log(command) => logs::run(&config, &command),
+        Command::Policy(command) => policies::run(&config, &command),
         Command::Retention(command) => erasures::run(&open(&config)?.app, &command),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);
@@ -179,10 +187,12 @@ pub(crate) fn open(config: &Config) -> anyhow::Result<Node> {
         },
     )?;
     let shipped = Classification::shipped()?;
-    node.app = node
+    let app = node
         .app
         .clone()
         .with_classification(shipped.with(&config.retention)?);
+    node.app = policies::load(app, config.policies.as_deref())?;
+    anlan_app::restorations::note(&node.app, &Caller::system())?;
     Ok(node)
 }
 
@@ -250,9 +260,9 @@ fn password() -> anyhow::Result<String> {
     Ok(password.to_owned())
 }
 
-fn backup(node: &Node, to: &std::path::Path) -> anyhow::Result<()> {
+fn backup(node: &Node, to: &std::path::Path, grant: Option<GrantId>) -> anyhow::Result<()> {
     let bar = import::bar("backup");
-    anlan_app::backups::take(&node.app, &Caller::system(), to, &mut |done, all| {
+    anlan_app::backups::take(&node.app, &Caller::system(), (to, grant), &mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     })?;
@@ -289,13 +299,15 @@ fn verify(node: &Node) -> anyhow::Result<()> {
 
 fn restore(from: &std::path::Path, to: &std::path::Path) -> anyhow::Result<()> {
     let bar = import::bar("restore");
-    anlan_app::backups::restore(from, &to.join("anlan.db"), &mut |done, all| {
+    let database = to.join("anlan.db");
+    anlan_app::backups::restore(from, &database, SystemClock.now(), &mut |done, all| {
         bar.set_length(all);
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
     say(&format!(
-        "restored into {}. Put node.key beside it before you start, or contacts stay sealed.",
+        "restored into {}. Put node.key beside it before you start, or contacts stay sealed. The node serves nobody until a \
+         system and a security administrator have signed in and confirmed it.",
         to.display()
     ));
     Ok(())

@@ -1,7 +1,9 @@
 //! The node's configuration: a commented file, overridden by the command line. Unknown keys are refused by name.
 
 use crate::identities::ProviderKeys;
+use anlan_model::accounts::Role;
 use anlan_model::classifications::PeriodChange;
+use anlan_model::sessions::TwoFactorRoles;
 use anyhow::Context as _;
 use serde::Deserialize;
 use std::net::SocketAddr;
@@ -24,6 +26,8 @@ pub(crate) struct Config {
     pub(crate) tls_certificate: Option<PathBuf>,
     pub(crate) tls_key: Option<PathBuf>,
     pub(crate) sign_in_through: Vec<ProviderKeys>,
+    pub(crate) two_factor_roles: Vec<Role>,
+    pub(crate) policies: Option<PathBuf>,
     pub(crate) secure_cookies: bool,
     pub(crate) is_behind_proxy: bool,
     /// Limits are pairs: at once, per minute.
@@ -41,9 +45,19 @@ pub(crate) struct Config {
 }
 
 impl Config {
-    /// The defaults with the keys of `file` put over them.
-    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+    /// Of whom two factors are demanded.
+    pub(crate) fn two_factor_roles(&self) -> anyhow::Result<TwoFactorRoles> {
+        TwoFactorRoles::of(&self.two_factor_roles)
+            .map_err(|role| anyhow::anyhow!("two_factor_roles: no person is given the role {role:?}"))
+    }
+
+    /// The defaults with the keys of `file` put over them. The demo's accounts have a published password and lie on one's own
+    /// machine, so unless the file says otherwise nobody is asked for a second factor there.
+    pub(crate) fn load(file: Option<&Path>, is_demo: bool) -> anyhow::Result<Self> {
         let mut table: toml::Table = DEFAULTS.parse().context("the shipped defaults")?;
+        if is_demo {
+            table.insert("two_factor_roles".into(), toml::Value::Array(Vec::new()));
+        }
         if let Some(path) = file {
             let text =
                 std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -65,14 +79,28 @@ mod tests {
 
     #[test]
     fn the_shipped_defaults_load_and_a_wrong_key_is_named() {
-        let config = Config::load(None).unwrap();
+        let config = Config::load(None, false).unwrap();
         assert!(
             config.listen.ip().is_loopback(),
             "a node listens to this machine only until told otherwise"
         );
+        assert_eq!(config.two_factor_roles().unwrap(), TwoFactorRoles::all());
+        let demo = Config::load(None, true).unwrap();
+        assert_eq!(demo.two_factor_roles().unwrap(), TwoFactorRoles::default());
+        let unfit = Config {
+            two_factor_roles: vec![Role::Duty, Role::Directory],
+            ..config
+        };
+        assert!(
+            unfit
+                .two_factor_roles()
+                .unwrap_err()
+                .to_string()
+                .contains("Directory")
+        );
         let file = std::env::temp_dir().join(format!("anlan-config-{}.toml", std::process::id()));
         std::fs::write(&file, "lissten = \"0.0.0.0:80\"\n").unwrap();
-        let error = format!("{:#}", Config::load(Some(&file)).unwrap_err());
+        let error = format!("{:#}", Config::load(Some(&file), false).unwrap_err());
         std::fs::remove_file(&file).unwrap();
         assert!(error.contains("lissten"), "{error}");
     }

@@ -1,6 +1,6 @@
 //! Reference pages made from the program itself, so that they cannot say something else than it does.
 
-use crate::{cli, config};
+use crate::{cli, config, policies};
 use anlan_model::classifications::{Classification, FieldEntry, Holder, Period};
 use anlan_policy::Policy;
 use clap::CommandFactory as _;
@@ -25,10 +25,7 @@ pub(crate) enum Page {
 pub(crate) fn page(page: Page) -> anyhow::Result<String> {
     Ok(match page {
         Page::Cli => command_line(),
-        Page::Rights => format!(
-            "# Rights\n\nMade from the policies in `policies/`. {}",
-            Policy::shipped()?.as_markdown()
-        ),
+        Page::Rights => policies::page(&Policy::shipped()?),
         Page::Doors => anlan_web::doors::page(&Policy::shipped()?),
         Page::Config => format!(
             "# Configuration\n\n`anlan serve --config anlan.toml` reads a file such as this one.\n\n```toml\n{}```\n",

@@ -1,6 +1,6 @@
 //! Providers of sign-ins as the configuration names them, with their secrets from where those lie.
 
-use anlan_app::identities::Provider;
+use anlan_app::identities::{Provider, TwoFactors};
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -19,6 +19,36 @@ pub(crate) struct ProviderKeys {
     title_en: String,
     #[serde(default = "login_claim")]
     login_claim: String,
+    #[serde(default)]
+    two_factors: Vouches,
+    #[serde(default)]
+    two_factors_amr: Vec<String>,
+    #[serde(default)]
+    two_factors_acr: Vec<String>,
+}
+
+/// When a provider vouches for two factors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Vouches {
+    #[default]
+    Never,
+    Always,
+    WhenSaid,
+}
+
+impl ProviderKeys {
+    fn two_factors(&self) -> anyhow::Result<TwoFactors> {
+        let (amr, acr) = (self.two_factors_amr.clone(), self.two_factors_acr.clone());
+        match self.two_factors {
+            Vouches::WhenSaid => Ok(TwoFactors::Said { amr, acr }),
+            _ if !(amr.is_empty() && acr.is_empty()) => {
+                bail!("two_factors_amr and two_factors_acr go with two_factors = \"when_said\"")
+            }
+            Vouches::Never => Ok(TwoFactors::Never),
+            Vouches::Always => Ok(TwoFactors::Always),
+        }
+    }
 }
 
 fn login_claim() -> String {
@@ -38,6 +68,9 @@ pub(crate) fn providers(all: &[ProviderKeys]) -> anyhow::Result<Vec<Provider>> {
             title_zh: keys.title_zh.clone(),
             title_en: keys.title_en.clone(),
             login_claim: keys.login_claim.clone(),
+            two_factors: keys
+                .two_factors()
+                .with_context(|| format!("sign_in_through: {}", keys.name))?,
         };
         if let Some(fault) = provider.fault() {
             bail!("sign_in_through: {}: {fault}", keys.name);
@@ -97,6 +130,14 @@ mod tests {
         std::fs::write(&file, "\n").unwrap();
         assert!(fault(&[keys(&format!("secret_file = {file:?}"))]).contains("empty"));
         assert!(fault(&[keys("secret_file = \"/nowhere/secret\"")]).contains("/nowhere/secret"));
+        let said = keys("two_factors = \"when_said\"\ntwo_factors_amr = [\"mfa\"]\n");
+        let (amr, acr) = (vec!["mfa".into()], vec![]);
+        assert_eq!(
+            providers(&[said]).unwrap()[0].two_factors,
+            TwoFactors::Said { amr, acr }
+        );
+        assert!(fault(&[keys("two_factors = \"when_said\"")]).contains("one at least"));
+        assert!(fault(&[keys("two_factors_acr = [\"gold\"]")]).contains("when_said"));
         let mut plain = keys("");
         plain.issuer = "http://id.example".into();
         assert!(fault(&[plain]).contains("https"));

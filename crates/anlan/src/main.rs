@@ -14,6 +14,7 @@ mod jobs;
 mod keys;
 mod logs;
 mod node;
+mod policies;
 mod profile;
 mod reference;
 mod scan;

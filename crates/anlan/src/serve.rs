@@ -36,6 +36,7 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
     node.app = node
         .app
         .clone()
+        .with_two_factor_roles(config.two_factor_roles()?)
         .with_providers(providers, Arc::new(Client::new()));
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = vec![start(&stop, {

@@ -1,5 +1,6 @@
 // The browser's side of passkeys. The server's options and the answers pass through in WebAuthn's own JSON form.
 import { api, ask } from '../api/client';
+import type { Enrolled } from '../api/nouns';
 import { session } from '../app/session.svelte';
 
 /** An object that only browser and server look into. */
@@ -20,11 +21,21 @@ export function isDeclined(error: unknown): boolean {
   return error instanceof DOMException && ['NotAllowedError', 'AbortError'].includes(error.name);
 }
 
+/** Makes a passkey as the server asks. */
+async function make(options: Sealed): Promise<Sealed> {
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
+  return answerOf(await navigator.credentials.create({ publicKey }));
+}
+
 export async function registerPasskey(name: string): Promise<void> {
   const { options } = await ask(api.POST('/api/passkeys/asked'));
-  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options as unknown as PublicKeyCredentialCreationOptionsJSON);
-  const credential = answerOf(await navigator.credentials.create({ publicKey }));
-  await ask(api.POST('/api/passkeys', { body: { name, credential } }));
+  await ask(api.POST('/api/passkeys', { body: { name, credential: await make(options) } }));
+}
+
+/** The same on the way in, where a second factor is demanded. */
+export async function enrolPasskey(name: string): Promise<Enrolled> {
+  const { options } = await ask(api.POST('/api/session/enrolment/passkey/asked'));
+  return ask(api.POST('/api/session/enrolment/passkey', { body: { name, credential: await make(options) } }));
 }
 
 export async function signInWithPasskey(): Promise<void> {

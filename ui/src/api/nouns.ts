@@ -20,6 +20,7 @@ export type Contact = Schemas['Contact'];
 export type Counts = Schemas['Counts'];
 export type Datum = Schemas['Datum'];
 export type DirectoryGroup = Schemas['DirectoryGroup'];
+export type Enrolled = Schemas['Enrolled'];
 export type Enrolment = Schemas['Enrolment'];
 export type Happening = Schemas['Happening'];
 export type Heat = Schemas['Heat'];

@@ -453,6 +453,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/grants/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for leave to take a backup out of the data folder, or backups until an end; somebody else approves. */
+        post: operations["ask_backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/grants/{id}/answer": {
         parameters: {
             query?: never;
@@ -1018,6 +1035,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/restoration": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm that this node is the right one. With the word of a system and of a security administrator it serves again. */
+        post: operations["confirm_restoration"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reviews": {
         parameters: {
             query?: never;
@@ -1137,6 +1171,58 @@ export interface paths {
         put?: never;
         /** The second step: a code of the authenticator app or a recovery code. */
         post: operations["answer_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/enrolment/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register the passkey that the browser made: the session opens. */
+        post: operations["finish_enrolling_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/enrolment/passkey/asked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to register a passkey. */
+        post: operations["begin_enrolling_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/enrolment/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Confirm the app by a first code: the session opens. */
+        put: operations["finish_enrolling_totp"];
+        /** Begin setting up an authenticator app. */
+        post: operations["begin_enrolling_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1569,6 +1655,15 @@ export interface components {
         Away: {
             url: string;
         };
+        /** @description Backups wanted out of the data folder. */
+        BackupRequest: {
+            reason: string;
+            /**
+             * Format: date-time
+             * @description Any number of them until then; left out for one.
+             */
+            until?: string;
+        };
         /** @description A new budget. */
         BudgetRequest: {
             /**
@@ -1989,6 +2084,12 @@ export interface components {
         Ended: {
             ended: number;
         };
+        /** @description Somebody who is in with a second factor that they have just set up. */
+        Enrolled: {
+            /** @description Recovery codes, shown this once. */
+            codes: string[];
+            session: components["schemas"]["Session"];
+        };
         /** @description An authenticator app that is being set up; of no effect until a code confirms it. */
         Enrolment: {
             /** @description The secret in base 32, to be typed where no camera is. */
@@ -2084,6 +2185,13 @@ export interface components {
             account_name?: string;
             /** @description All roles it is to have. */
             roles: components["schemas"]["Role"][];
+            /** @description It is for backups out of the data folder. */
+            is_backup: boolean;
+            /**
+             * Format: date-time
+             * @description Any number of them until then; left out where it is for one.
+             */
+            backups_until?: string;
             answer?: components["schemas"]["GrantAnswer"];
             /** @description The caller may answer it now. */
             may_answer: boolean;
@@ -2102,7 +2210,7 @@ export interface components {
          * @description Where a grant stands.
          * @enum {string}
          */
-        GrantState: "running" | "unreviewed" | "reviewed" | "waiting" | "lapsed" | "approved" | "refused";
+        GrantState: "running" | "unreviewed" | "reviewed" | "waiting" | "lapsed" | "approved" | "refused" | "used";
         /**
          * @description What somebody else says to a grant.
          * @enum {string}
@@ -2929,6 +3037,15 @@ export interface components {
             /** @description Open cases that may be the same thing. */
             duplicates: components["schemas"]["Likeness"][];
         };
+        /** @description A node that was put back from a backup and waits for its administrators' word. */
+        Restoration: {
+            /** Format: date-time */
+            restored_at: string;
+            /** @description Administrators of which kind have confirmed. */
+            confirmed: components["schemas"]["Role"][];
+            /** @description It serves again. */
+            is_over: boolean;
+        };
         /** @description A day of the account beside the mean of its peers. */
         ReviewDay: {
             /** Format: date */
@@ -3201,6 +3318,11 @@ export interface components {
             fallback: number;
             /** @description Some of the cases that would have gone elsewhere. */
             samples: components["schemas"]["RuleSample"][];
+            /**
+             * Format: int64
+             * @description Cases of which the caller may not read every text, tried without it.
+             */
+            unread: number;
         };
         /** @description How the caller's account is secured beyond its password. */
         SecondStep: {
@@ -3226,6 +3348,8 @@ export interface components {
              * @description How many passkeys it has.
              */
             passkeys: number;
+            /** @description A role of it demands a second factor, and it has none yet: its holder sets one up at the next sign-in. */
+            lacks_factor: boolean;
             identity?: components["schemas"]["Identity"];
             /** @description It is a machine's: it has keys in place of a password. */
             is_machine: boolean;
@@ -3245,6 +3369,7 @@ export interface components {
             node: components["schemas"]["Node"];
             /** @description Codes of the actions policy allows, e.g. `report.create`. */
             may: string[];
+            restoration?: components["schemas"]["Restoration"];
         };
         /** @description The session has ended; the stream ends with it. */
         SessionEnded: Record<string, never>;
@@ -3285,7 +3410,7 @@ export interface components {
          * @description What is wanted of somebody whose name and password were right.
          * @enum {string}
          */
-        Step: "code" | "password";
+        Step: "code" | "password" | "passkey" | "enrol";
         /**
          * @description Whether a case was, or is still, on time.
          * @enum {string}
@@ -4598,6 +4723,39 @@ export interface operations {
             };
         };
     };
+    ask_backup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        responses: {
+            /** @description The request, waiting */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     answer_grant: {
         parameters: {
             query?: never;
@@ -5844,6 +6002,35 @@ export interface operations {
             };
         };
     };
+    confirm_restoration: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who has confirmed so far */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Restoration"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_reviews: {
         parameters: {
             query?: {
@@ -6175,6 +6362,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NextStep"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_enrolling_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description Signed in, with recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_enrolling_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What the browser is to be asked */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyAsked"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_enrolling_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Code"];
+            };
+        };
+        responses: {
+            /** @description Signed in, with recovery codes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolled"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_enrolling_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What to scan */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Enrolment"];
                 };
             };
             /** @description Refused; nothing was changed. `code` says why. */

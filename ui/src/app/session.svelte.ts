@@ -2,15 +2,20 @@
 import { api, ask, onLostSession, Refusal } from '../api/client';
 import type { Arrival, NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
+import { applySettings } from './settings.svelte';
 
 const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
 
 export type Step = NextStep['step'];
 
-function enter(answer: Session | NextStep): Step | undefined {
-  if ('step' in answer) return answer.step;
+function begin(answer: Session): void {
   state.session = answer;
   state.status = 'in';
+}
+
+function enter(answer: Session | NextStep): Step | undefined {
+  if ('step' in answer) return answer.step;
+  begin(answer);
   return undefined;
 }
 
@@ -27,6 +32,8 @@ export const session = {
   may(action: string): boolean {
     return state.session?.may.includes(action) ?? false;
   },
+  /** Goes on with a session that the server has opened. */
+  begin,
   async resume(): Promise<void> {
     state.status = 'asking';
     try {
@@ -55,6 +62,8 @@ export const session = {
   },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);
+    // The answer empties this browser's storage; how the person wants the console is theirs.
+    applySettings();
     state.session = undefined;
     state.status = 'out';
     router.go('/sign-in');

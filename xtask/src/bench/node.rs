@@ -45,9 +45,11 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// Starts it as `serve` or `demo` and waits until it answers.
+    /// Starts it as `serve` or `demo` and waits until it answers. A password is enough to sign in.
     pub(crate) fn start(repo: &Repo, program: &Path, data: &Path, role: &str) -> Result<Self> {
-        Self::configured(repo, program, data, (role, None))
+        let config = data.join("node.toml");
+        fs::write(&config, "two_factor_roles = []\n")?;
+        Self::configured(repo, program, data, (role, Some(&config)))
     }
 
     /// The same with a configuration file. What it says goes to `messages` in its folder, as a service manager would keep it.

@@ -22,6 +22,49 @@ const TALKING_MAX: usize = 8;
 /// Longest answer, bytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024;
 
+/// Whether a provider vouches for two factors.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TwoFactors {
+    /// It vouches for one; a second is ours.
+    #[default]
+    Never,
+    /// Nobody gets in there without two: its operator answers for it.
+    Always,
+    /// Where its token says so: by one of these methods (`amr`, RFC 8176) or one of these classes (`acr`).
+    Said {
+        /// Methods that only two factors together are, such as `mfa`.
+        amr: Vec<String>,
+        /// Classes, which are asked for as well.
+        acr: Vec<String>,
+    },
+}
+
+impl TwoFactors {
+    /// Whether the claims of a checked token say so.
+    fn are_in(&self, claims: &Map<String, Value>) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::Said { amr, acr } => {
+                let methods = claims.get("amr").and_then(Value::as_array);
+                let said = |known: &[String], word: Option<&str>| {
+                    word.is_some_and(|word| known.iter().any(|known| known == word))
+                };
+                methods.is_some_and(|all| all.iter().any(|one| said(amr, one.as_str())))
+                    || said(acr, claims.get("acr").and_then(Value::as_str))
+            }
+        }
+    }
+
+    /// The classes to ask for, the best first; `None` where none is known.
+    pub(super) fn asked(&self) -> Option<String> {
+        match self {
+            Self::Said { acr, .. } if !acr.is_empty() => Some(acr.join(" ")),
+            _ => None,
+        }
+    }
+}
+
 /// A provider of sign-ins, as the node is told of it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Provider {
@@ -39,6 +82,8 @@ pub struct Provider {
     pub title_en: String,
     /// The claim that holds the name an account was named with beforehand.
     pub login_claim: String,
+    /// Whether it vouches for two factors.
+    pub two_factors: TwoFactors,
 }
 
 impl std::fmt::Debug for Provider {
@@ -67,6 +112,12 @@ impl Provider {
         }
         if self.client.is_empty() || self.login_claim.is_empty() {
             return Some("client and login_claim must not be empty");
+        }
+        let is_vague = |words: &[String]| words.iter().any(|word| word.is_empty() || word.contains(' '));
+        if let TwoFactors::Said { amr, acr } = &self.two_factors
+            && ((amr.is_empty() && acr.is_empty()) || is_vague(amr) || is_vague(acr))
+        {
+            return Some("two_factors_amr, two_factors_acr: words without blanks, one at least");
         }
         (self.title_zh.is_empty() || self.title_en.is_empty())
             .then_some("title_zh and title_en must not be empty")
@@ -233,6 +284,7 @@ pub(super) struct Brought<'a> {
 /// Somebody the provider vouches for.
 pub(super) struct Vouched {
     pub(super) subject: String,
+    pub(super) has_two_factors: bool,
     claims: Map<String, Value>,
     access: Option<String>,
 }
@@ -373,6 +425,7 @@ impl Talk<'_> {
             .to_owned();
         Ok(Vouched {
             subject,
+            has_two_factors: self.provider.two_factors.are_in(&claims),
             claims,
             access: given.access_token,
         })
@@ -461,6 +514,30 @@ mod tests {
         ] {
             assert!(!is_fit(unfit), "{unfit}");
         }
+    }
+
+    #[test]
+    fn two_factors_are_taken_for_granted_only_as_the_node_was_told() {
+        let claims = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap();
+        let said = TwoFactors::Said {
+            amr: vec!["mfa".into()],
+            acr: vec!["gold".into(), "silver".into()],
+        };
+        for (text, is_said) in [
+            (r#"{"amr": ["pwd", "mfa"]}"#, true),
+            (r#"{"acr": "silver"}"#, true),
+            (r#"{"amr": ["pwd"], "acr": "bronze"}"#, false),
+            (r#"{"amr": "mfa"}"#, false),
+            (r#"{"acr": ["gold"]}"#, false),
+            (r#"{"amr": ["gold"], "acr": "mfa"}"#, false),
+            ("{}", false),
+        ] {
+            let claims = claims(text);
+            assert_eq!(said.are_in(&claims), is_said, "{text}");
+            assert!(!TwoFactors::Never.are_in(&claims) && TwoFactors::Always.are_in(&claims));
+        }
+        assert_eq!(said.asked().as_deref(), Some("gold silver"));
+        assert_eq!(TwoFactors::Always.asked(), None);
     }
 
     #[test]

@@ -23,14 +23,15 @@ pub(crate) fn page(
     let after = after
         .map(|cursor| anlan_store::cases::place_of(query.sort, &cursor))
         .transpose()?;
-    let words = super::worded(app, &query.filter)?;
+    let words = super::worded(app, caller, &query.filter, rule)?;
+    let index = app.map_index(Extent::of(query.filter.phase))?;
+    let words = words.map(|words| words.shown(&index));
     let asked = Asked {
         query: &query.filter,
         rule,
         account: caller.actor.account,
         words: words.as_deref(),
     };
-    let index = app.map_index(Extent::of(query.filter.phase))?;
     let found = Wanted::new(&index, asked, query.filter.bbox, app.clock.now())
         .map(|wanted| wanted.all())
         .unwrap_or_default();

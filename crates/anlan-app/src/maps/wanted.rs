@@ -17,7 +17,33 @@ pub(super) struct Asked<'a> {
     pub(super) words: Option<&'a Bits>,
 }
 
-type Test<'a> = Box<dyn Fn(usize) -> bool + 'a>;
+pub(super) type Test<'a> = Box<dyn Fn(usize) -> bool + 'a>;
+
+/// Tests that the cases which policy lets somebody reach pass, and no other.
+pub(super) fn reach<'a>(index: &'a Index, rule: &'a RowRule) -> Vec<Test<'a>> {
+    let columns = &index.columns;
+    let mut tests: Vec<Test<'a>> = Vec::new();
+    if let Some(hidden) = rule.hide_about {
+        let hidden = small(Some(hidden.0));
+        tests.push(Box::new(move |at| columns.about(at) != hidden));
+    }
+    if rule.all {
+        return tests;
+    }
+    let begins = |code: &str| {
+        let prefix = rule.division.as_deref();
+        prefix.is_some_and(|prefix| code.starts_with(prefix))
+    };
+    let divisions = index.divisions.all(begins);
+    let (office, person) = (rule.office, rule.assignee);
+    tests.push(Box::new(move |at| {
+        office.is_some_and(|office| small(Some(office.0)) == columns.office(at))
+            || person.is_some_and(|person| small(Some(person.0)) == columns.assignee(at))
+            || rule.opened.contains(&Index::id(at))
+            || holds(&divisions, columns.division(at))
+    }));
+    tests
+}
 
 /// Which cases of an index are wanted.
 pub(super) struct Wanted<'a> {
@@ -39,9 +65,8 @@ impl<'a> Wanted<'a> {
             index,
             asked,
             now_ms: now.as_millisecond(),
-            tests: Vec::new(),
+            tests: reach(index, asked.rule),
         };
-        wanted.reach(asked.rule);
         wanted.words(asked.query);
         wanted.numbers(asked.query, asked.account)?;
         wanted.times(asked.query);
@@ -74,30 +99,6 @@ impl<'a> Wanted<'a> {
 
     fn must(&mut self, test: impl Fn(usize) -> bool + 'a) {
         self.tests.push(Box::new(test));
-    }
-
-    /// What policy lets the caller see.
-    fn reach(&mut self, rule: &'a RowRule) {
-        let columns = &self.index.columns;
-        if let Some(hidden) = rule.hide_about {
-            let hidden = small(Some(hidden.0));
-            self.must(move |at| columns.about(at) != hidden);
-        }
-        if rule.all {
-            return;
-        }
-        let begins = |code: &str| {
-            let prefix = rule.division.as_deref();
-            prefix.is_some_and(|prefix| code.starts_with(prefix))
-        };
-        let divisions = self.index.divisions.all(begins);
-        let (office, person) = (rule.office, rule.assignee);
-        self.must(move |at| {
-            office.is_some_and(|office| small(Some(office.0)) == columns.office(at))
-                || person.is_some_and(|person| small(Some(person.0)) == columns.assignee(at))
-                || rule.opened.contains(&Index::id(at))
-                || holds(&divisions, columns.division(at))
-        });
     }
 
     /// What is spelt in words in the store and a number here.

@@ -2,9 +2,9 @@
 //! has ended is remembered.
 
 use crate::sessions::{Known, as_whom, signed_out};
-use crate::{App, Caller, Error, accesses};
+use crate::{App, Caller, Error, accesses, passkeys, totps};
 use anlan_model::accesses::Purpose;
-use anlan_model::accounts::Account;
+use anlan_model::accounts::{Account, Role};
 use anlan_model::ids::{AccountId, PostId};
 use anlan_model::posts::{Post, PostRow, Standing, standing, turns_at};
 use anlan_policy::Action;
@@ -120,6 +120,28 @@ pub(crate) fn nowhere() -> Error {
     )
 }
 
+/// Somebody's own roles and those of every post that a row not yet over names them at: what their session may come to.
+pub(crate) fn roles_in_reach(app: &App, account: &Account) -> Result<Vec<Role>, Error> {
+    let (id, now) = (account.id, app.clock.now());
+    let posts = app
+        .store
+        .read(|tx| anlan_store::posts::of_account(tx, id, now).map_err(Error::from))?;
+    let of_posts = posts.into_iter().flat_map(|post| post.roles);
+    Ok(account.roles.iter().copied().chain(of_posts).collect())
+}
+
+/// A right that demands a second factor is not reached without one, also by a post that came after signing in.
+fn require_factor(app: &App, account: AccountId, roles: &[Role]) -> Result<(), Error> {
+    if !app.demands_two_factors(roles) || totps::is_on(app, account)? || passkeys::has_any(app, account)? {
+        return Ok(());
+    }
+    Err(Error::denied(
+        "post.factor",
+        "这个岗位要求两步验证。请先在“登录与安全”中设置身份验证器或通行密钥。没有作任何更改。",
+        "This post demands a second factor. Set up an authenticator app or a passkey under Security first. Nothing was changed.",
+    ))
+}
+
 /// The caller's posts: those they hold, and those they will.
 pub fn mine(app: &App, known: &Known) -> Result<Vec<Held>, Error> {
     let (id, now) = (known.account.id, app.clock.now());
@@ -142,6 +164,9 @@ pub fn act_for(app: &App, known: &Known, post: Option<PostId>) -> Result<Option<
             "您此刻不在这个岗位上：可能不是在岗人员、不当班，或代理已结束。没有作任何更改。",
             "You do not hold this post now: you are no member, off shift, or no longer a deputy. Nothing was changed.",
         ));
+    }
+    if let Some(held) = &held {
+        require_factor(app, account.id, &held.post.roles)?;
     }
     let caller = as_whom(account, held.as_ref());
     app.require(&caller, Action::SessionUse)?;

@@ -1,6 +1,8 @@
 //! Pages of the queue come from columns in memory; here each is compared with what the store's plain statements say, under
 //! every order, for those who see all and those who see little.
 
+mod readable;
+
 use crate::county::{County, mv};
 use anlan_app::Caller;
 use anlan_app::cases::{self, CaseQuery, Query};

@@ -12,6 +12,7 @@ mod chance;
 mod faults;
 mod generated;
 mod keys;
+mod own;
 mod preselection;
 mod reference;
 mod rows;

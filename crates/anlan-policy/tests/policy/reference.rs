@@ -192,6 +192,9 @@ const OTHERS: &[(&str, &[Purpose], &[Role])] = &[
     ("review.read", &[Purpose::Audit], &[Role::Auditor, Role::Privacy]),
     ("review.decide", &[Purpose::Audit], &[Role::Privacy]),
     ("backup.run", &UPKEEP, &[Role::Admin, Role::System]),
+    ("backup.ask", &UPKEEP, &[Role::Admin]),
+    ("restore.confirm", &UPKEEP, &[Role::Admin, Role::Security]),
+    ("policy.load", &UPKEEP, &[Role::System]),
     ("rules.publish", &UPKEEP, &[Role::Steward, Role::System]),
     (
         "warning.decide",

@@ -40,6 +40,31 @@ fn so_it_does_with_policies_nobody_thought_of() {
 }
 
 #[test]
+fn a_rule_that_covers_another_admits_all_that_the_other_does() {
+    let policy = Policy::shipped().unwrap();
+    let mut chance = Chance::new();
+    let (mut covered, mut more) = (0, 0);
+    for _ in 0..2_000 {
+        let actor = chance::actor(&mut chance);
+        let mut rule = || policy.rows(&actor, chance::case_action(&mut chance));
+        let (Some(wide), Some(narrow)) = (rule(), rule()) else {
+            continue;
+        };
+        assert!(wide.covers(&wide) && narrow.covers(&narrow));
+        for _ in 0..20 {
+            let case = chance::case(&mut chance, &actor);
+            let (of_wide, of_narrow) = (wide.admits(&case), narrow.admits(&case));
+            more += usize::from(of_narrow && !of_wide);
+            if wide.covers(&narrow) {
+                covered += 1;
+                assert!(of_wide || !of_narrow, "seed {}: {wide:?} {narrow:?}", chance.seed);
+            }
+        }
+    }
+    assert!(covered > 500 && more > 20, "{covered} {more}");
+}
+
+#[test]
 fn somebody_without_roles_reaches_nothing() {
     let policy = Policy::shipped().unwrap();
     for action in anlan_policy::Action::ALL {

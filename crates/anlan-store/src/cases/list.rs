@@ -3,7 +3,7 @@
 
 use crate::cases::filter::{CaseFilter, Conditions};
 use crate::error::Error;
-use crate::search::{self, Words};
+use crate::search::{self, Part, Words};
 use crate::tx::{Tx, Value};
 use crate::{Cursor, Page};
 use anlan_model::cases::Case;
@@ -156,7 +156,7 @@ fn tag(sort: Sort) -> u8 {
 
 fn words(tx: &mut Tx<'_>, filter: &CaseFilter) -> Result<Option<Words>, Error> {
     let text = filter.text.as_deref().unwrap_or_default();
-    search::words_in(tx, text)
+    search::words_in(tx, text, Part::Any)
 }
 
 /// What was asked for in words that cannot be looked up matches nothing.

@@ -83,7 +83,10 @@ pub(crate) async fn list_secured(
 ) -> Result<axum::Json<Vec<SecuredAccount>>, Failure> {
     let app = web.app.clone();
     let found = run(move || accounts::list_secured(&app, &signed.caller)).await?;
-    Ok(axum::Json(found.into_iter().map(SecuredAccount::from).collect()))
+    let found = found
+        .into_iter()
+        .map(|secured| SecuredAccount::of(&web.app, secured));
+    Ok(axum::Json(found.collect()))
 }
 
 /// One account with how it is secured.
@@ -97,7 +100,7 @@ pub(crate) async fn read(
 ) -> Result<axum::Json<SecuredAccount>, Failure> {
     let app = web.app.clone();
     let found = run(move || accounts::find_secured(&app, &signed.caller, AccountId(id))).await?;
-    Ok(axum::Json(found.into()))
+    Ok(axum::Json(SecuredAccount::of(&web.app, found)))
 }
 
 /// Make an account. It opens with a one-time word and has no roles until the security administrator gives it some.
@@ -152,7 +155,7 @@ pub(crate) async fn change(
         accounts::change(&app, &signed.caller, AccountId(id), input)?;
         accounts::find_secured(&app, &signed.caller, AccountId(id))
     });
-    Ok(axum::Json(changed.await?.into()))
+    Ok(axum::Json(SecuredAccount::of(&web.app, changed.await?)))
 }
 
 /// Give an account these roles and no others. It is signed out everywhere.
@@ -171,7 +174,7 @@ pub(crate) async fn set_roles(
         accounts::set_roles(&app, &signed.caller, AccountId(id), roles)?;
         accounts::find_secured(&app, &signed.caller, AccountId(id))
     });
-    Ok(axum::Json(changed.await?.into()))
+    Ok(axum::Json(SecuredAccount::of(&web.app, changed.await?)))
 }
 
 /// Put a one-time word in place of an account's password. A second factor stays.

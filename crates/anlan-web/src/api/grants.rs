@@ -1,12 +1,12 @@
-//! `/api/grants`: opening a case out of reach in an emergency, asking for grave roles, and others' word on both.
+//! `/api/grants`: opening a case out of reach in an emergency, asking for grave roles and for backups, and others' word on each.
 
 use super::cases::CaseKey;
 use crate::bodies::Json;
 use crate::problems::Failure;
 use crate::sessions::Signed;
-use crate::shapes::grants::{Grant, GrantWord, OpenCase, RolesRequest};
+use crate::shapes::grants::{BackupRequest, Grant, GrantWord, OpenCase, RolesRequest};
 use crate::state::{Web, run};
-use anlan_app::grants::{self, AskRoles};
+use anlan_app::grants::{self, AskBackup, AskRoles};
 use anlan_model::ids::{AccountId, GrantId};
 use axum::extract::{Path, State};
 use utoipa_axum::router::OpenApiRouter;
@@ -16,6 +16,7 @@ use utoipa_axum::routes;
 pub(crate) fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
         .routes(routes!(list, ask))
+        .routes(routes!(ask_backup))
         .routes(routes!(open))
         .routes(routes!(answer))
 }
@@ -62,6 +63,23 @@ pub(crate) async fn ask(
     };
     let app = web.app.clone();
     let line = run(move || grants::ask_roles(&app, &signed.caller, &ask)).await?;
+    Ok(axum::Json(Grant::of(line, web.app.clock.now())))
+}
+
+/// Ask for leave to take a backup out of the data folder, or backups until an end; somebody else approves.
+#[utoipa::path(post, path = "/api/grants/backups", tag = "grants", operation_id = "ask_backup", request_body = BackupRequest,
+    responses((status = 200, description = "The request, waiting", body = Grant)))]
+pub(crate) async fn ask_backup(
+    State(web): State<Web>,
+    signed: Signed,
+    Json(asked): Json<BackupRequest>,
+) -> Result<axum::Json<Grant>, Failure> {
+    let ask = AskBackup {
+        until: asked.until,
+        reason: asked.reason,
+    };
+    let app = web.app.clone();
+    let line = run(move || grants::ask_backup(&app, &signed.caller, &ask)).await?;
     Ok(axum::Json(Grant::of(line, web.app.clock.now())))
 }
 

@@ -90,7 +90,7 @@ pub(crate) async fn name(
         identities::name(&app, &signed.caller, AccountId(id), &input)?;
         accounts::find_secured(&app, &signed.caller, AccountId(id))
     });
-    Ok(axum::Json(changed.await?.into()))
+    Ok(axum::Json(SecuredAccount::of(&web.app, changed.await?)))
 }
 
 /// Let the holder of an account sign in through no provider any more. Every session ends.
@@ -107,5 +107,5 @@ pub(crate) async fn forget(
         identities::forget(&app, &signed.caller, AccountId(id))?;
         accounts::find_secured(&app, &signed.caller, AccountId(id))
     });
-    Ok(axum::Json(changed.await?.into()))
+    Ok(axum::Json(SecuredAccount::of(&web.app, changed.await?)))
 }

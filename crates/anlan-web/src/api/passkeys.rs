@@ -61,9 +61,7 @@ pub(crate) async fn register(
     Json(asked): Json<NewPasskey>,
 ) -> Result<(StatusCode, axum::Json<Passkey>), Failure> {
     let app = web.app.clone();
-    let made = run(move || {
-        passkeys::finish_registration(&app, &signed.known, &site, &asked.name, &asked.credential)
-    });
+    let made = run(move || passkeys::finish_registration(&app, &signed.known, &site, &asked.into()));
     Ok((StatusCode::CREATED, axum::Json(made.await?.into())))
 }
 

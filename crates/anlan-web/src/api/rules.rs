@@ -38,6 +38,7 @@ pub(crate) async fn try_on(
             changed,
             per_rule,
             fallback,
+            unread,
             ..
         } = tried;
         Ok::<_, Error>(RulesTried {
@@ -46,6 +47,7 @@ pub(crate) async fn try_on(
             per_rule,
             fallback,
             samples,
+            unread,
         })
     });
     Ok(axum::Json(tried.await?))

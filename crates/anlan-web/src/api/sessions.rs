@@ -14,7 +14,7 @@ use anlan_app::{App, Caller, passwords};
 use anlan_model::accounts as model;
 use anlan_model::ids::{AccountId, SessionId};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -110,6 +110,13 @@ pub(crate) async fn session(State(web): State<Web>, signed: Holder) -> axum::Jso
     ))
 }
 
+/// What a browser is told to forget of this site when somebody signs out; cookies by name, as the mark of a browser that got in
+/// before is to stay.
+const FORGET: (HeaderName, HeaderValue) = (
+    HeaderName::from_static("clear-site-data"),
+    HeaderValue::from_static("\"cache\", \"storage\""),
+);
+
 /// End the session.
 #[utoipa::path(delete, path = "/api/session", tag = "session",
     responses((status = 204, description = "Signed out")))]
@@ -119,7 +126,7 @@ pub(crate) async fn sign_out(State(web): State<Web>, headers: HeaderMap) -> Resu
         run(move || sessions::sign_out(&app, &token)).await?;
     }
     let cookie = cookies::ending(&web.config).ok_or_else(Failure::internal)?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie), FORGET]).into_response())
 }
 
 /// Prove once more who is there, before a step that changes how one signs in.
@@ -243,6 +250,7 @@ pub(crate) fn session_of(
             .map(Office::from),
         account: Account::from(account.clone()),
         post: held.cloned().map(HeldPost::from),
+        restoration: app.restoration().map(Into::into),
         node: Node {
             name_zh: settings.name_zh.clone(),
             name_en: settings.name_en.clone(),

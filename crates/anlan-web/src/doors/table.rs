@@ -1,6 +1,6 @@
 //! The doors, one line each. A new endpoint needs a line here, or a test fails.
 
-use super::{Door, Key, Thing, Trace, coded, directory, entering, open, own, staff};
+use super::{Door, Key, Thing, Trace, coded, directory, entering, halfway, open, own, staff};
 use anlan_model::accesses::Purpose::{Audit, Case, Emergency, Maintenance, OwnReport};
 use anlan_policy::Action;
 
@@ -66,6 +66,7 @@ pub const DOORS: &[Door] = &[
     staff("GET /api/erasures", Action::RetentionRead, Thing::Whole).leaves(&[(Action::RetentionRead, "erasure", Maintenance)]),
     staff("GET /api/grants", Action::GrantList, Thing::Whole).leaves(&[(Action::GrantList, "grants", Audit)]),
     staff("POST /api/grants", Action::GrantAsk, Thing::Whole).leaves(&[(Action::GrantAsk, "grant", Maintenance)]),
+    staff("POST /api/grants/backups", Action::BackupAsk, Thing::Whole).leaves(&[(Action::BackupAsk, "grant", Maintenance)]),
     staff("POST /api/grants/{id}/answer", Action::GrantApprove, Thing::Grant).leaves(&[(Action::GrantApprove, "grant", Maintenance), (Action::AccountEntrust, "role", Maintenance), (Action::GrantReview, "grant", Audit)]),
     staff("GET /api/groups", Action::AccountRead, Thing::Whole).leaves(&[(Action::AccountRead, "group", Maintenance)]),
     staff("PUT /api/groups/{id}/roles", Action::RoleGrant, Thing::Group).leaves(&[(Action::RoleGrant, "group", Maintenance), (Action::RoleGrant, "role", Maintenance)]),
@@ -103,6 +104,7 @@ pub const DOORS: &[Door] = &[
     staff("PATCH /api/quarantine/{id}", Action::ImportMend, Thing::Row).leaves(&[MEND]),
     staff("POST /api/reports", Action::ReportCreate, Thing::Whole).leaves(&[(Action::ReportCreate, "case", Case), LIST]),
     staff("POST /api/reports/likely", Action::CaseList, Thing::Whole).leaves(&[LIST]),
+    staff("POST /api/restoration", Action::RestoreConfirm, Thing::Whole).leaves(&[(Action::RestoreConfirm, "node", Maintenance)]),
     staff("GET /api/reviews", Action::ReviewRead, Thing::Whole).leaves(&[(Action::ReviewRead, "reviews", Audit)]),
     staff("GET /api/reviews/{id}", Action::ReviewRead, Thing::Review).leaves(&[REVIEW]),
     staff("POST /api/reviews/{id}/moves", Action::ReviewDecide, Thing::Review).leaves(&[(Action::ReviewDecide, "review", Audit), REVIEW]),
@@ -113,6 +115,10 @@ pub const DOORS: &[Door] = &[
     entering("POST /api/session", Key::Nothing, &[OWN_SESSION]),
     open("DELETE /api/session"),
     entering("POST /api/session/code", Key::Half, &[OWN_SESSION]),
+    entering("POST /api/session/enrolment/passkey", Key::Half, &[PASSKEY, OWN_SESSION]),
+    halfway("POST /api/session/enrolment/passkey/asked"),
+    halfway("POST /api/session/enrolment/totp"),
+    entering("PUT /api/session/enrolment/totp", Key::Half, &[TOTP, OWN_SESSION]),
     entering("POST /api/session/passkey", Key::Nothing, &[OWN_SESSION]),
     open("POST /api/session/passkey/asked"),
     entering("POST /api/session/password", Key::Half, &[PASSWORD, OWN_SESSION]),

@@ -3,8 +3,9 @@
 use super::identities::Identity;
 use super::posts::HeldPost;
 use super::reference::Office;
+use super::restorations::Restoration;
 use super::words::Role;
-use anlan_app::accounts;
+use anlan_app::{App, accounts};
 use anlan_model::accounts as model;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,9 @@ pub(crate) struct Session {
     pub(crate) node: Node,
     /// Codes of the actions policy allows, e.g. `report.create`.
     pub(crate) may: Vec<String>,
+    /// The node was put back from a backup and serves nobody until this is confirmed; left out otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) restoration: Option<Restoration>,
 }
 
 /// This installation: its name and where its map begins.
@@ -106,6 +110,8 @@ pub(crate) struct SecuredAccount {
     pub(crate) has_totp: bool,
     /// How many passkeys it has.
     pub(crate) passkeys: u32,
+    /// A role of it demands a second factor, and it has none yet: its holder sets one up at the next sign-in.
+    pub(crate) lacks_factor: bool,
     /// As whom a provider elsewhere knows its holder; left out where they sign in here.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) identity: Option<Identity>,
@@ -116,9 +122,12 @@ pub(crate) struct SecuredAccount {
     pub(crate) keeper: Option<String>,
 }
 
-impl From<accounts::Secured> for SecuredAccount {
-    fn from(secured: accounts::Secured) -> Self {
+impl SecuredAccount {
+    pub(crate) fn of(app: &App, secured: accounts::Secured) -> Self {
+        let has_factor = secured.has_totp || secured.passkeys > 0;
+        let is_demanded = app.demands_two_factors(&secured.account.roles);
         Self {
+            lacks_factor: is_demanded && !has_factor && !secured.is_machine,
             account: secured.account.into(),
             word_until: secured.word_until,
             has_totp: secured.has_totp,

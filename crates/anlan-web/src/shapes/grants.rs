@@ -29,6 +29,11 @@ pub(crate) struct Grant {
     pub(crate) account_name: Option<String>,
     /// All roles it is to have.
     pub(crate) roles: Vec<Role>,
+    /// It is for backups out of the data folder.
+    pub(crate) is_backup: bool,
+    /// Any number of them until then; left out where it is for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) backups_until: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) answer: Option<GrantAnswer>,
     /// The caller may answer it now.
@@ -50,10 +55,18 @@ impl Grant {
     pub(crate) fn of(line: GrantLine, now: Timestamp) -> Self {
         let grant = line.grant;
         let state = grant.state(now).into();
-        let (case, account, roles) = match grant.subject {
-            model::GrantSubject::Case(case) => (Some(case.0), None, Vec::new()),
-            model::GrantSubject::Roles { account, roles } => (None, Some(account.0), roles),
-        };
+        let (mut case, mut account, mut roles, mut leave) = (None, None, Vec::new(), None);
+        match grant.subject {
+            model::GrantSubject::Case(opened) => case = Some(opened.0),
+            model::GrantSubject::Roles {
+                account: whose,
+                roles: all,
+            } => {
+                account = Some(whose.0);
+                roles = all;
+            }
+            model::GrantSubject::Backup(backups) => leave = Some(backups),
+        }
         Self {
             id: grant.id.0,
             state,
@@ -66,6 +79,11 @@ impl Grant {
             account,
             account_name: line.subject_name,
             roles: roles.into_iter().map(Role::from).collect(),
+            is_backup: leave.is_some(),
+            backups_until: match leave {
+                Some(model::BackupLeave::Until(end)) => Some(end),
+                _ => None,
+            },
             answer: grant.answer.map(|answer| GrantAnswer {
                 by: answer.by.0,
                 by_name: line.answerer_name,
@@ -93,6 +111,16 @@ pub(crate) struct RolesRequest {
     /// All roles it is to have.
     pub(crate) roles: Vec<Role>,
     pub(crate) reason: String,
+}
+
+/// Backups wanted out of the data folder.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BackupRequest {
+    pub(crate) reason: String,
+    /// Any number of them until then; left out for one.
+    #[serde(default)]
+    pub(crate) until: Option<Timestamp>,
 }
 
 /// A word on somebody else's grant.

@@ -47,6 +47,15 @@ pub(crate) struct NewPasskey {
     pub(crate) credential: Value,
 }
 
+impl From<NewPasskey> for passkeys::NewPasskey {
+    fn from(new: NewPasskey) -> Self {
+        Self {
+            name: new.name,
+            answer: new.credential,
+        }
+    }
+}
+
 /// What the browser answered (`PublicKeyCredential.toJSON`).
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

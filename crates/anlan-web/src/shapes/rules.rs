@@ -139,4 +139,6 @@ pub(crate) struct RulesTried {
     pub(crate) fallback: u64,
     /// Some of the cases that would have gone elsewhere.
     pub(crate) samples: Vec<RuleSample>,
+    /// Cases of which the caller may not read every text, tried without it.
+    pub(crate) unread: u64,
 }

@@ -1,7 +1,8 @@
 //! Sessions, steps of signing in, authenticator apps and locks as JSON.
 
+use super::accounts::Session;
 use super::words::{LockKind, Step};
-use crate::agents;
+use crate::{agents, qr_codes};
 use anlan_app::{locks, sessions, totps};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -116,10 +117,30 @@ pub(crate) struct Enrolment {
     pub(crate) qr_svg: String,
 }
 
+impl Enrolment {
+    /// With its picture; `None` if the address is too long for one.
+    pub(crate) fn of(made: totps::Enrolment) -> Option<Self> {
+        let qr_svg = qr_codes::picture(&made.uri)?;
+        Some(Self {
+            secret: made.secret,
+            uri: made.uri,
+            qr_svg,
+        })
+    }
+}
+
 /// Recovery codes, shown this once.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct RecoveryCodes {
     pub(crate) codes: Vec<String>,
+}
+
+/// Somebody who is in with a second factor that they have just set up.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Enrolled {
+    /// Recovery codes, shown this once.
+    pub(crate) codes: Vec<String>,
+    pub(crate) session: Session,
 }
 
 /// Tries to sign in that failed and are counted together.

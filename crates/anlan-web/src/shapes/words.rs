@@ -61,10 +61,10 @@ words! {
     LockKind = locks::LockKind { Account, Address, Device, Code }
     /// What is wanted of somebody whose name and password were right.
     #[serde(rename_all = "snake_case")]
-    Step = sessions::Step { Code, Password }
+    Step = sessions::Step { Code, Password, Passkey, Enrol }
     /// Where a grant stands.
     #[serde(rename_all = "snake_case")]
-    GrantState = grants::GrantState { Running, Unreviewed, Reviewed, Waiting, Lapsed, Approved, Refused }
+    GrantState = grants::GrantState { Running, Unreviewed, Reviewed, Waiting, Lapsed, Approved, Refused, Used }
     /// What somebody else says to a grant.
     #[serde(rename_all = "snake_case")]
     GrantVerdict = grants::GrantVerdict { Approved, Refused, Justified, Unjustified }

@@ -47,6 +47,7 @@ pub(crate) fn over(bench: &Bench, at: &str, id: &str, lies: Lies) -> Over {
             of_body(json!({"rows": [{"kind": "member", "account": things::account(bench).0}]}))
         }
         "PUT /api/session/post" => of_body(json!({"post": null})),
+        "POST /api/grants/backups" => of_body(json!({"reason": "the machine is replaced"})),
         "POST /api/grants/{id}/answer" => of_body(json!({"verdict": "approved"})),
         "POST /api/cases/{id}/merge" => of_body(json!({"into": things::case(bench, lies).id.0})),
         "POST /api/reviews/{id}/moves" => of_body(json!({"move": "ask", "note": "why these cases?"})),

@@ -10,6 +10,7 @@ use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
 use anlan_model::clock::{Clock, SetClock};
 use anlan_model::ids::{AccountId, ClassCode, OfficeId};
 use anlan_model::offices::OfficeKind;
+use anlan_model::sessions::TwoFactorRoles;
 use anlan_policy::Policy;
 use anlan_store::cells::NewCell;
 use anlan_store::offices::NewOffice;
@@ -43,7 +44,7 @@ pub(crate) struct Bench {
     pub(crate) centre: OfficeId,
     pub(crate) water: OfficeId,
     pub(crate) roads: OfficeId,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Drop for Bench {
@@ -57,7 +58,22 @@ impl Bench {
         Self::with(WebConfig::default())
     }
 
+    /// A node that knows its address and demands two factors of everybody with one of these roles.
+    pub(crate) fn demanding(roles: &[Role]) -> Self {
+        Self::made(
+            WebConfig {
+                public_url: Some(ORIGIN.into()),
+                ..WebConfig::default()
+            },
+            TwoFactorRoles::of(roles).unwrap(),
+        )
+    }
+
     pub(crate) fn with(config: WebConfig) -> Self {
+        Self::made(config, TwoFactorRoles::default())
+    }
+
+    fn made(config: WebConfig, roles: TwoFactorRoles) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("anlan.db");
         let store = StoreConfig {
@@ -75,6 +91,7 @@ impl Bench {
         let provider = Arc::new(FakeProvider::default());
         let app = app
             .with_files(Arc::new(Plain))
+            .with_two_factor_roles(roles)
             .with_providers(vec![FakeProvider::provider()], Arc::clone(&provider) as _);
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {
@@ -89,7 +106,7 @@ impl Bench {
             centre,
             water,
             roads,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -99,6 +116,11 @@ impl Bench {
             public_url: Some(ORIGIN.into()),
             ..WebConfig::default()
         })
+    }
+
+    /// The node's data folder.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Moves the clock on.

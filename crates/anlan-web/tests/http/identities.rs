@@ -332,6 +332,34 @@ async fn a_second_step_is_asked_for_whoever_vouched() {
 }
 
 #[tokio::test]
+async fn a_provider_vouches_for_two_factors_only_where_its_token_says_so() {
+    let bench = Bench::demanding(&[Role::Duty]);
+    let (_, name) = named(&bench, Role::Duty);
+    let subject = format!("sub-of-{name}");
+    for (claims, status) in [
+        (json!({"amr": ["pwd"]}), 202),
+        (json!({"acr": "bronze"}), 202),
+        (json!({"amr": ["pwd", "mfa"]}), 200),
+        (json!({"acr": "gold"}), 200),
+    ] {
+        bench.provider.does(Wrong {
+            claims,
+            ..Wrong::default()
+        });
+        let mut client = bench.client();
+        let url = depart(&mut client).await;
+        assert_eq!(questions(&url)["acr_values"], "gold");
+        let back = bench.provider.signs_in(&url, &subject);
+        let answer = arrive(&mut client, &back).await;
+        assert_eq!(answer.status.as_u16(), status, "{}", answer.text());
+        if status == 202 {
+            assert_eq!(answer.json(), json!({"step": "enrol"}));
+            client.get("/api/session").await.refused(401, "session.none");
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_administrator_names_who_signs_in_elsewhere_and_takes_over_nobody_with_it() {
     let bench = Bench::named();
     let admin = bench.sign_in(Role::Admin, bench.centre).await;

@@ -17,6 +17,8 @@ mod directories;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod enrolments;
+#[cfg(test)]
 mod entries;
 #[cfg(test)]
 mod erasures;
@@ -56,6 +58,8 @@ mod rates;
 mod requests;
 #[cfg(test)]
 mod scim;
+#[cfg(test)]
+mod searches;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]

@@ -211,6 +211,7 @@ async fn walk(bench: &Bench, client: &Client, operation: &Operation) -> (usize, 
     match door.at {
         "POST /api/totp" | "PUT /api/totp" => things::totp(bench, own, false),
         "DELETE /api/totp" | "POST /api/totp/codes" => things::totp(bench, own, true),
+        "POST /api/restoration" => things::restoration(bench),
         _ => {}
     }
     let (mut asked, mut faults) = (0, Vec::new());
@@ -219,6 +220,10 @@ async fn walk(bench: &Bench, client: &Client, operation: &Operation) -> (usize, 
         let answer = send(client, request).await;
         faults.extend(fault(operation, &on, verdict(bench, &actor, door, &on), &answer));
         asked += 1;
+    }
+    if door.at == "POST /api/restoration" {
+        // One word alone would hold the node for everybody after.
+        things::confirmed_restoration(bench);
     }
     (asked, faults)
 }

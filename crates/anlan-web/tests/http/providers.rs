@@ -2,7 +2,7 @@
 //! to do each of these wrongly.
 
 use crate::bench::{Answer, Client};
-use anlan_app::identities::Provider;
+use anlan_app::identities::{Provider, TwoFactors};
 use anlan_app::ports::{Answered, Asked, Elsewhere};
 use base64ct::{Base64UrlUnpadded, Encoding};
 use ed25519_dalek::{Signer, SigningKey};
@@ -83,6 +83,10 @@ impl FakeProvider {
             title_zh: "市统一身份认证".into(),
             title_en: "City sign-in".into(),
             login_claim: "preferred_username".into(),
+            two_factors: TwoFactors::Said {
+                amr: vec!["mfa".into()],
+                acr: vec!["gold".into()],
+            },
         }
     }
 

@@ -295,3 +295,22 @@ async fn the_security_administrator_sees_and_ends_an_accounts_sessions() {
         .await
         .refused(404, "missing");
 }
+
+#[tokio::test]
+async fn signing_out_tells_the_browser_to_forget() {
+    let bench = Bench::new();
+    let duty = bench.sign_in(Role::Duty, bench.centre).await;
+    let answer = duty.delete("/api/session").await;
+    assert_eq!(answer.status.as_u16(), 204);
+    assert_eq!(answer.headers["clear-site-data"], "\"cache\", \"storage\"");
+    // Its cookie goes by name, so that the mark by which this browser is known stays.
+    let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().collect();
+    assert_eq!(cookies.len(), 1);
+    assert!(
+        cookies[0]
+            .to_str()
+            .unwrap()
+            .starts_with("anlan_session=; Max-Age=0")
+    );
+    duty.get("/api/session").await.refused(401, "session.none");
+}

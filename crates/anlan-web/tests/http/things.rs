@@ -1,27 +1,32 @@
 //! Things for the tests of doors: cases here and elsewhere, photos, warnings, imports and rows kept back, accounts with what
 //! belongs to them, made without any door, so that nothing but the door under test leaves a trace.
 
+mod posts;
+
+pub(crate) use posts::{deputy, post, post_of, post_with, row};
+
 use crate::bench::{Bench, PIXEL};
 use crate::providers::ISSUER;
 use anlan_app::directories::{self, GroupInput, PersonInput};
-use anlan_app::grants::{self, AskRoles};
+use anlan_app::grants::{self, AskBackup, AskRoles};
 use anlan_app::{Caller, photos, reports, sessions};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::cases::Case;
 use anlan_model::clock::Clock;
 use anlan_model::events::Stamp;
+use anlan_model::grants::GrantVerdict;
 use anlan_model::identities::Identity;
 use anlan_model::ids::{
-    AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, PostId, PostRowId,
-    ReviewId,
+    AccountId, CaseId, ClassCode, GrantId, GroupId, ImportId, KeyId, OfficeId, PasskeyId, ReviewId,
 };
 use anlan_model::imports::{Fault, Import, ImportState};
 use anlan_model::incoming::{Channel, Incoming};
 use anlan_model::locks::{LockKind, Tries};
 use anlan_model::machines::MachineKey;
 use anlan_model::places::{Datum, GivenPoint};
-use anlan_model::posts::{Post, PostRow, Roster, RowKind};
+use anlan_model::restorations::Restoration;
 use anlan_model::reviews::{DayFinding, Part, PartKind};
+use anlan_model::sessions::Step;
 use anlan_store::accounts::NewAccount;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -273,74 +278,46 @@ pub(crate) fn grant(bench: &Bench) -> GrantId {
     grants::ask_roles(&bench.app, &caller, &ask).unwrap().grant.id
 }
 
-/// A post at the water office whose holders are officers.
-pub(crate) fn post(bench: &Bench) -> PostId {
-    post_with(bench, Roster::None)
+/// Leave for one backup, asked for by an administrator and approved by another.
+pub(crate) fn backup_grant(bench: &Bench) -> GrantId {
+    let by = |role| Caller::of(&found(bench, with_role(bench, role, None).0), "api");
+    let ask = AskBackup {
+        until: None,
+        reason: "the machine is replaced".into(),
+    };
+    let asked = grants::ask_backup(&bench.app, &by(Role::Admin), &ask).unwrap();
+    let id = asked.grant.id;
+    grants::answer(&bench.app, &by(Role::Security), id, GrantVerdict::Approved, "").unwrap();
+    id
 }
 
-/// The same with a roster.
-pub(crate) fn post_with(bench: &Bench, roster: Roster) -> PostId {
-    let post = Post {
-        id: PostId(0),
-        name: format!("post {}", number()),
-        office: bench.water,
-        division: String::new(),
-        roles: vec![Role::Officer],
-        roster,
-        is_active: true,
+/// What a node that was put back has in its store. The running node does not look at it.
+pub(crate) fn restoration(bench: &Bench) {
+    put_restoration(bench, &Restoration::begun(bench.clock.now()));
+}
+
+/// The same once it is confirmed; the node serves.
+pub(crate) fn confirmed_restoration(bench: &Bench) {
+    let now = bench.clock.now();
+    let begun = Restoration::begun(now);
+    let once = begun.confirmed(AccountId(1), &[Role::Admin], now).unwrap();
+    let twice = once.confirmed(AccountId(2), &[Role::Security], now).unwrap();
+    put_restoration(bench, &twice);
+    bench.app.look_at_restoration().unwrap();
+}
+
+fn put_restoration(bench: &Bench, restoration: &Restoration) {
+    let body = serde_json::to_string(restoration).unwrap();
+    let stamp = Stamp {
+        at: bench.clock.now(),
+        by: None,
+        post: None,
     };
-    let made = bench
+    let put = bench
         .app
         .store
-        .write(move |tx| anlan_store::posts::insert(tx, &post));
-    made.map_err(|error: anlan_store::Error| error).unwrap().id
-}
-
-/// A row of one kind at a post for an account, from now on; a shift lasts eight hours.
-pub(crate) fn row(bench: &Bench, post: PostId, kind: RowKind, account: AccountId) -> PostRowId {
-    row_for(bench, (post, kind), account, None)
-}
-
-/// Somebody who stands in for an account at a post of the water office.
-pub(crate) fn deputy(bench: &Bench, stands_for: AccountId) -> PostRowId {
-    let post = post(bench);
-    row(bench, post, RowKind::Member, stands_for);
-    row_for(bench, (post, RowKind::Deputy), account(bench), Some(stands_for))
-}
-
-/// The post that a row is of.
-pub(crate) fn post_of(bench: &Bench, row: PostRowId) -> PostId {
-    let found = bench.app.store.read(|tx| anlan_store::posts::find_row(tx, row));
-    found
-        .map_err(|error: anlan_store::Error| error)
-        .unwrap()
-        .unwrap()
-        .post
-}
-
-fn row_for(
-    bench: &Bench,
-    (post, kind): (PostId, RowKind),
-    account: AccountId,
-    stands_for: Option<AccountId>,
-) -> PostRowId {
-    let now = bench.clock.now();
-    let hours = jiff::SignedDuration::from_hours(8);
-    let row = PostRow {
-        id: PostRowId(0),
-        post,
-        kind,
-        account,
-        stands_for,
-        from: now,
-        until: (kind != RowKind::Member).then(|| now + hours),
-        reference: String::new(),
-        by: account,
-        at: now,
-        ended_by: None,
-    };
-    let made = bench.app.store.write(move |tx| anlan_store::posts::add(tx, &row));
-    made.map_err(|error: anlan_store::Error| error).unwrap().id
+        .write(move |tx| anlan_store::settings::put(tx, anlan_store::backup::RESTORATION, &body, &stamp));
+    put.map(drop).map_err(|error: anlan_store::Error| error).unwrap();
 }
 
 fn found(bench: &Bench, id: AccountId) -> Account {
@@ -415,6 +392,19 @@ pub(crate) fn lock(bench: &Bench) -> i64 {
     let locks = made.unwrap();
     let own = locks.iter().find(|lock| lock.account == Some(account));
     own.unwrap().id.0
+}
+
+/// A sign-in of an account that waits for this step; its token.
+pub(crate) fn half(bench: &Bench, account: AccountId, step: Step) -> String {
+    let token = format!("half-{}", number());
+    let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+    let until = bench.clock.now() + jiff::SignedDuration::from_mins(5);
+    let begun = bench
+        .app
+        .store
+        .write(move |tx| anlan_store::sessions::begin(tx, &digest, account, step, until));
+    begun.map_err(|error: anlan_store::Error| error).unwrap();
+    token
 }
 
 /// A recovery code of `totp`.

@@ -232,6 +232,10 @@ impl std::fmt::Display for Accounts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "安澜示范县 Anlan Demo County: everything in it is invented.")?;
         writeln!(f, "Password of every account: {PASSWORD}")?;
+        writeln!(
+            f,
+            "Everybody knows it, so nobody is asked for a second factor: keep this on your own machine."
+        )?;
         for (role, words) in ROLES {
             let names: Vec<&str> = self
                 .0

@@ -10,6 +10,7 @@ use anlan_model::accesses::Purpose;
 use anlan_model::accounts::Role;
 use anlan_model::clock::Clock;
 use anlan_model::ids::AccountId;
+use anlan_model::sessions::Step;
 use anlan_policy::Action;
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ steps![
     confirm_totp,
     renew_codes,
     turn_off_totp,
+    enrol_totp,
+    enrol_passkey,
     list_accounts,
     read_account,
     open_account,
@@ -276,6 +279,45 @@ async fn turn_off_totp(world: &mut World) -> Left {
     let told = client.delete("/api/totp").await;
     assert_eq!(told.status, 204, "{}", told.text());
     left("DELETE /api/totp", vec![own(id, "totp")])
+}
+
+/// Somebody new whose sign-in waits for a second factor to be set up.
+fn enrolling(world: &mut World) -> (AccountId, Client) {
+    let (id, _) = hired(world);
+    let mut client = world.bench.client();
+    let half = things::half(&world.bench, id, Step::Enrol);
+    client.cookie = Some(format!("anlan_half={half}"));
+    (id, client)
+}
+
+async fn enrol_totp(world: &mut World) -> Left {
+    let (id, client) = enrolling(world);
+    let path = "/api/session/enrolment/totp";
+    let made = client.post(path, &json!({})).await.ok();
+    let secret = made["secret"].as_str().unwrap();
+    let code = |seconds| json!({"code": crate::totps::code(secret, seconds)});
+    let now = world.bench.clock.now().as_second();
+    let wrong = client.json("PUT", path, None, &code(now - 3600)).await;
+    wrong.refused(422, "code.wrong");
+    world.refused(in_vain(id));
+    client.json("PUT", path, None, &code(now)).await.ok();
+    left(
+        "PUT /api/session/enrolment/totp",
+        vec![own(id, "totp"), own(id, "session")],
+    )
+}
+
+async fn enrol_passkey(world: &mut World) -> Left {
+    let (id, client) = enrolling(world);
+    let path = "/api/session/enrolment/passkey";
+    let asked = client.post(&format!("{path}/asked"), &json!({})).await.ok();
+    let (_, credential) = Authenticator::register(things::number(), &asked["options"], ORIGIN);
+    let body = json!({"name": "desk", "credential": credential});
+    client.post(path, &body).await.ok();
+    left(
+        "POST /api/session/enrolment/passkey",
+        vec![own(id, "passkey"), own(id, "session")],
+    )
 }
 
 async fn list_accounts(world: &mut World) -> Left {

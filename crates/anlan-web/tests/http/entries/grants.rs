@@ -13,7 +13,9 @@ steps![
     open_in_need,
     ask_roles,
     approve_roles,
-    review_opening
+    review_opening,
+    ask_backup,
+    confirm_restoration,
 ];
 
 /// A request for a role that rules the node, and the account that it is for.
@@ -131,4 +133,35 @@ async fn review_opening(world: &mut World) -> Left {
         1,
     );
     left("POST /api/grants/{id}/answer", vec![want])
+}
+
+async fn ask_backup(world: &mut World) -> Left {
+    let body = json!({"reason": "the machine is replaced"});
+    let grant = world.admin.post("/api/grants/backups", &body).await.ok();
+    let want = (
+        world.account(&world.admin),
+        Action::BackupAsk,
+        "grant",
+        grant["id"].to_string(),
+        Purpose::Maintenance,
+        1,
+    );
+    left("POST /api/grants/backups", vec![want])
+}
+
+async fn confirm_restoration(world: &mut World) -> Left {
+    things::restoration(&world.bench);
+    let mut wants = Vec::new();
+    for client in [&world.admin, &world.security] {
+        client.post("/api/restoration", &json!({})).await.ok();
+        wants.push((
+            world.account(client),
+            Action::RestoreConfirm,
+            "node",
+            "restored".to_owned(),
+            Purpose::Maintenance,
+            1,
+        ));
+    }
+    left("POST /api/restoration", wants)
 }

@@ -4,7 +4,7 @@ use super::{Left, Want, World, steps};
 use crate::things::{self, Lies};
 use anlan_app::imports::{self, BadRow, Begin, Row};
 use anlan_app::jurisdictions::documents;
-use anlan_app::{Caller, accesses, accounts, backups, logs, reference};
+use anlan_app::{Caller, accesses, accounts, backups, logs, policies, reference, restorations};
 use anlan_model::accesses::Purpose;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::ids::{AccountId, CaseId, ClassCode, ImportId};
@@ -18,6 +18,8 @@ steps![
     hire,
     audit,
     backup,
+    backup_out,
+    note_restoration,
     verify,
     verify_log,
     prove_entry,
@@ -32,6 +34,7 @@ steps![
     retry,
     retry_in_vain,
     waiting,
+    load_policies,
 ];
 
 fn left(action: Action, resource: &'static str, id: &impl ToString, count: u32) -> Left {
@@ -87,10 +90,26 @@ async fn audit(world: &mut World) -> Left {
 }
 
 async fn backup(world: &mut World) -> Left {
+    let to = world.bench.folder().join(format!("copy-{}", things::number()));
+    backups::take(&world.bench.app, &Caller::system(), (&to, None), &mut |_, _| {}).unwrap();
+    left(Action::BackupRun, "node", &"backup", 1)
+}
+
+async fn backup_out(world: &mut World) -> Left {
+    let grant = things::backup_grant(&world.bench);
     let folder = tempfile::tempdir().unwrap();
     let to = folder.path().join("copy");
-    backups::take(&world.bench.app, &Caller::system(), &to, &mut |_, _| {}).unwrap();
-    left(Action::BackupRun, "node", &"backup", 1)
+    world.mark();
+    let app = &world.bench.app;
+    backups::take(app, &Caller::system(), (&to, Some(grant)), &mut |_, _| {}).unwrap();
+    left(Action::BackupRun, "node", &format!("backup, grant {grant}"), 1)
+}
+
+async fn note_restoration(world: &mut World) -> Left {
+    things::restoration(&world.bench);
+    let noted = || restorations::note(&world.bench.app, &Caller::system()).unwrap();
+    assert!(noted() && !noted());
+    left(Action::BackupRun, "node", &"restored", 1)
 }
 
 async fn verify(world: &mut World) -> Left {
@@ -234,4 +253,12 @@ async fn waiting(world: &mut World) -> Left {
     let (run, _) = things::import(&world.bench, ImportState::Stopped);
     imports::waiting(&world.bench.app, &of_role(Role::Steward), ImportId(run), None).unwrap();
     left(Action::ImportMend, "quarantine", &run, 1)
+}
+
+async fn load_policies(world: &mut World) -> Left {
+    let set = format!("set-{}", things::number());
+    let noted = || policies::loaded(&world.bench.app, &Caller::system(), &set).unwrap();
+    // The same again is no change, and leaves nothing.
+    assert!(noted() && !noted());
+    left(Action::PolicyLoad, "policy", &set, 1)
 }
