@@ -30,8 +30,16 @@ const lang = (): string => document.documentElement.lang;
 const ATTENDED_MS = 60_000;
 let touchedAt = Date.now();
 for (const kind of ['pointerdown', 'keydown', 'wheel', 'touchstart']) addEventListener(kind, () => { touchedAt = Date.now(); }, { passive: true, capture: true });
+/** The post that the session acts for has ended: until the person has chosen another, calls are answered here. */
+let isPaused = false;
+/** What goes on meanwhile: the session's own calls, and signing out. */
+const OWN = /^\/api\/session(\/|$)/;
+export function pauseCalls(on: boolean): void {
+  isPaused = on;
+}
 api.use({
   onRequest({ request }) {
+    if (isPaused && !OWN.test(new URL(request.url).pathname)) return Response.json({ title: 'post.ended', status: 403, code: 'post.ended' }, { status: 403 });
     request.headers.set('Accept-Language', lang());
     if (Date.now() - touchedAt > ATTENDED_MS) request.headers.set('X-Anlan-Unattended', '1');
     return request;
@@ -46,6 +54,16 @@ export function onLostSession(run: () => void): void {
 /** The stream said that the session has ended. */
 export function sessionEnded(): void {
   lostSession();
+}
+
+/** Called when the post has ended that the session acts for, or the stream was refused, which may be why; set by the session. */
+let lostPost: () => void = () => {};
+export function onLostPost(run: () => void): void {
+  lostPost = run;
+}
+/** The stream said that the post has ended, or was refused outright. */
+export function postEnded(): void {
+  lostPost();
 }
 
 function problemOf(body: unknown, response: Response): Problem {
@@ -72,6 +90,7 @@ function unreachable(cause: unknown): never {
 function refuse(body: unknown, response: Response): never {
   const refusal = new Refusal(problemOf(body, response));
   if (response.status === 401 && refusal.code !== 'session.wrong') lostSession();
+  if (refusal.code === 'post.ended' && !isPaused) lostPost();
   throw refusal;
 }
 

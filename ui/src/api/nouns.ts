@@ -24,6 +24,7 @@ export type Enrolled = Schemas['Enrolled'];
 export type Enrolment = Schemas['Enrolment'];
 export type Happening = Schemas['Happening'];
 export type Heat = Schemas['Heat'];
+export type HeldPost = Schemas['HeldPost'];
 export type Import = Schemas['Import'];
 export type Lock = Schemas['Lock'];
 export type Likeness = Schemas['Likeness'];

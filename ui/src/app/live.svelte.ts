@@ -1,5 +1,5 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
-import { sessionEnded } from '../api/client';
+import { postEnded, sessionEnded } from '../api/client';
 import type { CaseMoved, Import } from '../api/nouns';
 import type { Warning } from '../warnings/calls';
 
@@ -13,6 +13,7 @@ type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };
 const listeners: Listeners = { case: new Set(), import: new Set(), warning: new Set() };
 const state = $state({ isOn: false, wasOn: false });
 let source: EventSource | undefined;
+let again: ReturnType<typeof setTimeout> | undefined;
 
 function deliver<K extends keyof Events>(kind: K, event: MessageEvent<string>): void {
   let data: Events[K];
@@ -22,6 +23,11 @@ function deliver<K extends keyof Events>(kind: K, event: MessageEvent<string>): 
     return;
   }
   for (const run of listeners[kind]) run(data);
+}
+
+function retry(): void {
+  live.stop();
+  again = setTimeout(() => live.start(), 10_000);
 }
 
 export const live = {
@@ -43,8 +49,9 @@ export const live = {
       state.isOn = false;
       // A stream that was refused outright is not retried by the browser.
       if (source?.readyState === EventSource.CLOSED) {
-        live.stop();
-        setTimeout(() => live.start(), 10_000);
+        retry();
+        // Whoever's post has ended is refused it too; the session knows.
+        postEnded();
       }
     });
     source.addEventListener('case', (event) => deliver('case', event as MessageEvent<string>));
@@ -53,9 +60,15 @@ export const live = {
       live.stop();
       sessionEnded();
     });
+    source.addEventListener('post_ended', () => {
+      // The session stops it if that is so; a next shift may have begun meanwhile.
+      retry();
+      postEnded();
+    });
     source.addEventListener('import', (event) => deliver('import', event as MessageEvent<string>));
   },
   stop(): void {
+    clearTimeout(again);
     source?.close();
     source = undefined;
     state.isOn = false;

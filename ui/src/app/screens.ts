@@ -33,6 +33,8 @@ const PLACES: Place[] = [
   { path: /^\/accounts$/, title: 'accounts.title', load: () => import('../accounts/AccountsScreen.svelte') },
   { path: /^\/accounts\/(\d+)$/, title: 'account.title', load: () => import('../accounts/AccountScreen.svelte') },
   { path: /^\/grants$/, title: 'grant.title', load: () => import('../grants/GrantsScreen.svelte') },
+  { path: /^\/posts$/, title: 'posts.title', load: () => import('../posts/PostsScreen.svelte') },
+  { path: /^\/posts\/(\d+)$/, title: 'post.title', load: () => import('../posts/PostScreen.svelte') },
   { path: /^\/security$/, title: 'security.title', load: () => import('../accounts/SecurityScreen.svelte') },
   { path: /^\/settings$/, title: 'settings.title', load: () => import('../accounts/SettingsScreen.svelte') },
 ];
@@ -62,9 +64,16 @@ export const WAYS: Way[] = [
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },
   { href: '/accounts', icon: 'person', title: 'nav.accounts', action: 'account.read', keys: 'g a' },
   { href: '/grants', icon: 'eye', title: 'nav.grants', action: 'grant.list', keys: 'g t' },
+  { href: '/posts', icon: 'roster', title: 'nav.posts', action: 'post.read', keys: 'g p' },
   { href: '/reviews', icon: 'eye', title: 'nav.reviews', action: 'review.read', keys: 'g v' },
   { href: '/settings', icon: 'settings', title: 'nav.settings', action: 'session.use', keys: 'g s' },
 ];
+
+/** Whether an address is for somebody who may do these: as the way to it is. */
+export function mayShow(path: string, may: (action: string) => boolean): boolean {
+  const way = WAYS.find((one) => path === one.href || path.startsWith(`${one.href}/`));
+  return may(way?.action ?? (path.startsWith('/cases/') ? 'case.list' : 'session.use'));
+}
 
 /** Where somebody begins: the first of the ways that is theirs. */
 export function home(may: (action: string) => boolean): string {

@@ -1,6 +1,6 @@
 // Who is signed in, at which node, and what they may do. Decides nothing: the server does, this only hides what it would refuse.
-import { api, ask, onLostSession, Refusal } from '../api/client';
-import type { Arrival, NextStep, Session } from '../api/nouns';
+import { api, ask, onLostPost, onLostSession, pauseCalls, Refusal } from '../api/client';
+import type { Arrival, HeldPost, NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
 import { applySettings } from './settings.svelte';
 
@@ -8,15 +8,22 @@ const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | '
 
 export type Step = NextStep['step'];
 
-function begin(answer: Session): void {
-  state.session = answer;
-  state.status = 'in';
-}
-
 function enter(answer: Session | NextStep): Step | undefined {
   if ('step' in answer) return answer.step;
-  begin(answer);
+  take(answer);
   return undefined;
+}
+
+/** The session as the server has it now. Where its post has ended, only the session's own calls go out. */
+function take(answer: Session): void {
+  state.session = answer;
+  state.status = 'in';
+  pauseCalls(answer.post?.is_held === false);
+}
+function drop(): void {
+  pauseCalls(false);
+  state.session = undefined;
+  state.status = 'out';
 }
 
 export const session = {
@@ -29,6 +36,18 @@ export const session = {
   get timeZone(): string | undefined {
     return state.session?.node.time_zone;
   },
+  /** The post that the session acts for, if for one. */
+  get post(): HeldPost | undefined {
+    return state.session?.post;
+  },
+  /** Who sees what is shown: the account, and the post it acts for. */
+  get actor(): string {
+    return `${state.session?.account.id ?? ''} ${state.session?.post?.id ?? ''}`;
+  },
+  /** That post is not held any more: the person has to say how to go on. */
+  get isPostEnded(): boolean {
+    return state.session?.post?.is_held === false;
+  },
   may(action: string): boolean {
     return state.session?.may.includes(action) ?? false;
   },
@@ -37,8 +56,7 @@ export const session = {
   async resume(): Promise<void> {
     state.status = 'asking';
     try {
-      state.session = await ask(api.GET('/api/session'));
-      state.status = 'in';
+      take(await ask(api.GET('/api/session')));
     } catch (error) {
       state.session = undefined;
       state.status = error instanceof Refusal && error.status === 401 ? 'out' : 'unreachable';
@@ -60,17 +78,23 @@ export const session = {
   async answerProvider(arrival: Arrival): Promise<Step | undefined> {
     return enter(await ask(api.POST('/api/session/provider/answer', { body: arrival })));
   },
+  /** Acts for a post held now, or for oneself. */
+  async actFor(post: number | undefined): Promise<void> {
+    take(await ask(api.PUT('/api/session/post', { body: post === undefined ? {} : { post } })));
+  },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);
     // The answer empties this browser's storage; how the person wants the console is theirs.
     applySettings();
-    state.session = undefined;
-    state.status = 'out';
+    drop();
     router.go('/sign-in');
   },
 };
 
-onLostSession(() => {
-  state.session = undefined;
-  state.status = 'out';
+onLostSession(drop);
+// Asked anew instead of believed: an answer to what was asked before may come after the person has gone on for another post.
+onLostPost(() => {
+  if (!state.session?.post || state.session.post.is_held === false) return;
+  pauseCalls(true);
+  void ask(api.GET('/api/session')).then(take, () => pauseCalls(false));
 });

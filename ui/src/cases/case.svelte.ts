@@ -40,6 +40,8 @@ export class OpenCase {
       this.#take(await ask(api.GET('/api/cases/{id}', { params: { path: { id: String(this.#id) } }, signal: abort.signal })));
     } catch (error) {
       if (isAbort(error)) return;
+      // Whoever may not see it any more, having gone on for another post, is not left with what was there.
+      if (error instanceof Refusal && error.status === 404) this.detail = undefined;
       this.error = error;
       this.status = 'failed';
     }

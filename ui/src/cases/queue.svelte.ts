@@ -45,9 +45,9 @@ class Queue {
     return id === undefined ? -1 : (this.#places.get(id) ?? -1);
   }
 
-  /** Shows these filters; the same filters again keep what is there. */
+  /** Shows these filters; the same filters again keep what is there, if the same person asks for the same post. */
   show(filters: Filters): void {
-    const key = writeFilters(filters).toString();
+    const key = `${session.actor} ${writeFilters(filters).toString()}`;
     if (key === this.#key && this.status !== 'failed') return;
     const wasSame = key === this.#key;
     this.#key = key;

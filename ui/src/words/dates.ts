@@ -2,11 +2,12 @@
 import { settings } from '../app/settings.svelte';
 import { session } from '../app/session.svelte';
 
-type Style = 'full' | 'short' | 'day';
+type Style = 'full' | 'short' | 'day' | 'weekday';
 const OPTIONS: Record<Style, Intl.DateTimeFormatOptions> = {
   full: { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   short: { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
   day: { year: 'numeric', month: '2-digit', day: '2-digit' },
+  weekday: { weekday: 'short', month: 'numeric', day: 'numeric' },
 };
 const cache = new Map<string, Intl.DateTimeFormat>();
 
