@@ -36,7 +36,7 @@ export class Account {
     const headers = { Cookie: this.cookie, Origin: this.url, 'Accept-Language': 'en', 'Content-Type': 'application/json', ...more }
     const answer = await fetch(`${this.url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`)
-    return (await answer.json()) as T
+    return (answer.status === 204 ? undefined : await answer.json()) as T
   }
 
   async get<T>(path: string): Promise<T> {
@@ -45,6 +45,10 @@ export class Account {
 
   async post<T>(path: string, body: unknown): Promise<T> {
     return this.call<T>('POST', path, body)
+  }
+
+  async remove(path: string): Promise<void> {
+    await this.call<undefined>('DELETE', path)
   }
 
   async case(key: string | number): Promise<CaseFull> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Language, open, visit, type Watched } from '../src/browser.ts'
 import { type County, prepare } from '../src/county.ts'
 import { password, Person } from '../src/desk.ts'
+import { actFor, endMember, member } from '../src/posts.ts'
 import { backlog, twoFaults } from '../src/files.ts'
 import { look, type Size, sizes } from '../src/looks.ts'
 import { type Node, start } from '../src/node.ts'
@@ -72,6 +73,12 @@ const theCase = async (stage: Stage, number: string): Promise<void> => {
 const theWarning = async (stage: Stage): Promise<void> => {
   await stage.goto(`/warnings/${county.warning}`)
   await stage.page.locator('figure svg[role=img]').waitFor()
+}
+
+const thePost = async (stage: Stage): Promise<void> => {
+  await stage.goto('/posts')
+  await stage.page.getByRole('link', { name: '派出所值班岗' }).first().click()
+  await stage.page.locator('button.shift').first().waitFor()
 }
 
 const scenes: Scene[] = [
@@ -264,6 +271,58 @@ const scenes: Scene[] = [
     await stage.goto('/accounts')
     await stage.page.locator('tbody a').first().click()
     await stage.page.getByRole('heading', { name: stage.word('security.sessions') }).waitFor()
+  } },
+  { name: 'posts', who: 'security', show: async (stage) => {
+    await stage.goto('/posts')
+    await stage.page.getByRole('link', { name: '派出所值班岗' }).first().waitFor()
+  } },
+  { name: 'post', who: 'security', show: async (stage) => thePost(stage) },
+  { name: 'post-shifts', who: 'security', show: async (stage) => {
+    await thePost(stage)
+    await stage.press('week.forward')
+    const free = stage.page.locator('button.add')
+    for (const at of [0, 2, 4]) await free.nth(at).click()
+    await stage.page.getByRole('button', { name: stage.word('week.save'), exact: true }).scrollIntoViewIfNeeded()
+  } },
+  { name: 'post-shift', who: 'security', show: async (stage) => {
+    await thePost(stage)
+    await stage.page.locator('button.shift').last().click()
+    await stage.dialog()
+  } },
+  { name: 'post-new', who: 'security', show: async (stage) => {
+    await stage.goto('/posts')
+    await stage.press('post.new')
+    await stage.dialog()
+  } },
+  { name: 'post-deputy', who: 'security', show: async (stage) => {
+    await thePost(stage)
+    await stage.press('post.deputy.add')
+    await stage.dialog()
+  } },
+  { name: 'acting', who: 'duty-3', show: async (stage) => {
+    await stage.goto('/settings')
+    const own = await stage.page.evaluate(async () => ((await (await fetch('/api/session/posts')).json()) as { id: number; name: string }[]).find((post) => post.name === '综治中心值班席')?.id)
+    await actFor(stage.page, own)
+    await desk(stage)
+    await stage.page.getByText(stage.word('acting.as', { post: '综治中心值班席' })).waitFor()
+    await stage.page.locator('header .me').click()
+    await stage.page.getByRole('menuitem', { name: '综治中心值班席' }).waitFor()
+  } },
+  { name: 'post-ended', who: 'duty-3', show: async (stage) => {
+    await stage.goto('/settings')
+    const { post, row } = await member(node.url, 'duty-3', `轮值联络岗 ${stage.language} ${stage.size}`)
+    await actFor(stage.page, post)
+    await stage.goto('/desk')
+    await stage.page.getByText(stage.word('acting.as', { post: `轮值联络岗 ${stage.language} ${stage.size}` })).waitFor()
+    if (!stage.isPhone) await stage.page.getByText(stage.word('live.on'), { exact: true }).waitFor()
+    await endMember(node.url, row)
+    await stage.page.getByRole('dialog').getByRole('button', { name: stage.word('ended.self'), exact: true }).waitFor()
+  } },
+  { name: 'own-deputy', who: 'clinic-1', show: async (stage) => {
+    await stage.goto('/settings')
+    await stage.page.getByRole('heading', { name: stage.word('own.title') }).waitFor()
+    await stage.press('own.deputy')
+    await stage.dialog()
   } },
   { name: 'lost', who: 'duty', show: async (stage) => {
     await stage.goto('/no-such-page')

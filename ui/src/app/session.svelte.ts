@@ -4,7 +4,7 @@ import type { Arrival, HeldPost, NextStep, Session } from '../api/nouns';
 import { router } from './router.svelte';
 import { applySettings } from './settings.svelte';
 
-const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable' }>({ session: undefined, status: 'asking' });
+const state = $state<{ session: Session | undefined; status: 'asking' | 'in' | 'out' | 'unreachable'; turn: number }>({ session: undefined, status: 'asking', turn: 0 });
 
 export type Step = NextStep['step'];
 
@@ -52,7 +52,7 @@ export const session = {
     return state.session?.may.includes(action) ?? false;
   },
   /** Goes on with a session that the server has opened. */
-  begin,
+  begin: take,
   async resume(): Promise<void> {
     state.status = 'asking';
     try {
@@ -81,6 +81,13 @@ export const session = {
   /** Acts for a post held now, or for oneself. */
   async actFor(post: number | undefined): Promise<void> {
     take(await ask(api.PUT('/api/session/post', { body: post === undefined ? {} : { post } })));
+  },
+  /** How often the person went on as somebody else by their own choice: each time the screen begins anew. */
+  get turn(): number {
+    return state.turn;
+  },
+  beginAnew(): void {
+    state.turn += 1;
   },
   async signOut(): Promise<void> {
     await api.DELETE('/api/session').catch(() => undefined);

@@ -5,7 +5,7 @@ import { home } from '../app/screens';
 import { session } from '../app/session.svelte';
 import { listOwnPosts, listPeople } from './calls';
 
-const state = $state<{ all: HeldPost[]; names: Record<number, string>; turn: number }>({ all: [], names: {}, turn: 0 });
+const state = $state<{ all: HeldPost[]; names: Record<number, string> }>({ all: [], names: {} });
 
 /** Who is stood in for, by name: the server gives the id only. A name that cannot be asked for is left out. */
 async function name(posts: readonly HeldPost[]): Promise<void> {
@@ -26,10 +26,6 @@ export const acting = {
   get all(): readonly HeldPost[] {
     return state.all;
   },
-  /** How often the person has chosen: each time the screen begins anew. */
-  get turn(): number {
-    return state.turn;
-  },
   /** Whether there is anything the person can be without a post. */
   get hasOwnRoles(): boolean {
     return (session.now?.account.roles.length ?? 0) > 0;
@@ -48,7 +44,7 @@ export const acting = {
   /** Goes on for a post, or as oneself, where one begins as such. */
   async begin(post: number | undefined): Promise<void> {
     await session.actFor(post);
-    state.turn += 1;
+    session.beginAnew();
     router.go(home((action) => session.may(action)));
   },
 };
