@@ -94,7 +94,7 @@ test.each(['zh', 'en'] as const)('a shift is written, worked and ended, in %s', 
   await page.getByRole('alert').first().waitFor()
   await page.locator('header .me').click()
   await page.getByRole('menuitem', { name: post }).click()
-  await page.getByText(word('acting.as', { post })).waitFor()
+  await page.getByText(word('acting.as', { post })).first().waitFor()
   await page.goto(`${node.url}/cases/${number}`)
   await page.getByRole('heading', { name: word('case.timeline') }).waitFor()
   const note = page.getByLabel(word('note.label'))

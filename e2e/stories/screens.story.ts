@@ -304,7 +304,7 @@ const scenes: Scene[] = [
     const own = await stage.page.evaluate(async () => ((await (await fetch('/api/session/posts')).json()) as { id: number; name: string }[]).find((post) => post.name === '综治中心值班席')?.id)
     await actFor(stage.page, own)
     await desk(stage)
-    await stage.page.getByText(stage.word('acting.as', { post: '综治中心值班席' })).waitFor()
+    await stage.page.getByText(stage.word('acting.as', { post: '综治中心值班席' })).first().waitFor()
     await stage.page.locator('header .me').click()
     await stage.page.getByRole('menuitem', { name: '综治中心值班席' }).waitFor()
   } },

@@ -14,11 +14,13 @@ function enter(answer: Session | NextStep): Step | undefined {
   return undefined;
 }
 
-/** The session as the server has it now. Where its post has ended, only the session's own calls go out. */
+/** The session as the server has it now. Where its post has ended, only the session's own calls go out, and what is on the
+ * screen stays as it was until the person has chosen: a form that went away would take what was typed with it. */
 function take(answer: Session): void {
-  state.session = answer;
+  const isEnded = answer.post?.is_held === false;
+  state.session = isEnded ? { ...answer, may: state.session?.may ?? answer.may } : answer;
   state.status = 'in';
-  pauseCalls(answer.post?.is_held === false);
+  pauseCalls(isEnded);
 }
 function drop(): void {
   pauseCalls(false);
