@@ -15,11 +15,12 @@ export async function personOf(url: string, name: string): Promise<{ id: number;
   return { id: account.id, name: account.display_name }
 }
 
-/** A post at the coordination centre with one member. */
+/** A post at the coordination centre with one member; it is set up once. */
 export async function member(url: string, name: string, post: string): Promise<{ post: number; row: number }> {
   const [security, person] = [await Account.signIn(url, 'security'), await personOf(url, name)]
   const centre = (await security.get<Named[]>('/api/offices')).find((office) => office.code === 'centre')
-  const made = await security.post<Named>('/api/posts', { name: post, office: centre?.id, roles: ['officer'], roster: 'none' })
+  const known = (await security.get<Named[]>('/api/posts')).find((one) => one.name === post)
+  const made = known ?? await security.post<Named>('/api/posts', { name: post, office: centre?.id, roles: ['officer'], roster: 'none' })
   const { ids } = await security.post<{ ids: number[] }>(`/api/posts/${made.id}/rows`, { rows: [{ kind: 'member', account: person.id }] })
   return { post: made.id, row: ids[0] ?? 0 }
 }
