@@ -393,15 +393,23 @@ fn one(app: &App, caller: &Caller, grant: Grant) -> Result<GrantLine, Error> {
     lines.pop().ok_or(Error::Missing { what: "grant" })
 }
 
+/// Whom a grant names.
+fn people(grant: &Grant) -> impl Iterator<Item = AccountId> {
+    let subject = match grant.subject {
+        GrantSubject::Roles { account, .. } => Some(account),
+        GrantSubject::Case(_) | GrantSubject::Backup(_) => None,
+    };
+    let answerer = grant.answer.as_ref().map(|answer| answer.by);
+    [Some(grant.asker), answerer, subject].into_iter().flatten()
+}
+
 /// Grants with the names beside them.
 fn lines(app: &App, caller: &Caller, grants: Vec<Grant>) -> Result<Vec<GrantLine>, Error> {
-    let accounts = app
+    let ids = grants.iter().flat_map(people).collect();
+    let names = app
         .store
-        .read(|tx| anlan_store::accounts::list(tx, None).map_err(Error::from))?;
-    let name = |id: AccountId| {
-        let account = accounts.iter().find(|account| account.id == id);
-        account.map(|account| account.display_name.clone())
-    };
+        .read(|tx| anlan_store::accounts::names(tx, &ids).map_err(Error::from))?;
+    let name = |id: AccountId| names.get(&id).cloned();
     let now = app.clock.now();
     let line = |grant: Grant| GrantLine {
         asker_name: name(grant.asker),

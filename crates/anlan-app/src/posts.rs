@@ -4,7 +4,7 @@
 mod acting;
 mod rows;
 
-pub use acting::{Held, act_for, mine, require_post};
+pub use acting::{Held, OwnPost, act_for, mine, require_post, shown};
 pub(crate) use acting::{Standings, beginning, held, nowhere, roles_in_reach};
 pub use rows::{NewRow, add, end};
 

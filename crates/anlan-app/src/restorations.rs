@@ -71,14 +71,10 @@ pub fn confirm(app: &App, caller: &Caller) -> Result<Restoration, Error> {
         Purpose::Maintenance,
     );
     let now = app.clock.now();
+    let stamp = caller.stamp(now);
     let confirmed = app.store.write(move |tx| {
         let restoration = find(tx)?.ok_or_else(none_waits)?;
         let restoration = restoration.confirmed(by, &roles, now).map_err(fault)?;
-        let stamp = Stamp {
-            at: now,
-            by: Some(by),
-            post: None,
-        };
         put(tx, &restoration, &stamp)?;
         anlan_store::accesses::append(tx, &entry)?;
         Ok::<_, Error>(restoration)

@@ -2,7 +2,7 @@
 
 use crate::locks::Counted;
 use crate::passwords::{self, NOBODY};
-use crate::posts::{self, Held};
+use crate::posts::{self, Held, OwnPost};
 use crate::{App, Caller, Error, accesses, accounts, locks, passkeys, totps};
 use anlan_model::accesses::{Access, Purpose};
 use anlan_model::accounts::Account;
@@ -81,7 +81,7 @@ pub struct SignedIn {
     /// Whose it is.
     pub account: Account,
     /// The post it begins at, for who has no roles of their own.
-    pub held: Option<Held>,
+    pub post: Option<OwnPost>,
     /// What actions see of them.
     pub caller: Caller,
     /// When it ends at the latest.
@@ -212,13 +212,13 @@ fn half(app: &App, account: AccountId, step: Step) -> Result<Entered, Error> {
 
 /// Opens a session for an account whose holder has proven, in whatever way, to be there.
 pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Error> {
-    let held = posts::beginning(app, &account)?;
-    let caller = as_whom(&account, held.as_ref());
-    if account.roles.is_empty() && held.is_none() {
+    let own = posts::beginning(app, &account)?;
+    let caller = as_whom(&account, own.as_ref().map(|own| &own.held));
+    if account.roles.is_empty() && own.is_none() {
         return Err(posts::nowhere());
     }
     app.require(&caller, Action::SessionUse)?;
-    let post = held.as_ref().map(|held| held.post.id);
+    let post = own.as_ref().map(|own| own.held.post.id);
     let now = app.clock.now();
     let expires_at = ends_at(now);
     let token = accounts::random_token()?;
@@ -244,7 +244,7 @@ pub fn open(app: &App, account: Account, from: &Whence) -> Result<SignedIn, Erro
         token,
         device,
         account,
-        held,
+        post: own,
         caller,
         expires_at,
     })

@@ -20,19 +20,31 @@ pub struct Held {
     pub post: Post,
     /// How they stand there; `None` if they do not hold it now.
     pub standing: Option<Standing>,
+}
+
+/// The same for showing: with what the rows to come say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPost {
+    /// How they stand there now.
+    pub held: Held,
     /// When that turns, as the rows are now.
     pub turns_at: Option<Timestamp>,
 }
 
-impl Held {
-    fn of(post: Post, rows: &[PostRow], account: AccountId, now: Timestamp) -> Self {
-        Self {
-            standing: standing(&post, rows, account, now),
-            turns_at: turns_at(&post, rows, account, now),
-            post,
-        }
+impl OwnPost {
+    fn read(tx: &mut Tx<'_>, post: Post, account: AccountId, now: Timestamp) -> Result<Self, Error> {
+        let rows = anlan_store::posts::rows(tx, post.id, now, Timestamp::MAX)?;
+        Ok(Self {
+            turns_at: turns_at(&post, &rows, account, now),
+            held: Held {
+                standing: standing(&post, &rows, account, now),
+                post,
+            },
+        })
     }
+}
 
+impl Held {
     /// What actions see of who acts for it. Whoever does not hold it is nobody.
     pub(crate) fn caller(&self, account: &Account) -> Caller {
         match self.standing {
@@ -48,18 +60,27 @@ impl Held {
     }
 }
 
-/// How an account stands at a post now.
+/// How an account stands at a post now. Asked at every request: a roster for a year to come is not read for it.
 pub(crate) fn held(
     tx: &mut Tx<'_>,
     post: PostId,
     account: AccountId,
     now: Timestamp,
 ) -> Result<Option<Held>, Error> {
+    let found = with_rows(tx, post, now)?;
+    Ok(found.map(|(post, rows)| Held {
+        standing: standing(&post, &rows, account, now),
+        post,
+    }))
+}
+
+/// A post and its rows that hold now.
+fn with_rows(tx: &mut Tx<'_>, post: PostId, now: Timestamp) -> Result<Option<(Post, Vec<PostRow>)>, Error> {
     let Some(post) = anlan_store::posts::find(tx, post)? else {
         return Ok(None);
     };
-    let rows = anlan_store::posts::rows(tx, post.id, now, Timestamp::MAX)?;
-    Ok(Some(Held::of(post, &rows, account, now)))
+    let rows = anlan_store::posts::rows_now(tx, post.id, now)?;
+    Ok(Some((post, rows)))
 }
 
 /// Who stands at which post at one instant, each post read once.
@@ -77,11 +98,7 @@ impl Standings {
     ) -> Result<bool, Error> {
         let known = match self.0.entry(post) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let found = anlan_store::posts::find(tx, post)?;
-                let rows = anlan_store::posts::rows_now(tx, post, now)?;
-                place.insert(found.map(|post| (post, rows)))
-            }
+            Entry::Vacant(place) => place.insert(with_rows(tx, post, now)?),
         };
         Ok(known
             .as_ref()
@@ -90,25 +107,22 @@ impl Standings {
 }
 
 /// The posts that some row not yet over names an account at.
-pub(crate) fn all_held(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<Held>, Error> {
+fn own_posts(tx: &mut Tx<'_>, account: AccountId, now: Timestamp) -> Result<Vec<OwnPost>, Error> {
     let posts = anlan_store::posts::of_account(tx, account, now)?;
     posts
         .into_iter()
-        .map(|post| {
-            let rows = anlan_store::posts::rows(tx, post.id, now, Timestamp::MAX)?;
-            Ok(Held::of(post, &rows, account, now))
-        })
+        .map(|post| OwnPost::read(tx, post, account, now))
         .collect()
 }
 
 /// Where somebody begins who has no roles of their own: at the first post they hold.
-pub(crate) fn beginning(app: &App, account: &Account) -> Result<Option<Held>, Error> {
+pub(crate) fn beginning(app: &App, account: &Account) -> Result<Option<OwnPost>, Error> {
     if !account.roles.is_empty() {
         return Ok(None);
     }
     let (id, now) = (account.id, app.clock.now());
-    let all = app.store.read(|tx| all_held(tx, id, now))?;
-    Ok(all.into_iter().find(|held| held.standing.is_some()))
+    let all = app.store.read(|tx| own_posts(tx, id, now))?;
+    Ok(all.into_iter().find(|own| own.held.standing.is_some()))
 }
 
 /// Somebody without roles holds no post now.
@@ -143,32 +157,42 @@ fn require_factor(app: &App, account: AccountId, roles: &[Role]) -> Result<(), E
 }
 
 /// The caller's posts: those they hold, and those they will.
-pub fn mine(app: &App, known: &Known) -> Result<Vec<Held>, Error> {
+pub fn mine(app: &App, known: &Known) -> Result<Vec<OwnPost>, Error> {
     let (id, now) = (known.account.id, app.clock.now());
-    app.store.read(|tx| all_held(tx, id, now))
+    app.store.read(|tx| own_posts(tx, id, now))
+}
+
+/// The post that the session acts for, for showing; `None` for who acts as themselves.
+pub fn shown(app: &App, known: &Known) -> Result<Option<OwnPost>, Error> {
+    let Some(held) = &known.held else { return Ok(None) };
+    let (id, now) = (known.account.id, app.clock.now());
+    app.store
+        .read(|tx| OwnPost::read(tx, held.post.clone(), id, now))
+        .map(Some)
 }
 
 /// Acts for a post from now on, or for oneself again; how the caller stands there. Only for one that they hold now.
-pub fn act_for(app: &App, known: &Known, post: Option<PostId>) -> Result<Option<Held>, Error> {
+pub fn act_for(app: &App, known: &Known, post: Option<PostId>) -> Result<Option<OwnPost>, Error> {
     let (account, now) = (&known.account, app.clock.now());
-    let held = match post {
-        Some(post) => {
-            let held = app.store.read(|tx| held(tx, post, account.id, now))?;
-            Some(held.ok_or(Error::Missing { what: "post" })?)
-        }
+    let own = match post {
+        Some(post) => Some(app.store.read(|tx| {
+            let post = anlan_store::posts::find(tx, post)?.ok_or(Error::Missing { what: "post" })?;
+            OwnPost::read(tx, post, account.id, now)
+        })?),
         None => None,
     };
-    if held.as_ref().is_some_and(|held| held.standing.is_none()) {
+    let held = own.as_ref().map(|own| &own.held);
+    if held.is_some_and(|held| held.standing.is_none()) {
         return Err(Error::denied(
             "post.not_held",
             "您此刻不在这个岗位上：可能不是在岗人员、不当班，或代理已结束。没有作任何更改。",
             "You do not hold this post now: you are no member, off shift, or no longer a deputy. Nothing was changed.",
         ));
     }
-    if let Some(held) = &held {
+    if let Some(held) = held {
         require_factor(app, account.id, &held.post.roles)?;
     }
-    let caller = as_whom(account, held.as_ref());
+    let caller = as_whom(account, held);
     app.require(&caller, Action::SessionUse)?;
     let what = post.map_or_else(|| "none".to_owned(), |post| post.to_string());
     let entry = accesses::entry(
@@ -186,7 +210,7 @@ pub fn act_for(app: &App, known: &Known, post: Option<PostId>) -> Result<Option<
         }
         anlan_store::accesses::append(tx, &entry).map_err(Error::from)
     })?;
-    Ok(held)
+    Ok(own)
 }
 
 /// Refuses where the post has ended that the session acts for.

@@ -2,8 +2,9 @@
 //! behind those before it.
 
 use super::entry;
-use crate::{App, Caller, Error, FieldFault, allowed};
-use anlan_model::ids::{AccountId, PostId, PostRowId};
+use crate::{App, Caller, Error, allowed};
+use anlan_model::accounts::Account;
+use anlan_model::ids::{AccountId, OfficeId, PostId, PostRowId};
 use anlan_model::posts::{
     DEPUTY_MAX, Post, PostRow, REFERENCE_MAX, Roster, RowFault, RowKind, SHIFT_MAX, overlap, standing, timed,
 };
@@ -55,13 +56,7 @@ struct Place(usize);
 
 impl Place {
     fn fault(&self, field: &str, code: &'static str, zh: impl Into<String>, en: impl Into<String>) -> Error {
-        let fault = FieldFault::new(&format!("rows[{}].{field}", self.0), code, zh, en);
-        Error::Invalid {
-            code,
-            zh: fault.zh.clone(),
-            en: fault.en.clone(),
-            fields: vec![fault],
-        }
+        Error::field(&format!("rows[{}].{field}", self.0), code, zh, en)
     }
 }
 
@@ -164,8 +159,8 @@ fn fitting(
         ));
     }
     let row = timed(row).map_err(|fault| time_fault(place, fault))?;
-    is_somebody(tx, place, "account", row.account)?;
-    stands_where(tx, place, (post, kept), &row)?;
+    let account = somebody(tx, place, row.account)?;
+    stands_where(place, (post, kept), &row, account.office)?;
     if kept.iter().any(|other| overlap(&row, other)) {
         return Err(place.fault(
             "from",
@@ -177,25 +172,26 @@ fn fitting(
     Ok(row)
 }
 
-fn is_somebody(tx: &mut Tx<'_>, place: &Place, field: &str, id: AccountId) -> Result<(), Error> {
+/// The account of a person that is open.
+fn somebody(tx: &mut Tx<'_>, place: &Place, id: AccountId) -> Result<Account, Error> {
     let account = anlan_store::accounts::find(tx, id)?.filter(|account| account.is_active);
-    if account.is_some() && !anlan_store::machines::is_machine(tx, id)? {
-        return Ok(());
+    match account {
+        Some(account) if !anlan_store::machines::is_machine(tx, id)? => Ok(account),
+        _ => Err(place.fault(
+            "account",
+            "post.account",
+            "没有这个在用的人员账号，没有保存任何内容。",
+            "There is no such person with an open account. Nothing was kept.",
+        )),
     }
-    Err(place.fault(
-        field,
-        "post.account",
-        "没有这个在用的人员账号，没有保存任何内容。",
-        "There is no such person with an open account. Nothing was kept.",
-    ))
 }
 
 /// A shift is for who holds the post otherwise, a deputy for a member, by somebody of the post's office.
 fn stands_where(
-    tx: &mut Tx<'_>,
     place: &Place,
     (post, kept): (&Post, &[PostRow]),
     row: &PostRow,
+    office: Option<OfficeId>,
 ) -> Result<(), Error> {
     let free = Post {
         roster: Roster::None,
@@ -221,8 +217,7 @@ fn stands_where(
                     "When the deputy begins, whom they stand in for is no member of the post. Nothing was kept.",
                 ));
             }
-            let account = anlan_store::accounts::find(tx, row.account)?;
-            if account.and_then(|account| account.office) == Some(post.office) {
+            if office == Some(post.office) {
                 return Ok(());
             }
             Err(place.fault(

@@ -7,13 +7,12 @@ use super::raising::meet;
 use super::sentences::{self, Sentence};
 use super::tally::{DayCounts, Tally, local};
 use crate::jurisdictions::Jurisdiction;
-use crate::{App, Caller, Error};
+use crate::{App, Caller, Error, Names};
 use anlan_model::ids::{AccountId, CellId, WarningId};
 use anlan_model::warnings::{Warning, WarningEvent, WatchGroup};
 use anlan_store::warnings::WarningFilter;
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan as _};
-use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 const DAYS_BEFORE: i32 = 42;
@@ -239,17 +238,14 @@ fn earlier(app: &App, node: &Jurisdiction, warning: &Warning) -> Result<Vec<Earl
 
 fn steps(app: &App, id: WarningId) -> Result<Vec<Step>, Error> {
     app.store.read(|tx| {
-        let names: BTreeMap<AccountId, String> = anlan_store::accounts::list(tx, None)?
-            .into_iter()
-            .map(|account| (account.id, account.display_name))
-            .collect();
         let events = anlan_store::warnings::events(tx, id)?;
+        let names = Names::of(tx, events.iter().map(|kept| &kept.stamp))?;
         Ok(events
             .into_iter()
             .map(|kept| Step {
                 at: kept.stamp.at,
                 by: kept.stamp.by,
-                by_name: kept.stamp.by.and_then(|by| names.get(&by).cloned()),
+                by_name: names.of_stamp(&kept.stamp),
                 event: kept.event,
             })
             .collect())

@@ -79,7 +79,7 @@ pub(crate) async fn finish_passkey(
 fn enrolled_as(web: &Web, enrolled: enrolments::Enrolled) -> Result<Response, Failure> {
     let cookies = cookies::inside(&web.config, &enrolled.signed).ok_or_else(Failure::internal)?;
     let signed = enrolled.signed;
-    let session = session_of(&web.app, &signed.caller, &signed.account, signed.held.as_ref());
+    let session = session_of(&web.app, &signed.caller, &signed.account, signed.post.as_ref());
     let codes = enrolled.codes;
     Ok((cookies, axum::Json(Enrolled { codes, session })).into_response())
 }

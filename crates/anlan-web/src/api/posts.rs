@@ -57,8 +57,7 @@ fn span(asked: &Asked, now: Timestamp) -> Result<Span, Failure> {
     };
     let from = time("from", filter.from.as_deref())?.unwrap_or(now);
     let until = time("until", filter.until.as_deref())?;
-    let until = until.unwrap_or_else(|| from.saturating_add(USUAL).unwrap_or(Timestamp::MAX));
-    Ok(Span { from, until })
+    Ok(until.map_or_else(|| week_from(from), |until| Span { from, until }))
 }
 
 /// Posts the caller may see, with their members, shifts and deputies of a span of time.
@@ -85,15 +84,15 @@ pub(crate) async fn create(
     let app = web.app.clone();
     let found = run(move || {
         let made = posts::create(&app, &signed.caller, asked.into())?;
-        posts::find(&app, &signed.caller, made.id, this_week(app.clock.now()))
+        posts::find(&app, &signed.caller, made.id, week_from(app.clock.now()))
     });
     Ok((StatusCode::CREATED, axum::Json(found.await?.into())))
 }
 
-fn this_week(now: Timestamp) -> Span {
+fn week_from(from: Timestamp) -> Span {
     Span {
-        from: now,
-        until: now.saturating_add(USUAL).unwrap_or(Timestamp::MAX),
+        from,
+        until: from.saturating_add(USUAL).unwrap_or(Timestamp::MAX),
     }
 }
 
@@ -129,7 +128,7 @@ pub(crate) async fn change(
     let id = PostId(number(&id)?);
     let found = run(move || {
         posts::change(&web.app, &signed.caller, id, asked.into())?;
-        posts::find(&web.app, &signed.caller, id, this_week(web.app.clock.now()))
+        posts::find(&web.app, &signed.caller, id, week_from(web.app.clock.now()))
     });
     Ok(axum::Json(found.await?.into()))
 }
@@ -186,10 +185,10 @@ pub(crate) async fn act_for(
 ) -> Result<axum::Json<Session>, Failure> {
     let app = web.app.clone();
     let known = run(move || {
-        let held = posts::act_for(&app, &signed.known, asked.post.map(PostId))?;
-        Ok::<_, anlan_app::Error>((signed.known.account, held))
+        let post = posts::act_for(&app, &signed.known, asked.post.map(PostId))?;
+        Ok::<_, anlan_app::Error>((signed.known.account, post))
     });
-    let (account, held) = known.await?;
-    let caller = sessions::as_whom(&account, held.as_ref());
-    Ok(axum::Json(session_of(&web.app, &caller, &account, held.as_ref())))
+    let (account, post) = known.await?;
+    let caller = sessions::as_whom(&account, post.as_ref().map(|own| &own.held));
+    Ok(axum::Json(session_of(&web.app, &caller, &account, post.as_ref())))
 }

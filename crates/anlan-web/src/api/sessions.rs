@@ -8,7 +8,7 @@ use crate::shapes::posts::HeldPost;
 use crate::shapes::reference::Office;
 use crate::shapes::sessions::{ChangePassword, Code, Ended, NewPassword, NextStep, Proof, SessionLine};
 use crate::state::{Web, run};
-use anlan_app::posts::Held;
+use anlan_app::posts::{self, OwnPost};
 use anlan_app::sessions::{self, Entered};
 use anlan_app::{App, Caller, passwords};
 use anlan_model::accounts as model;
@@ -87,7 +87,7 @@ pub(crate) fn entered_as(web: &Web, entered: &Entered) -> Result<Response, Failu
     let cookies = cookies::cookies(&web.config, entered).ok_or_else(Failure::internal)?;
     Ok(match entered {
         Entered::In(signed) => {
-            let session = session_of(&web.app, &signed.caller, &signed.account, signed.held.as_ref());
+            let session = session_of(&web.app, &signed.caller, &signed.account, signed.post.as_ref());
             (cookies, axum::Json(session)).into_response()
         }
         Entered::Half { step, .. } => {
@@ -100,14 +100,14 @@ pub(crate) fn entered_as(web: &Web, entered: &Entered) -> Result<Response, Failu
 /// Who is signed in, where, and what they may do.
 #[utoipa::path(get, path = "/api/session", tag = "session",
     responses((status = 200, description = "The session", body = Session)))]
-pub(crate) async fn session(State(web): State<Web>, signed: Holder) -> axum::Json<Session> {
-    let known = &signed.known;
-    axum::Json(session_of(
-        &web.app,
-        &signed.caller,
-        &known.account,
-        known.held.as_ref(),
-    ))
+pub(crate) async fn session(State(web): State<Web>, signed: Holder) -> Result<axum::Json<Session>, Failure> {
+    let app = web.app.clone();
+    let session = run(move || {
+        let post = posts::shown(&app, &signed.known)?;
+        let account = &signed.known.account;
+        Ok::<_, anlan_app::Error>(session_of(&app, &signed.caller, account, post.as_ref()))
+    });
+    Ok(axum::Json(session.await?))
 }
 
 /// What a browser is told to forget of this site when somebody signs out; cookies by name, as the mark of a browser that got in
@@ -238,18 +238,18 @@ pub(crate) fn session_of(
     app: &App,
     caller: &Caller,
     account: &model::Account,
-    held: Option<&Held>,
+    post: Option<&OwnPost>,
 ) -> Session {
     let node = app.node();
     let settings = &node.node;
     Session {
-        office: held
-            .map(|held| held.post.office)
+        office: post
+            .map(|own| own.held.post.office)
             .or(account.office)
             .and_then(|id| node.offices.get(&id))
             .map(Office::from),
         account: Account::from(account.clone()),
-        post: held.cloned().map(HeldPost::from),
+        post: post.cloned().map(HeldPost::from),
         restoration: app.restoration().map(Into::into),
         node: Node {
             name_zh: settings.name_zh.clone(),

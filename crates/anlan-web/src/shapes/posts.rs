@@ -1,7 +1,7 @@
 //! Posts, their rows, and the post a session acts for, as JSON.
 
 use super::words::{Role, Roster, RowKind};
-use anlan_app::posts::{self, Held, PostLine};
+use anlan_app::posts::{self, OwnPost, PostLine};
 use anlan_model::ids::{AccountId, OfficeId, PostId};
 use anlan_model::posts as model;
 use jiff::Timestamp;
@@ -217,13 +217,9 @@ pub(crate) struct HeldPost {
     pub(crate) turns_at: Option<Timestamp>,
 }
 
-impl From<Held> for HeldPost {
-    fn from(held: Held) -> Self {
-        let Held {
-            post,
-            standing,
-            turns_at,
-        } = held;
+impl From<OwnPost> for HeldPost {
+    fn from(own: OwnPost) -> Self {
+        let (post, standing) = (own.held.post, own.held.standing);
         Self {
             id: post.id.0,
             name: post.name,
@@ -233,7 +229,7 @@ impl From<Held> for HeldPost {
             is_held: standing.is_some(),
             stands_for: standing.and_then(|one| one.stands_for).map(|id| id.0),
             on_shift: standing.and_then(|one| one.on_shift),
-            turns_at,
+            turns_at: own.turns_at,
         }
     }
 }
