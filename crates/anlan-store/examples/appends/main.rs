@@ -54,7 +54,7 @@ fn sync_time(folder: &Path) -> Result<f64, Failure> {
         times.push(started.elapsed());
     }
     std::fs::remove_file(path)?;
-    Ok(scene::quantile(&mut times, 0.5))
+    Ok(scene::quantile(&times, 0.5))
 }
 
 /// Entries a second when a unit of work notes many, and when the keeper takes in and signs what waits.

@@ -12,6 +12,7 @@ use anlan_store::reports::{Facts, NewReport};
 use anlan_store::{Error, Store, StoreConfig, Tx};
 use anlan_tlog::notes::Signer;
 use jiff::Timestamp;
+use rustix::time::ClockId;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -144,26 +145,26 @@ fn opened(at: Timestamp) -> Opened {
 }
 
 /// The time that `share` of them do not exceed, in ms.
-pub(crate) fn quantile(times: &mut [Duration], share: f64) -> f64 {
-    times.sort_unstable();
+pub(crate) fn quantile(times: &[Duration], share: f64) -> f64 {
+    let mut all: Vec<f64> = times.iter().map(|time| time.as_secs_f64() * 1000.0).collect();
+    at_share(&mut all, share)
+}
+
+/// The one below which that share of them lies.
+pub(crate) fn at_share(all: &mut [f64], share: f64) -> f64 {
+    all.sort_unstable_by(f64::total_cmp);
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         clippy::cast_precision_loss,
         reason = "a place in a list of measurements"
     )]
-    let place = (times.len().saturating_sub(1) as f64 * share).ceil() as usize;
-    times
-        .get(place)
-        .map_or(f64::NAN, |time| time.as_secs_f64() * 1000.0)
+    let place = (all.len().saturating_sub(1) as f64 * share).ceil() as usize;
+    all.get(place).copied().unwrap_or(f64::NAN)
 }
 
-/// Seconds of CPU of this process so far, also of threads that have ended, in the system's steps of 10 ms.
-pub(crate) fn cpu_time() -> Result<f64, Failure> {
-    let text = std::fs::read_to_string("/proc/self/stat")?;
-    // The name in parentheses may hold anything; after it the fields count from the third.
-    let fields = text.rsplit(')').next().unwrap_or_default();
-    let ticks = fields.split_whitespace().skip(11).take(2).map(str::parse::<u32>);
-    let ticks = ticks.sum::<Result<u32, _>>()?;
-    Ok(f64::from(ticks) / 100.0)
+/// Seconds of CPU of this process so far, also of threads that have ended.
+pub(crate) fn cpu_time() -> f64 {
+    let time = rustix::time::clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default().as_secs_f64()
 }

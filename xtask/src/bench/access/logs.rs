@@ -48,6 +48,8 @@ struct Writers {
 struct Report {
     with_us: f64,
     without_us: f64,
+    added_us: f64,
+    added_us_quarters: [f64; 2],
 }
 
 /// What the library's example tells.
@@ -138,10 +140,10 @@ fn of_node(repo: &Repo, report: &Report, figures: &mut Figures) -> Result<()> {
         beside,
     );
     let whole = reports::cpu_ms(&node)? * 1000.0;
-    let added = report.with_us - report.without_us;
+    let (added, [low, high]) = (report.added_us, report.added_us_quarters);
     let share = added / (whole - added).max(1.0) * 100.0;
     let beside = format!(
-        "{added:.0} µs CPU of {whole:.0}: with leaf and keeper {:.0}, with the row alone {:.0}, turn by turn in the store",
+        "{added:.0} µs CPU (half of the rounds {low:.0} to {high:.0}) of {whole:.0}: with leaf and keeper {:.0}, with the row alone {:.0}, turn by turn in the store",
         report.with_us, report.without_us
     );
     let name = "what the log adds to a report from a resident's form";
