@@ -48,7 +48,8 @@ impl Node {
     /// Starts it as `serve` or `demo` and waits until it answers. A password is enough to sign in.
     pub(crate) fn start(repo: &Repo, program: &Path, data: &Path, role: &str) -> Result<Self> {
         let config = data.join("node.toml");
-        fs::write(&config, "two_factor_roles = []\n")?;
+        // One account asks for all.
+        fs::write(&config, "two_factor_roles = []\nlimit_search = [0, 0]\n")?;
         Self::configured(repo, program, data, (role, Some(&config)))
     }
 
