@@ -26,6 +26,7 @@ mod places;
 pub mod policies;
 pub mod ports;
 pub mod posts;
+pub mod publications;
 pub mod reference;
 pub mod reports;
 pub mod restorations;
@@ -66,6 +67,8 @@ pub struct App {
     /// What every field is and when it goes.
     pub classification: Arc<Classification>,
     two_factor_roles: Arc<TwoFactorRoles>,
+    /// The kinds of cases that are public.
+    pub published: Arc<publications::Published>,
     restoration: Arc<RwLock<Option<Restoration>>>,
     jurisdiction: Arc<RwLock<Arc<Jurisdiction>>>,
     secret: Arc<Secret>,
@@ -113,6 +116,7 @@ impl App {
         Ok(Self {
             classification: Arc::new(classification),
             two_factor_roles: Arc::default(),
+            published: Arc::default(),
             restoration: Arc::new(RwLock::new(restoration)),
             store,
             policy: Arc::new(policy),
@@ -152,6 +156,13 @@ impl App {
     #[must_use]
     pub fn with_two_factor_roles(mut self, roles: TwoFactorRoles) -> Self {
         self.two_factor_roles = Arc::new(roles);
+        self
+    }
+
+    /// The same where these kinds of cases are public; without, none is.
+    #[must_use]
+    pub fn with_published(mut self, published: publications::Published) -> Self {
+        self.published = Arc::new(published);
         self
     }
 

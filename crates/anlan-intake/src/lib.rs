@@ -6,6 +6,7 @@ mod csv_rows;
 mod encodings;
 mod json_rows;
 pub mod mapping;
+pub mod open311;
 pub mod profile;
 pub mod refusals;
 pub mod rows;

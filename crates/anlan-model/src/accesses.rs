@@ -18,6 +18,8 @@ pub enum Purpose {
     Audit,
     /// Averting harm now, beyond one's usual reach.
     Emergency,
+    /// Telling the public what is known to everybody alike.
+    Publication,
 }
 
 /// One entry. No personal data: who acted is an account id, what was seen is a kind and an id.

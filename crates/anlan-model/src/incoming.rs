@@ -20,6 +20,8 @@ pub enum Channel {
     Office,
     /// A row of an imported file.
     Import,
+    /// Another system, or an app that is not ours, over Open311.
+    Open311,
 }
 
 /// One message from outside.

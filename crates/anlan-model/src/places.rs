@@ -17,6 +17,17 @@ impl Point {
     pub fn is_on_earth(self) -> bool {
         (-180.0..=180.0).contains(&self.lon) && (-90.0..=90.0).contains(&self.lat)
     }
+
+    /// About where it is, for who is not to know it exactly: both numbers to three decimals, so at most 56 m off northwards
+    /// and as much or less eastwards. The same place always comes to the same, so that asking often tells no more.
+    #[must_use]
+    pub fn coarse(self) -> Self {
+        let rounded = |degrees: f64| (degrees * 1000.0).round() / 1000.0;
+        Self {
+            lon: rounded(self.lon),
+            lat: rounded(self.lat),
+        }
+    }
 }
 
 /// The datum a foreign coordinate is given in. It is stated by the sender, never guessed.

@@ -110,6 +110,8 @@ actions! {
     CaseContact = "case.contact" on Case for Case,
     /// Erase what the sender of a report asks to be erased.
     CaseErase = "case.erase" on Case for Case,
+    /// See what everybody may know of a case: kind, state, office, times and about where.
+    CasePublish = "case.publish" on Case for Publication,
     /// Add a photo.
     PhotoAdd = "photo.add" on Case for Case,
     /// See a photo.

@@ -80,12 +80,13 @@ pub(crate) fn role_word(role: Role) -> &'static str {
 }
 
 /// Every purpose, in the order of the rights page.
-pub(crate) const PURPOSES: [Purpose; 5] = [
+pub(crate) const PURPOSES: [Purpose; 6] = [
     Purpose::Case,
     Purpose::OwnReport,
     Purpose::Maintenance,
     Purpose::Audit,
     Purpose::Emergency,
+    Purpose::Publication,
 ];
 
 /// A purpose's word in policies.
@@ -96,6 +97,7 @@ pub(crate) fn purpose_word(purpose: Purpose) -> &'static str {
         Purpose::Maintenance => "maintenance",
         Purpose::Audit => "audit",
         Purpose::Emergency => "emergency",
+        Purpose::Publication => "publication",
     }
 }
 

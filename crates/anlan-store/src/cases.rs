@@ -187,6 +187,7 @@ pub(crate) fn channel_of(word: &str) -> Result<Channel, Error> {
         Channel::Worker,
         Channel::Office,
         Channel::Import,
+        Channel::Open311,
     ];
     let found = all.into_iter().find(|channel| channel_word(*channel) == word);
     found.ok_or_else(|| Error::Corrupt(format!("channel {word}")))
@@ -199,6 +200,7 @@ pub(crate) fn channel_word(channel: Channel) -> &'static str {
         Channel::Worker => "worker",
         Channel::Office => "office",
         Channel::Import => "import",
+        Channel::Open311 => "open311",
     }
 }
 

@@ -38,6 +38,8 @@ pub struct WebConfig {
     pub photos_max: usize,
     /// Photos with one public report.
     pub public_photos_max: usize,
+    /// What this node calls its jurisdiction over Open311; `None`: it does not look at what a question calls it.
+    pub open311_jurisdiction: Option<String>,
     /// Whom this node cosigns logs for; `None`: it is no witness.
     pub witness: Option<Arc<Witness>>,
     /// Connections open at once; more wait.
@@ -63,6 +65,7 @@ impl Default for WebConfig {
             photo_bytes_max: 20 * 1024 * 1024,
             photos_max: 12,
             public_photos_max: 20,
+            open311_jurisdiction: None,
             witness: None,
             connections_max: 4096,
             connections_per_address_max: 1024,

@@ -123,6 +123,16 @@ const fn directory(at: &'static str, thing: Thing) -> Door {
     }
 }
 
+/// A door for machines.
+const fn keyed(at: &'static str, action: Action, traces: &'static [Trace]) -> Door {
+    Door {
+        key: Key::Machine,
+        is_protected: true,
+        traces,
+        ..staff(at, action, Thing::Whole)
+    }
+}
+
 /// A door for whoever holds a tracking code.
 const fn coded(at: &'static str, action: Action, traces: &'static [Trace]) -> Door {
     Door {
@@ -239,6 +249,7 @@ fn trace((action, thing, purpose): &Trace) -> String {
         Purpose::Maintenance => "maintenance",
         Purpose::Audit => "audit",
         Purpose::Emergency => "emergency",
+        Purpose::Publication => "publication",
     };
     format!("`{}` {thing} ({purpose})", action.code())
 }

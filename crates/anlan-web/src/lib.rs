@@ -16,6 +16,7 @@ mod hub;
 mod languages;
 mod limits;
 mod logs;
+mod open311;
 mod paths;
 mod problems;
 mod public;
@@ -131,6 +132,7 @@ fn routes(web: Web) -> Router {
         .merge(data_tracker::routes())
         .merge(witnesses::routes())
         .merge(scim::routes())
+        .merge(open311::routes(&web))
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(bodies::JSON_BYTES_MAX))
         .layer(CatchPanicLayer::custom(panicked))

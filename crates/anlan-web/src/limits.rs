@@ -1,6 +1,7 @@
 //! How much of the costly things one address or one account may ask for: token buckets in memory, of a bounded number.
 //! Whoever is within the limits notices nothing; what is beyond is answered 429 with the time to wait.
 
+use crate::open311;
 use crate::problems::Failure;
 use crate::public::too_many;
 use crate::sessions;
@@ -46,6 +47,9 @@ const SIGN_INS: [&str; 10] = [
     "/api/session/provider/answer",
 ];
 
+/// Where what is public is asked for.
+const PUBLIC: &str = "/open311/";
+
 /// Where a portal shows a tracking code.
 const PORTAL: &str = "/data-tracker/findUsage";
 
@@ -69,6 +73,8 @@ pub struct Rates {
     pub wrong_code: Rate,
     /// Lists, searches, counts and maps of cases, per account.
     pub search: Rate,
+    /// What is public of cases, per address.
+    pub publication: Rate,
     /// Everything that a machine asks, per key.
     pub key: Rate,
 }
@@ -81,6 +87,7 @@ impl Default for Rates {
             report: rate(300, 120),
             wrong_code: rate(60, 30),
             search: rate(600, 600),
+            publication: rate(300, 300),
             key: rate(600, 1200),
         }
     }
@@ -93,6 +100,7 @@ enum Kind {
     Report,
     WrongCode,
     Search,
+    Publication,
     Key,
 }
 
@@ -125,6 +133,7 @@ impl Limits {
             Kind::Report => self.rates.report,
             Kind::WrongCode => self.rates.wrong_code,
             Kind::Search => self.rates.search,
+            Kind::Publication => self.rates.publication,
             Kind::Key => self.rates.key,
         }
     }
@@ -172,6 +181,7 @@ impl Limits {
             Kind::Report,
             Kind::WrongCode,
             Kind::Search,
+            Kind::Publication,
             Kind::Key,
         ]
         .map(|kind| self.rate(kind));
@@ -231,6 +241,7 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     let kind = match (request.method().as_str(), path.as_str()) {
         ("POST", path) if SIGN_INS.contains(&path) => Kind::SignIn,
         ("POST", "/report") | ("GET", "/report/near") => Kind::Report,
+        ("GET", path) if path.starts_with(PUBLIC) => Kind::Publication,
         _ if path.starts_with("/t/{code}") || path == PORTAL => Kind::WrongCode,
         _ => return next.run(request).await,
     };
@@ -242,10 +253,12 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     }
     let now = web.app.clock.now();
     let refused = |wait| {
-        if kind == Kind::SignIn || path == PORTAL {
-            Failure::from(Error::TooMany { retry_after_s: wait }).into_response()
-        } else {
-            too_many(&web, &parts, wait)
+        let failure = Failure::from(Error::TooMany { retry_after_s: wait });
+        match kind {
+            Kind::Publication => open311::refusal(&parts, &failure),
+            Kind::SignIn => failure.into_response(),
+            _ if path == PORTAL => failure.into_response(),
+            _ => too_many(&web, &parts, wait),
         }
     };
     if kind != Kind::WrongCode

@@ -134,7 +134,7 @@ impl FromRequestParts<Web> for Keyed {
 }
 
 /// The key a request shows (RFC 6750, 2.1).
-fn key(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn key(headers: &HeaderMap) -> Option<String> {
     let shown = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, key) = shown.split_once(' ')?;
     scheme

@@ -19,6 +19,8 @@ pub(crate) struct Config {
     pub(crate) data: PathBuf,
     pub(crate) listen: SocketAddr,
     pub(crate) public_url: String,
+    pub(crate) open311_classes: Vec<String>,
+    pub(crate) open311_jurisdiction: String,
     pub(crate) log_origin: String,
     pub(crate) log_policy: String,
     pub(crate) witness_name: String,
@@ -35,6 +37,7 @@ pub(crate) struct Config {
     pub(crate) limit_report: [u32; 2],
     pub(crate) limit_wrong_code: [u32; 2],
     pub(crate) limit_search: [u32; 2],
+    pub(crate) limit_publication: [u32; 2],
     pub(crate) limit_key: [u32; 2],
     pub(crate) connections_per_address: usize,
     pub(crate) ui: Option<PathBuf>,
@@ -52,11 +55,14 @@ impl Config {
     }
 
     /// The defaults with the keys of `file` put over them. The demo's accounts have a published password and lie on one's own
-    /// machine, so unless the file says otherwise nobody is asked for a second factor there.
+    /// machine, so unless the file says otherwise nobody is asked for a second factor there, and
+    /// what is public of its cases can be asked for.
     pub(crate) fn load(file: Option<&Path>, is_demo: bool) -> anyhow::Result<Self> {
         let mut table: toml::Table = DEFAULTS.parse().context("the shipped defaults")?;
         if is_demo {
             table.insert("two_factor_roles".into(), toml::Value::Array(Vec::new()));
+            // Nothing in it is anybody's, so all of it can be tried.
+            table.insert("open311_classes".into(), vec!["c", "m"].into());
         }
         if let Some(path) = file {
             let text =

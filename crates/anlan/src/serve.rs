@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::http::Client;
 use crate::{cli, identities, jobs, logs, watch};
 use anlan_app::App;
+use anlan_app::publications::Published;
 use anlan_app::witnesses::Witness;
 use anlan_web::{Rate, Rates, TlsFiles, WebConfig};
 use anyhow::{Context as _, bail};
@@ -37,6 +38,7 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         .app
         .clone()
         .with_two_factor_roles(config.two_factor_roles()?)
+        .with_published(Published::of(config.open311_classes.iter().cloned()))
         .with_providers(providers, Arc::new(Client::new()));
     let stop = Arc::new(AtomicBool::new(false));
     let mut threads = vec![start(&stop, {
@@ -119,6 +121,7 @@ fn door(config: &Config, witness: Option<Arc<Witness>>) -> anyhow::Result<WebCon
         listen: config.listen,
         ui_dir: config.ui.clone(),
         public_url: Some(config.public_url.clone()).filter(|url| !url.is_empty()),
+        open311_jurisdiction: Some(config.open311_jurisdiction.clone()).filter(|name| !name.is_empty()),
         is_behind_proxy: config.is_behind_proxy,
         secure_cookies: config.secure_cookies,
         witness,
@@ -129,6 +132,7 @@ fn door(config: &Config, witness: Option<Arc<Witness>>) -> anyhow::Result<WebCon
             report: rate(config.limit_report),
             wrong_code: rate(config.limit_wrong_code),
             search: rate(config.limit_search),
+            publication: rate(config.limit_publication),
             key: rate(config.limit_key),
         },
         ..WebConfig::default()

@@ -1881,7 +1881,7 @@ export interface components {
          * @description The way a report came.
          * @enum {string}
          */
-        Channel: "web" | "hotline" | "worker" | "office" | "import";
+        Channel: "web" | "hotline" | "worker" | "office" | "import" | "open311";
         /** @description One day of the chart. */
         ChartDay: {
             /** Format: date */
@@ -4044,7 +4044,7 @@ export interface operations {
                 overdue?: string;
                 /** @description Words to find, Chinese or English; a case number works too. */
                 q?: string;
-                /** @description `web`, `hotline`, `worker`, `office` or `import`. */
+                /** @description `web`, `hotline`, `worker`, `office`, `import` or `open311`. */
                 channel?: string;
                 /** @description Name of the feed. */
                 source?: string;
@@ -4591,7 +4591,7 @@ export interface operations {
                 overdue?: string;
                 /** @description Words to find, Chinese or English; a case number works too. */
                 q?: string;
-                /** @description `web`, `hotline`, `worker`, `office` or `import`. */
+                /** @description `web`, `hotline`, `worker`, `office`, `import` or `open311`. */
                 channel?: string;
                 /** @description Name of the feed. */
                 source?: string;
@@ -5255,7 +5255,7 @@ export interface operations {
                 overdue?: string;
                 /** @description Words to find, Chinese or English; a case number works too. */
                 q?: string;
-                /** @description `web`, `hotline`, `worker`, `office` or `import`. */
+                /** @description `web`, `hotline`, `worker`, `office`, `import` or `open311`. */
                 channel?: string;
                 /** @description Name of the feed. */
                 source?: string;
@@ -5317,7 +5317,7 @@ export interface operations {
                 overdue?: string;
                 /** @description Words to find, Chinese or English; a case number works too. */
                 q?: string;
-                /** @description `web`, `hotline`, `worker`, `office` or `import`. */
+                /** @description `web`, `hotline`, `worker`, `office`, `import` or `open311`. */
                 channel?: string;
                 /** @description Name of the feed. */
                 source?: string;

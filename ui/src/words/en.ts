@@ -108,6 +108,7 @@ export const en: Record<keyof typeof zh, string> = {
   'priority.P4': 'P4 can wait',
   'channel.web': 'Web',
   'channel.hotline': 'Hotline',
+  'channel.open311': 'Open311',
   'channel.worker': 'Grid worker',
   'channel.office': 'Office',
   'channel.import': 'Import',

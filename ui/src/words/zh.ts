@@ -106,6 +106,7 @@ export const zh = {
   'priority.P4': 'P4 可缓',
   'channel.web': '网页',
   'channel.hotline': '热线',
+  'channel.open311': 'Open311 接口',
   'channel.worker': '网格员',
   'channel.office': '单位',
   'channel.import': '导入',

@@ -44,7 +44,7 @@ pub(super) const ROWS: &[Row] = &[
     row(
         "anlan-web",
         "crates",
-        &["anlan-app", "anlan-model", "anlan-policy"],
+        &["anlan-app", "anlan-intake", "anlan-model", "anlan-policy"],
     ),
     row(
         "anlan",

@@ -218,7 +218,7 @@ impl<'a> Desk<'a> {
             Channel::Hotline => Some((Role::Clerk, None)),
             Channel::Worker => Some((Role::Worker, Some(office(place)))),
             Channel::Office => Some((Role::Officer, Some(owner))),
-            Channel::Web | Channel::Import => None,
+            Channel::Web | Channel::Import | Channel::Open311 => None,
         };
         let typist = typist.and_then(|post| self.staff.find(&mut self.dice, post, opened_s));
         let (by, at_s) = match typist {

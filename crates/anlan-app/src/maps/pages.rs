@@ -19,6 +19,22 @@ pub(crate) fn page(
     rule: &RowRule,
     limit: usize,
 ) -> Result<CasePage, Error> {
+    let mut page = found(app, caller, (query, rule), (0, limit))?;
+    let shown = app.policy.fields(&caller.actor);
+    for case in &mut page.items {
+        crate::cases::veil(case, &shown);
+    }
+    Ok(page)
+}
+
+/// A page of the cases that the rule admits, after so many that are passed over, at most so many. Nothing of them is veiled:
+/// the caller's fields are the caller's to mind.
+pub(crate) fn found(
+    app: &App,
+    caller: &Caller,
+    (query, rule): (&Query, &RowRule),
+    (skip, limit): (usize, usize),
+) -> Result<CasePage, Error> {
     let after = query.cursor.clone().map(Cursor);
     let after = after
         .map(|cursor| anlan_store::cases::place_of(query.sort, &cursor))
@@ -35,7 +51,7 @@ pub(crate) fn page(
     let found = Wanted::new(&index, asked, query.filter.bbox, app.clock.now())
         .map(|wanted| wanted.all())
         .unwrap_or_default();
-    let picker = Picker::new(query.sort, after, limit + 1);
+    let picker = Picker::new(query.sort, after, skip + limit + 1);
     let picker = match query.sort.key {
         SortKey::Due => picker.pick(&index, &found, |at| index.columns.due_ms(at)),
         SortKey::Opened => picker.pick(&index, &found, |at| index.columns.opened_ms(at)),
@@ -44,6 +60,7 @@ pub(crate) fn page(
     };
     drop(index);
     let mut places = picker.places();
+    places.drain(..skip.min(places.len()));
     let is_more = places.len() > limit;
     places.truncate(limit);
     let mut page = app
@@ -51,10 +68,6 @@ pub(crate) fn page(
         .read(|tx| anlan_store::cases::at(tx, query.sort, &places, is_more).map_err(Error::from))?;
     // A case may have left the caller's reach since the columns were looked at.
     page.items.retain(|case| rule.admits(case));
-    let shown = app.policy.fields(&caller.actor);
-    for case in &mut page.items {
-        crate::cases::veil(case, &shown);
-    }
     Ok(CasePage {
         items: page.items,
         next: page.next.map(|cursor| cursor.0),

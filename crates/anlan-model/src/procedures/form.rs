@@ -40,6 +40,8 @@ struct StartForm {
     worker: String,
     office: String,
     import: String,
+    /// As `web` where a procedure from before does not say.
+    open311: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -142,13 +144,16 @@ pub(super) fn read(text: &str) -> Result<Procedure, ProcedureError> {
         worker,
         office,
         import,
+        open311,
     } = form.start;
+    let open311 = open311.unwrap_or_else(|| web.clone());
     let start = [
         (Channel::Web, web),
         (Channel::Hotline, hotline),
         (Channel::Worker, worker),
         (Channel::Office, office),
         (Channel::Import, import),
+        (Channel::Open311, open311),
     ];
     let procedure = Procedure {
         name: form.name,

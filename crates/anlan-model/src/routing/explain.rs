@@ -37,6 +37,7 @@ fn channel(channel: Channel) -> (&'static str, &'static str) {
         Channel::Worker => ("网格员", "grid worker"),
         Channel::Office => ("窗口", "office"),
         Channel::Import => ("导入", "import"),
+        Channel::Open311 => ("Open311 接口", "Open311"),
     }
 }
 

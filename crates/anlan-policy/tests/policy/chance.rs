@@ -47,12 +47,13 @@ impl Chance {
     }
 }
 
-pub(crate) const PURPOSES: [Purpose; 5] = [
+pub(crate) const PURPOSES: [Purpose; 6] = [
     Purpose::Case,
     Purpose::OwnReport,
     Purpose::Maintenance,
     Purpose::Audit,
     Purpose::Emergency,
+    Purpose::Publication,
 ];
 
 /// The roles that work on cases come more often: the others are refused everything here.

@@ -15,7 +15,14 @@ const ROLES: [&str; 9] = [
     "steward",
     "system",
 ];
-const PURPOSES: [&str; 5] = ["case", "own_report", "maintenance", "audit", "emergency"];
+const PURPOSES: [&str; 6] = [
+    "case",
+    "own_report",
+    "maintenance",
+    "audit",
+    "emergency",
+    "publication",
+];
 const ASKS: [&str; 6] = [
     "true",
     "resource has office && principal has office && resource.office == principal.office",

@@ -78,6 +78,9 @@ pub(crate) fn is_meant(actor: &Actor, code: &str, purpose: Purpose, case: &Case)
     if actor.office.is_some() && case.about_office == actor.office {
         return false;
     }
+    if code == "case.publish" {
+        return actor.roles.contains(&Role::Resident) && purpose == Purpose::Publication;
+    }
     let is_steward = actor.roles.contains(&Role::Steward);
     if is_steward && has(STEWARD, code) && [Purpose::Case, UPKEEP[0]].contains(&purpose) {
         return true;

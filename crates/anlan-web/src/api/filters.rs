@@ -28,7 +28,7 @@ pub(crate) struct CaseFilter {
     overdue: Option<String>,
     /// Words to find, Chinese or English; a case number works too.
     q: Option<String>,
-    /// `web`, `hotline`, `worker`, `office` or `import`.
+    /// `web`, `hotline`, `worker`, `office`, `import` or `open311`.
     channel: Option<String>,
     /// Name of the feed.
     source: Option<String>,
@@ -80,7 +80,7 @@ impl CaseFilter {
             channel: word::<Channel>(
                 "channel",
                 self.channel.as_deref(),
-                "web, hotline, worker, office, import",
+                "web, hotline, worker, office, import, open311",
             )?
             .map(Into::into),
             source: given(self.source),

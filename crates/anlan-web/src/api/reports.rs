@@ -68,7 +68,7 @@ pub(crate) async fn likely_of_draft(
 
 fn incoming(web: &Web, caller: &Caller, asked: NewReport) -> Result<Incoming, Failure> {
     let channel = Channel::from(asked.channel);
-    if matches!(channel, Channel::Import | Channel::Web) {
+    if matches!(channel, Channel::Import | Channel::Web | Channel::Open311) {
         return Err(Failure::field(
             "channel",
             "channel.not_yours",

@@ -1,7 +1,7 @@
 //! The doors, one line each. A new endpoint needs a line here, or a test fails.
 
-use super::{Door, Key, Thing, Trace, coded, directory, entering, halfway, open, own, staff};
-use anlan_model::accesses::Purpose::{Audit, Case, Emergency, Maintenance, OwnReport};
+use super::{Door, Key, Thing, Trace, coded, directory, entering, halfway, keyed, open, own, staff};
+use anlan_model::accesses::Purpose::{Audit, Case, Emergency, Maintenance, OwnReport, Publication};
 use anlan_policy::Action;
 
 const LIST: Trace = (Action::CaseList, "cases", Case);
@@ -13,6 +13,8 @@ const REVIEW: Trace = (Action::ReviewRead, "review", Audit);
 const FOLLOWED: Trace = (Action::CaseRead, "case", OwnReport);
 const ACTED: Trace = (Action::CaseMove, "case", OwnReport);
 const PHOTO_GIVEN: Trace = (Action::PhotoAdd, "case", OwnReport);
+const PUBLISHED: &[Trace] = &[(Action::CasePublish, "cases", Publication)];
+const SENT: &[Trace] = &[(Action::ReportCreate, "case", Case), PHOTO_GIVEN];
 const IMPORT: Trace = (Action::ImportRun, "import", Maintenance);
 const MEND: Trace = (Action::ImportMend, "quarantine", Maintenance);
 
@@ -150,6 +152,19 @@ pub const DOORS: &[Door] = &[
     open("GET /data-tracker/usagePeriod"),
     open("GET /healthz"),
     open("GET /log/{*path}"),
+    open("GET /open311/discovery.json"),
+    open("GET /open311/discovery.xml"),
+    open("GET /open311/v2/requests.json").for_residents(Action::CasePublish).leaves(PUBLISHED),
+    keyed("POST /open311/v2/requests.json", Action::ReportCreate, SENT),
+    open("GET /open311/v2/requests.xml").for_residents(Action::CasePublish).leaves(PUBLISHED),
+    keyed("POST /open311/v2/requests.xml", Action::ReportCreate, SENT),
+    open("GET /open311/v2/requests/{file}").for_residents(Action::CasePublish).leaves(PUBLISHED),
+    open("GET /open311/v2/services.json"),
+    open("GET /open311/v2/services.xml"),
+    open("GET /open311/v2/services/{file}"),
+    open("GET /open311/v2/tokens/{file}"),
+    open("GET /open311/{*path}"),
+    open("POST /open311/{*path}"),
     open("GET /public.css"),
     open("GET /public.js"),
     open("GET /public.svg"),

@@ -29,8 +29,8 @@ pub(crate) struct LookWords {
     pub(crate) proof_check: &'static str,
     /// Actions by their codes.
     actions: [(&'static str, &'static str); 11],
-    /// What for: case, own report, maintenance, audit.
-    purposes: [&'static str; 5],
+    /// What for: case, own report, maintenance, audit, emergency, publication.
+    purposes: [&'static str; 6],
     /// Signed, waiting, apart.
     standings: [&'static str; 3],
 }
@@ -52,13 +52,14 @@ impl LookWords {
 
     /// What for.
     pub(crate) fn purpose(&self, purpose: Purpose) -> &'static str {
-        let [case, own, maintenance, audit, emergency] = self.purposes;
+        let [case, own, maintenance, audit, emergency, publication] = self.purposes;
         match purpose {
             Purpose::Case => case,
             Purpose::OwnReport => own,
             Purpose::Maintenance => maintenance,
             Purpose::Audit => audit,
             Purpose::Emergency => emergency,
+            Purpose::Publication => publication,
         }
     }
 
@@ -107,7 +108,14 @@ const ZH: LookWords = LookWords {
         ("grant.open", "在紧急情况下临时打开了案件"),
         ("access.read", "查看了访问记录"),
     ],
-    purposes: ["为办理本案", "了解自己的上报", "系统维护", "监督检查", "紧急避险"],
+    purposes: [
+        "为办理本案",
+        "了解自己的上报",
+        "系统维护",
+        "监督检查",
+        "紧急避险",
+        "向公众公开",
+    ],
     standings: ["已签名", "等待签名", "早于签名日志"],
 };
 
@@ -151,6 +159,7 @@ const EN: LookWords = LookWords {
         "to run the system",
         "to check others' work",
         "to avert harm at once",
+        "to tell the public",
     ],
     standings: ["signed", "not signed yet", "from before the log was signed"],
 };

@@ -55,7 +55,7 @@ words! {
     ClassKind = classes::ClassKind { Component, Matter, Local }
     /// The way a report came.
     #[serde(rename_all = "snake_case")]
-    Channel = incoming::Channel { Web, Hotline, Worker, Office, Import }
+    Channel = incoming::Channel { Web, Hotline, Worker, Office, Import, Open311 }
     /// What failed tries to sign in are counted by.
     #[serde(rename_all = "snake_case")]
     LockKind = locks::LockKind { Account, Address, Device, Code }

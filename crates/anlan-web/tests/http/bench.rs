@@ -4,6 +4,7 @@
 use crate::providers::FakeProvider;
 use anlan_app::jurisdictions::{NodeSettings, documents};
 use anlan_app::ports::{Files, MappingInfo};
+use anlan_app::publications::Published;
 use anlan_app::{App, Caller, accounts, reference};
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classes::{Class, ClassKind, ClosingDemand, Priority};
@@ -92,6 +93,7 @@ impl Bench {
         let app = app
             .with_files(Arc::new(Plain))
             .with_two_factor_roles(roles)
+            .with_published(Published::of(["m".into()]))
             .with_providers(vec![FakeProvider::provider()], Arc::clone(&provider) as _);
         let offices = furnish(&app);
         let [centre, water, roads] = offices[..] else {

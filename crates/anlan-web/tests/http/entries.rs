@@ -8,6 +8,7 @@ mod directories;
 mod grants;
 mod identities;
 mod machines;
+mod open311;
 mod pages;
 mod posts;
 mod program;
@@ -131,6 +132,7 @@ const DRIVEN: &[(&str, &str)] = &[
     ("posts::create", "create_post"),
     ("posts::find", "read_post"),
     ("posts::list", "list_posts"),
+    ("publications::note", "open311_list"),
     ("reference::put_cells", "put_cells"),
     ("reference::put_classes", "put_classes"),
     ("reference::put_document", "put_document"),
@@ -313,6 +315,7 @@ fn all_steps() -> Vec<Step> {
         grants::STEPS,
         identities::STEPS,
         machines::STEPS,
+        open311::STEPS,
         steward::STEPS,
         pages::STEPS,
         posts::STEPS,

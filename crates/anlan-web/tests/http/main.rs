@@ -43,6 +43,8 @@ mod matrix;
 #[cfg(test)]
 mod nearby;
 #[cfg(test)]
+mod open311;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod passkeys;

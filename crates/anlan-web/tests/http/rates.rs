@@ -60,6 +60,7 @@ fn tight() -> Bench {
             report: rate,
             wrong_code: rate,
             search: rate,
+            publication: rate,
             key: rate,
         },
         ..WebConfig::default()
@@ -96,6 +97,21 @@ async fn each_address_and_account_has_its_limit() {
     let told = get(&bench, &near.replace("lang=en", "lang=zh"), "203.0.113.7").await;
     assert!(told.text().contains("61 秒"), "{}", told.text());
     assert_eq!(get(&bench, near, "203.0.113.8").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn what_is_public_has_its_limit_in_the_form_of_its_door() {
+    let bench = tight();
+    for path in ["discovery.json", "v2/services.xml", "v2/requests/1.json"] {
+        let told = get(&bench, &format!("/open311/{path}"), "203.0.113.7").await;
+        assert_ne!(told.status, StatusCode::TOO_MANY_REQUESTS);
+    }
+    let told = get(&bench, "/open311/v2/requests.json", "203.0.113.7").await;
+    assert_eq!(told.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(told.headers[header::RETRY_AFTER], "61");
+    assert_eq!(told.json()[0]["code"], 429);
+    let other = get(&bench, "/open311/v2/requests.json", "203.0.113.8").await;
+    assert_eq!(other.status, StatusCode::OK);
 }
 
 /// A step of signing in, with nothing in it.

@@ -189,7 +189,10 @@ async fn only_a_directorys_key_comes_in() {
     let roleless = things::machine_key(&bench, Role::Clerk, &["account.provision"]).1;
     let admin = bench.sign_in(Role::Admin, bench.centre).await;
     let mut asked = 0;
-    for door in DOORS.iter().filter(|door| door.key == Key::Machine) {
+    for door in DOORS
+        .iter()
+        .filter(|door| door.key == Key::Machine && door.at.contains(" /scim/"))
+    {
         let at = door.at.replace("/scim/v2", "").replace("{id}", "1");
         let body = json!({"schemas": [USER, GROUP, "urn:ietf:params:scim:api:messages:2.0:PatchOp"],
             "userName": "x", "displayName": "x", "Operations": [{"op": "replace", "path": "displayName", "value": "y"}]});

@@ -265,7 +265,7 @@ impl Batch {
             Channel::Hotline => self.stage.cast.of_role(Role::Clerk, turn),
             Channel::Worker => self.stage.cast.of_role(Role::Worker, turn),
             Channel::Office => self.stage.cast.of_role(Role::Officer, turn),
-            Channel::Web | Channel::Import => None,
+            Channel::Web | Channel::Import | Channel::Open311 => None,
         }
     }
 

@@ -92,7 +92,7 @@ fn report(app: &App, cast: &Cast, (world, spots): (&World, &Spots), dice: &mut D
         Channel::Hotline => cast.of_role(Role::Clerk, now.as_second()),
         Channel::Worker => cast.of_role(Role::Worker, now.as_second()),
         Channel::Office => cast.of_role(Role::Officer, now.as_second()),
-        Channel::Web | Channel::Import => None,
+        Channel::Web | Channel::Import | Channel::Open311 => None,
     };
     let mut incoming = play::incoming(&story.report, format!("live-{}", now.as_millisecond()));
     LIVE.clone_into(&mut incoming.source);

@@ -107,7 +107,7 @@ pub(crate) fn given(dice: &mut Dice, at: Spot, channel: Channel) -> Option<Given
         Channel::Worker => Some(dice.between(4.0, 9.0).round()),
         Channel::Web => Some(dice.between(8.0, 45.0).round()),
         Channel::Hotline => Some(dice.between(15.0, 40.0).round()),
-        Channel::Office | Channel::Import => None,
+        Channel::Office | Channel::Import | Channel::Open311 => None,
     };
     // Some callers only have words; the desk finds the place later.
     if matches!(channel, Channel::Hotline | Channel::Office) && dice.chance(0.06) {

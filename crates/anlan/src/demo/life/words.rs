@@ -123,7 +123,7 @@ impl Words {
                     .unwrap_or_default()
             ),
             Channel::Office => format!("转来：{text}"),
-            Channel::Web | Channel::Import => {
+            Channel::Web | Channel::Import | Channel::Open311 => {
                 format!(
                     "{text}{}",
                     dice.pick(&[
