@@ -288,7 +288,7 @@ mod tests {
             Vec::<String>::new()
         );
         assert_eq!(
-            found(home, name, "[dev-dependencies]\nanlan-intake = \"0\"").len(),
+            found(home, name, "[dev-dependencies]\nanlan-exchange = \"0\"").len(),
             1
         );
         assert_eq!(found(home, name, "[dependencies]\nanlan-store = \"0\"").len(), 1);
