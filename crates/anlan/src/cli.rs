@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, erasures, import, logs, policies, profile, reference, scan, serve};
+use crate::{cells, demo, docs, erasures, import, logs, open311, policies, profile, reference, scan, serve};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classifications::Classification;
@@ -75,6 +75,9 @@ enum Command {
     /// This node's own policies: who may do what.
     #[command(subcommand)]
     Policy(policies::Command),
+    /// Other systems that speak Open311.
+    #[command(subcommand)]
+    Open311(open311::Command),
     /// What is kept for how long, and erasing what is due.
     #[command(subcommand)]
     Retention(erasures::Command),
@@ -157,6 +160,7 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Verify => verify(&open(&config)?),
         Command::Log(command) => logs::run(&config, &command),
         Command::Policy(command) => policies::run(&config, &command),
+        Command::Open311(command) => open311::run(&command),
         Command::Retention(command) => erasures::run(&open(&config)?.app, &command),
         Command::Openapi => {
             say(&anlan_web::openapi().to_pretty_json()?);

@@ -47,19 +47,18 @@ impl Client {
     /// Sends a text; an answer of more than `most` bytes is an error, whatever its status.
     pub(crate) fn post(&self, url: &str, text: &str, most: u64) -> anyhow::Result<Answer> {
         let asked = self.0.post(url).content_type("text/plain; charset=utf-8");
-        let mut answer = asked
-            .send(text)
-            .with_context(|| format!("no answer from {url}"))?;
-        let kind = answer.headers().get("content-type");
-        let content_type = kind
-            .and_then(|kind| kind.to_str().ok())
-            .unwrap_or_default()
-            .to_owned();
-        Ok(Answer {
-            status: answer.status().as_u16(),
-            content_type,
-            body: body(&mut answer, url, most)?,
-        })
+        answered(asked.send(text), url, most)
+    }
+
+    /// Asks for what is there; an answer of more than `most` bytes is an error, whatever its status.
+    pub(crate) fn get(&self, url: &str, most: u64) -> anyhow::Result<Answer> {
+        answered(self.0.get(url).call(), url, most)
+    }
+
+    /// Sends a form without fields.
+    pub(crate) fn post_form(&self, url: &str, most: u64) -> anyhow::Result<Answer> {
+        let none: [(&str, &str); 0] = [];
+        answered(self.0.post(url).send_form(none), url, most)
     }
 
     fn asked(&self, asked: &Asked<'_>, most: u64) -> anyhow::Result<Answered> {
@@ -90,6 +89,24 @@ impl Client {
             body: body(&mut answer, asked.url, most)?,
         })
     }
+}
+
+fn answered(
+    answer: Result<Response<ureq::Body>, ureq::Error>,
+    url: &str,
+    most: u64,
+) -> anyhow::Result<Answer> {
+    let mut answer = answer.with_context(|| format!("no answer from {url}"))?;
+    let kind = answer.headers().get("content-type");
+    let content_type = kind
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    Ok(Answer {
+        status: answer.status().as_u16(),
+        content_type,
+        body: body(&mut answer, url, most)?,
+    })
 }
 
 fn body(answer: &mut Response<ureq::Body>, url: &str, most: u64) -> anyhow::Result<Vec<u8>> {

@@ -14,6 +14,7 @@ mod jobs;
 mod keys;
 mod logs;
 mod node;
+mod open311;
 mod policies;
 mod profile;
 mod reference;

@@ -2,7 +2,9 @@
 //! request says. It knows no HTTP and decides nothing about cases.
 
 mod documents;
+pub mod judging;
 mod print;
+mod read;
 mod sent;
 mod windows;
 
@@ -10,6 +12,7 @@ pub use documents::{
     Discovery, Fault, Receipt, Request, Service, definition, discovery, faults, receipt, requests, services,
 };
 pub use print::{Document, Format};
+pub use read::{Value, read};
 pub use sent::Sent;
 pub use windows::{PAGE_MAX, WINDOW_DAYS, Wanted};
 

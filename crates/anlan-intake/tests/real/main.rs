@@ -7,5 +7,6 @@
 
 mod cities;
 mod messy;
+mod open311;
 mod profiles;
 mod support;

@@ -45,11 +45,16 @@ impl Drop for Node {
 impl Node {
     /// Starts it and waits until it answers; what it says goes to a file outside its data.
     pub fn serve(data: &Path, said: &Path) -> Self {
+        Self::configured(data, said, "")
+    }
+
+    /// The same with more lines of configuration.
+    pub fn configured(data: &Path, said: &Path, more: &str) -> Self {
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let address = address.to_string();
         // Whoever signs in here has a password and nothing else.
         let config = said.with_extension("toml");
-        fs::write(&config, "two_factor_roles = []\n").unwrap();
+        fs::write(&config, format!("two_factor_roles = []\n{more}")).unwrap();
         let child = program(data, &["serve", "--listen", &address, "--config"])
             .arg(&config)
             .stdout(Stdio::null())
@@ -79,6 +84,10 @@ impl Node {
 
     pub fn said(&self) -> String {
         fs::read_to_string(&self.said).unwrap()
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
     }
 
     pub fn client(&self) -> Client {
