@@ -78,6 +78,8 @@ fn chinese(code: &str) -> Option<&'static str> {
         "json.truncated" => "该行开始的 JSON 没有结束，文件不完整或已损坏。请重新获取后再导入。",
         "mapping.columns" => "文件缺少该映射所需的列，没有导入任何内容。请选择其他映射。",
         "mapping.invalid" => "映射有误或不存在。请从列表中选择。",
+        "open311.json" => "对方的回答不是有效的 JSON。请向对方系统的管理员说明所在行。",
+        "open311.xml" => "对方的回答不是可读取的 XML。请向对方系统的管理员说明所在行。",
         "xlsx.broken" => "工作簿已损坏或不完整。请重新保存后再导入。",
         "xlsx.no_sheet" => "工作簿中没有可读的工作表。",
         "xlsx.password" => "工作簿带有密码。请另存为不带密码的文件。",
