@@ -203,6 +203,16 @@ impl Limits {
             .map_err(|retry_after_s| Failure::from(Error::TooMany { retry_after_s }))
     }
 
+    /// Counts a form that shows no key before its body against the address it comes from: until it is read, nobody knows whose
+    /// it is, and what it holds lies in memory.
+    pub(crate) fn of_stranger(&self, address: &str, now: Timestamp) -> Result<(), Failure> {
+        if is_own(address) {
+            return Ok(());
+        }
+        self.take(Kind::Publication, network(address), now)
+            .map_err(|retry_after_s| Failure::from(Error::TooMany { retry_after_s }))
+    }
+
     /// Counts a look through many cases against its account.
     pub(crate) fn of_account(
         &self,
@@ -217,6 +227,11 @@ impl Limits {
         self.take(Kind::Search, account.0, now)
             .map_err(|retry_after_s| Failure::from(Error::TooMany { retry_after_s }))
     }
+}
+
+/// The machine itself: who is there has no need of a door.
+fn is_own(address: &str) -> bool {
+    address.parse().is_ok_and(|address: IpAddr| address.is_loopback())
 }
 
 /// An address, or as much of it as one subscriber has: of IPv6 the first half.
@@ -247,8 +262,7 @@ pub(crate) async fn guard(State(web): State<Web>, request: Request, next: Next) 
     };
     let (parts, body) = request.into_parts();
     let address = sessions::address(&parts, &web.config);
-    if address.parse().is_ok_and(|address: IpAddr| address.is_loopback()) {
-        // The machine itself: who is there has no need of this door.
+    if is_own(&address) {
         return next.run(Request::from_parts(parts, body)).await;
     }
     let now = web.app.clock.now();

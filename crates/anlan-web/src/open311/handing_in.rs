@@ -63,9 +63,11 @@ async fn handed_in(web: &Web, asked: &mut Asked, request: Request) -> Result<Rec
     let (parts, body) = request.into_parts();
     let (headers, address) = (parts.headers.clone(), sessions::address(&parts, &web.config));
     // A key in the address or a header is looked at before anything is read.
-    let early = match key(&asked.fields, &headers) {
-        Some(key) => Some(machine(web, key, address.clone()).await?),
-        None => None,
+    let early = if let Some(key) = key(&asked.fields, &headers) {
+        Some(machine(web, key, address.clone()).await?)
+    } else {
+        web.limits.of_stranger(&address, web.app.clock.now())?;
+        None
     };
     let read = read(web, Request::from_parts(parts, body)).await?;
     asked.fields.extend(read.fields);

@@ -112,6 +112,31 @@ async fn what_is_public_has_its_limit_in_the_form_of_its_door() {
     assert_eq!(told.json()[0]["code"], 429);
     let other = get(&bench, "/open311/v2/requests.json", "203.0.113.8").await;
     assert_eq!(other.status, StatusCode::OK);
+
+    let key = crate::things::machine_key(&bench, Role::Clerk, &["report.create"]).1;
+    let hand_in = async |key: Option<&str>| {
+        let mut request = Request::post("/open311/v2/requests.json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .header("x-forwarded-for", "203.0.113.7");
+        if let Some(key) = key {
+            request = request.header(header::AUTHORIZATION, format!("Bearer {key}"));
+        }
+        bench
+            .client()
+            .send(request.body(Body::from("service_code=x")).unwrap())
+            .await
+            .status
+    };
+    assert_eq!(
+        hand_in(None).await,
+        StatusCode::TOO_MANY_REQUESTS,
+        "whose it is shows in the body only"
+    );
+    assert_eq!(
+        hand_in(Some(&key)).await,
+        StatusCode::BAD_REQUEST,
+        "a key has a limit of its own"
+    );
 }
 
 /// A step of signing in, with nothing in it.
