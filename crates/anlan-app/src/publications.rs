@@ -80,9 +80,18 @@ pub struct Wanted {
 pub fn classes(app: &App) -> Vec<Class> {
     let node = app.node();
     let all = node.classes.values();
-    all.filter(|class| class.is_active && app.published.has(&class.code))
-        .cloned()
-        .collect()
+    all.filter(|class| is_offered(app, class)).cloned().collect()
+}
+
+/// One of them by its code.
+pub fn find_class(app: &App, code: &str) -> Option<Class> {
+    let node = app.node();
+    let found = node.classes.get(&ClassCode::from(code));
+    found.filter(|class| is_offered(app, class)).cloned()
+}
+
+fn is_offered(app: &App, class: &Class) -> bool {
+    class.is_active && app.published.has(&class.code)
 }
 
 /// What is public, the newest first.

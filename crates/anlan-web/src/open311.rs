@@ -6,6 +6,7 @@ mod handing_in;
 
 use crate::languages::Lang;
 use crate::problems::Failure;
+use crate::public::WORDS_BYTES_MAX;
 use crate::state::{Web, run};
 use anlan_app::jurisdictions::Jurisdiction;
 use anlan_app::publications::{self, Publication, Wanted};
@@ -23,8 +24,6 @@ use jiff::Timestamp;
 
 /// When something about these addresses changed last.
 const CHANGESET: &str = "2026-11-28T00:00:00+08:00";
-/// Room for the words of a form beside its photos.
-const WORDS_BYTES_MAX: usize = 1024 * 1024;
 
 /// Everything below `/open311/`.
 pub(crate) fn routes(web: &Web) -> Router<Web> {
@@ -218,8 +217,7 @@ async fn definition(State(web): State<Web>, asked: Asked, Path(file): Path<Strin
 
 /// The kind that is offered here under this code.
 fn offered(web: &Web, code: &str) -> Result<Class, Fault> {
-    let classes = publications::classes(&web.app);
-    let found = classes.into_iter().find(|class| class.code.as_str() == code);
+    let found = publications::find_class(&web.app, code);
     found.ok_or_else(|| Fault {
         code: 404,
         zh: "没有这个 service_code；可用的代码见 services。".into(),
@@ -313,14 +311,10 @@ fn written(node: &Jurisdiction, lang: Lang, one: &Publication) -> Request {
 
 /// The state in words, and for what is closed why.
 fn notes(node: &Jurisdiction, lang: Lang, one: &Publication) -> Option<String> {
-    let states = node.procedure.states();
-    let state = states.iter().find(|state| state.code == one.state);
+    let state = node.procedure.state(&one.state);
     let state = state.map(|state| lang.pick(&state.name_zh, &state.name_en).clone());
-    let lists = node.procedure.reasons();
-    let reason = one.reason.as_ref().and_then(|code| {
-        let known = lists.values().flatten().find(|reason| reason.code == *code);
-        known.map(|reason| lang.pick(&reason.name_zh, &reason.name_en).clone())
-    });
+    let reason = one.reason.as_ref().and_then(|code| node.procedure.reason(code));
+    let reason = reason.map(|reason| lang.pick(&reason.name_zh, &reason.name_en).clone());
     match (state, reason.filter(|_| !one.is_open)) {
         (Some(state), Some(reason)) => {
             Some(lang.pick(format!("{state}：{reason}"), format!("{state}: {reason}")))

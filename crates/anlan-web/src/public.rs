@@ -12,6 +12,8 @@ mod times;
 mod track;
 mod words;
 
+pub(crate) use report::kept_already;
+
 use crate::headers::tagged;
 use crate::problems::Failure;
 use crate::state::Web;
@@ -24,7 +26,7 @@ use axum::routing::{get, post};
 use pages::Page;
 
 /// Room for the words of a form beside its photos.
-const WORDS_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const WORDS_BYTES_MAX: usize = 1024 * 1024;
 const FORM_BYTES_MAX: usize = 64 * 1024;
 
 /// Every public page and what belongs to it.

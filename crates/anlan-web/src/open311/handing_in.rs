@@ -5,6 +5,7 @@ use super::{Asked, fault_of_place, offered};
 use crate::forms::{self, Broken, Sent as SentFile};
 use crate::languages::Lang;
 use crate::problems::Failure;
+use crate::public::kept_already;
 use crate::sessions;
 use crate::state::{Web, run};
 use anlan_app::machines::{self, Machine};
@@ -170,12 +171,12 @@ async fn read(web: &Web, request: Request) -> Result<Read, Refused> {
 
 /// Adds the photos to the report; what the sender should know of those that were not kept.
 async fn keep_photos(web: &Web, lang: Lang, taken: &Taken, photos: Vec<Option<Vec<u8>>>) -> Option<String> {
+    if photos.is_empty() {
+        return None;
+    }
     let code = taken.tracking_code.clone();
-    let kept = if taken.known && !photos.is_empty() {
-        let (app, code) = (web.app.clone(), code.clone());
-        run(move || tracks::open(&app, &code))
-            .await
-            .map_or(0, |tracked| tracked.photos.len())
+    let kept = if taken.known {
+        kept_already(web, code.clone()).await
     } else {
         0
     };

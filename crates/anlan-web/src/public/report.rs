@@ -257,7 +257,8 @@ impl Desk<'_> {
     }
 }
 
-async fn kept_already(web: &Web, code: String) -> usize {
+/// How many photos the report behind the code has.
+pub(crate) async fn kept_already(web: &Web, code: String) -> usize {
     let app = web.app.clone();
     run(move || tracks::open(&app, &code))
         .await

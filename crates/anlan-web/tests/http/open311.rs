@@ -1,6 +1,6 @@
 //! Open311: what everybody may read, what a machine hands in, and what neither ever shows.
 
-use crate::bench::{Answer, Bench, Client, PIXEL, now};
+use crate::bench::{Answer, Bench, Client, PIXEL};
 use crate::things::{self, Lies};
 use anlan_app::publications::Published;
 use anlan_app::{Caller, reports};
@@ -16,11 +16,11 @@ use serde_json::{Value, json};
 
 const SECRET: &str = "behind the red door of Li, 13900000000";
 
+/// With something in every field that must not get out.
 fn incoming(class: &str) -> Incoming {
     Incoming {
         channel: Channel::Web,
         source: "web".into(),
-        external_id: None,
         class: Some(ClassCode::from(class)),
         title: String::new(),
         description: SECRET.into(),
@@ -31,16 +31,13 @@ fn incoming(class: &str) -> Incoming {
             datum: Datum::Wgs84,
             error_m: Some(10.0),
         }),
-        reported_at: now(),
         contact: Some(Contact {
             name: Some("Li".into()),
             phone: Some("13900000000".into()),
             email: None,
         }),
-        history: None,
-        is_duplicate: false,
-        is_default_point: false,
         facts: [("note".to_owned(), SECRET.to_owned())].into(),
+        ..things::incoming(Lies::Here)
     }
 }
 
