@@ -4,6 +4,7 @@
 
 mod actions;
 mod actors;
+mod answers;
 mod decisions;
 mod fields;
 mod forms;
@@ -17,6 +18,7 @@ mod rows;
 mod scopes;
 mod selecting;
 mod sets;
+mod situations;
 
 pub use actions::{Action, Resource};
 pub use actors::Actor;

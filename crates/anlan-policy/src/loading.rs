@@ -2,6 +2,7 @@
 //! faulty policy is refused whole, with the file, the line and the reason.
 
 use crate::actions::{Action, Resource};
+use crate::answers::Answers;
 use crate::decisions::Words;
 use crate::forms;
 use crate::scopes::Scope;
@@ -64,6 +65,7 @@ pub(crate) struct Kept {
     pub(crate) words: Words,
     pub(crate) permits: bool,
     pub(crate) scope: Scope,
+    pub(crate) answers: Arc<Answers>,
     pub(crate) theme: Arc<str>,
 }
 
@@ -127,6 +129,7 @@ fn keep(source: &PolicyText<'_>, policy: &cedar_policy::Policy) -> Result<(usize
     let kept = Kept {
         permits: policy.effect() == Effect::Permit,
         scope: Scope::of(&tree),
+        answers: Arc::new(Answers::of(&tree)),
         policy,
         words,
         theme: source.name.into(),

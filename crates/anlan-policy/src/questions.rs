@@ -36,25 +36,8 @@ impl<'a> From<&'a Case> for Facts<'a> {
 }
 
 impl Facts<'_> {
-    /// All that policies can tell apart of a case and of who asks, besides roles, purpose and action, a bit each.
-    ///
-    /// INVARIANT: `forms` lets a condition ask of a case nothing else than these.
-    pub(crate) fn situation(&self, actor: &Actor) -> u8 {
-        let asks = [
-            actor.office.is_some(),
-            actor.on_shift.is_some(),
-            actor.on_shift == Some(true),
-            self.office.is_some() && self.office == actor.office,
-            self.about.is_some() && self.about == actor.office,
-            self.assignee.is_some() && self.assignee == actor.account,
-            self.lies_with(actor),
-            actor.opened.contains(&self.id),
-        ];
-        asks.iter().fold(0, |bits, holds| bits << 1 | u8::from(*holds))
-    }
-
     /// Whether the case lies in the division that the actor works in.
-    fn lies_with(&self, actor: &Actor) -> bool {
+    pub(crate) fn lies_with(&self, actor: &Actor) -> bool {
         actor.division.is_empty()
             || self
                 .division
@@ -106,7 +89,7 @@ pub(crate) enum Record<'a> {
 pub(crate) struct QuestionError(String);
 
 impl QuestionError {
-    fn of(error: impl Display) -> Self {
+    pub(crate) fn of(error: impl Display) -> Self {
         Self(error.to_string())
     }
 }

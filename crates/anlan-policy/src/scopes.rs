@@ -8,6 +8,7 @@ use cedar_policy::pst::{
     ActionConstraint, BinaryOp, Clause, EntityOrSlot, EntityUID, Expr, Literal, PrincipalConstraint,
     ResourceConstraint, Template, UnaryOp, Var,
 };
+use std::sync::Arc;
 
 /// Where a policy can hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,8 +19,8 @@ pub(crate) struct Scope {
     pub(crate) purposes: u8,
     /// A bit per role that is named anywhere: holding any other changes nothing.
     pub(crate) named: u32,
-    actions: Option<Vec<String>>,
-    resource: Option<String>,
+    actions: Option<Arc<[String]>>,
+    resource: Option<Arc<str>>,
 }
 
 impl Scope {
@@ -30,11 +31,13 @@ impl Scope {
             named: named(&policy.to_string()),
             actions: match &policy.action {
                 ActionConstraint::Any => None,
-                ActionConstraint::Eq(uid) => Some(vec![uid.eid.to_string()]),
+                ActionConstraint::Eq(uid) => Some([uid.eid.to_string()].into()),
                 ActionConstraint::In(uids) => Some(uids.iter().map(|uid| uid.eid.to_string()).collect()),
             },
             resource: match &policy.resource {
-                ResourceConstraint::Is(kind) | ResourceConstraint::IsIn(kind, _) => Some(kind.to_string()),
+                ResourceConstraint::Is(kind) | ResourceConstraint::IsIn(kind, _) => {
+                    Some(kind.to_string().into())
+                }
                 ResourceConstraint::Any | ResourceConstraint::Eq(_) | ResourceConstraint::In(_) => None,
             },
         };

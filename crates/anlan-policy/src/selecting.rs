@@ -3,9 +3,11 @@
 
 use crate::actions::Action;
 use crate::actors::{Actor, purpose_bit};
-use crate::decisions::{Decision, Words};
+use crate::answers::{Answer, Asked};
+use crate::decisions::Decision;
 use crate::loading::Kept;
 use crate::questions::{Facts, Record, question};
+use crate::situations::{Situation, situation};
 use anlan_model::accesses::Purpose;
 use cedar_policy::{Authorizer, PolicySet};
 use std::collections::HashMap;
@@ -19,15 +21,16 @@ type Key = (Action, u32, Purpose);
 /// The policies that can hold for one action, some roles and a purpose.
 #[derive(Debug)]
 pub(crate) struct Chosen {
-    set: PolicySet,
     /// In the order of the files: the first that holds gives the reason.
-    words: Vec<(bool, Words)>,
+    policies: Vec<Kept>,
+    /// The same as Cedar takes them.
+    set: OnceLock<PolicySet>,
     /// Whether there is a permit among them.
     permits: bool,
     /// Whether there would be one for another purpose.
     permits_otherwise: bool,
     /// What was said on cases so far, by situation.
-    said: RwLock<HashMap<u8, Decision>>,
+    said: RwLock<HashMap<Situation, Decision>>,
 }
 
 /// The policies that can hold for one action.
@@ -117,16 +120,11 @@ impl Selection {
 
 impl Chosen {
     fn of<'a>(kept: impl Iterator<Item = &'a Kept>, permits_otherwise: bool) -> Self {
-        let kept: Vec<&Kept> = kept.collect();
-        let policies = kept.iter().map(|kept| kept.policy.clone());
+        let policies: Vec<Kept> = kept.cloned().collect();
         Self {
-            // Names were found to be different when the policies were read.
-            set: PolicySet::from_policies(policies).unwrap_or_default(),
-            words: kept
-                .iter()
-                .map(|kept| (kept.permits, kept.words.clone()))
-                .collect(),
-            permits: kept.iter().any(|kept| kept.permits),
+            permits: policies.iter().any(|kept| kept.permits),
+            policies,
+            set: OnceLock::new(),
             permits_otherwise,
             said: RwLock::default(),
         }
@@ -137,13 +135,29 @@ impl Chosen {
         if !self.permits {
             return self.none();
         }
-        let situation = facts.situation(actor);
+        let situation = situation(&facts, actor);
         let said = self.said.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(found) = said.get(&situation) {
             return found.clone();
         }
         drop(said);
-        let made = self.decide(actor, action, Record::Case(facts));
+        let asked = Asked {
+            actor,
+            action,
+            facts,
+            situation,
+        };
+        let Ok(answers) = asked.answers(&self.policies) else {
+            return Decision::out_of_reach();
+        };
+        let answered = |asked: Answer| {
+            let answered = self.policies.iter().zip(&answers);
+            answered
+                .filter(move |(_, answer)| **answer == asked)
+                .map(|(kept, _)| kept)
+        };
+        let failed = answered(Answer::Failed).next().is_some();
+        let made = deciding(answered(Answer::Holds), failed);
         let mut said = self.said.write().unwrap_or_else(PoisonError::into_inner);
         said.insert(situation, made.clone());
         made
@@ -157,19 +171,18 @@ impl Chosen {
         let Ok((request, known)) = question(actor, action, record) else {
             return Decision::out_of_reach();
         };
-        let answer = Authorizer::new().is_authorized(&request, &self.set, &known);
-        let holds = |words: &Words| {
-            let mut reasons = answer.diagnostics().reason();
-            reasons.any(|id| AsRef::<str>::as_ref(id) == &*words.id)
-        };
-        let deciding = self.words.iter().find(|(_, words)| holds(words));
-        // INVARIANT: a policy that failed could have been one that forbids.
+        let answer = Authorizer::new().is_authorized(&request, self.set(), &known);
+        let holds = |kept: &&Kept| answer.diagnostics().reason().any(|id| id == kept.policy.id());
         let failed = answer.diagnostics().errors().next().is_some();
-        match deciding {
-            Some((true, words)) if !failed => Decision::allowed(words),
-            Some((false, words)) => Decision::forbidden(words),
-            _ => Decision::out_of_reach(),
-        }
+        deciding(self.policies.iter().filter(holds), failed)
+    }
+
+    fn set(&self) -> &PolicySet {
+        self.set.get_or_init(|| {
+            let policies = self.policies.iter().map(|kept| kept.policy.clone());
+            // Names were found to be different when the policies were read.
+            PolicySet::from_policies(policies).unwrap_or_default()
+        })
     }
 
     /// Why nothing is allowed where no policy permits anything.
@@ -183,10 +196,26 @@ impl Chosen {
 
     /// What the actor is told who may do this to some record.
     pub(crate) fn in_general(&self, reaches: bool) -> Decision {
-        match self.words.iter().find(|(permits, _)| *permits) {
-            Some((_, words)) if reaches => Decision::allowed(words),
+        match self.policies.iter().find(|kept| kept.permits) {
+            Some(kept) if reaches => Decision::allowed(&kept.words),
             Some(_) => Decision::out_of_reach(),
             None => self.none(),
         }
+    }
+}
+
+/// What follows from the policies that hold, in the order of the files: a forbid goes before every permit.
+fn deciding<'a>(holding: impl Iterator<Item = &'a Kept>, failed: bool) -> Decision {
+    let mut permit = None;
+    for kept in holding {
+        if !kept.permits {
+            return Decision::forbidden(&kept.words);
+        }
+        permit = permit.or(Some(kept));
+    }
+    match permit {
+        // INVARIANT: a policy that failed could have been one that forbids.
+        Some(kept) if !failed => Decision::allowed(&kept.words),
+        _ => Decision::out_of_reach(),
     }
 }
