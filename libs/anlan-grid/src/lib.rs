@@ -8,6 +8,7 @@
 //! | [`topology`] | can this set of polygons be used as cells, and what is wrong with it? |
 //! | [`geo_json`] | what polygons and properties does this file hold? |
 //! | [`clusters`] | which dots does a map draw for a million points? |
+//! | [`rings`] | does this closed line hold that point, and does it cross itself? |
 //! | [`distance`] | how many metres, how many square metres? |
 //!
 //! Everywhere a point is `lon, lat` in degrees, in that order, WGS84 unless a name says otherwise.
@@ -17,4 +18,5 @@ pub mod clusters;
 pub mod datum;
 pub mod distance;
 pub mod geo_json;
+pub mod rings;
 pub mod topology;
