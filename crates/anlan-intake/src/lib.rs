@@ -1,6 +1,7 @@
 //! Doors for foreign formats: files become rows, rows become `model::incoming::Incoming`.
 //! Pure parsing over `impl Read`: no database, no HTTP, no environment, no clock of its own.
 
+pub mod cap;
 mod compression;
 mod csv_rows;
 mod encodings;

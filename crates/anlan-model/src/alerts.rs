@@ -1,6 +1,8 @@
 //! An alert (警报): what an authority tells the public about a hazard, in the terms of the Common Alerting Protocol 1.2 (OASIS).
 //! A message is never changed: an update or a cancellation is another message that names the ones before.
 
+mod checks;
+mod rules;
 mod words;
 
 use crate::places::Point;
@@ -9,6 +11,8 @@ use anlan_grid::rings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+pub use checks::AlertFault;
+pub use rules::AlertRule;
 pub use words::{
     AlertCategory, AlertScope, AlertStatus, Certainty, MessageKind, Response, Severity, Urgency, Word,
 };

@@ -5,6 +5,7 @@
     reason = "helpers of tests: a failure is the test's, and a test that is skipped says so"
 )]
 
+mod cap;
 mod cities;
 mod messy;
 mod open311;
