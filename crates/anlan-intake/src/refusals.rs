@@ -53,6 +53,12 @@ impl Refusal {
 
 fn chinese(code: &str) -> Option<&'static str> {
     Some(match code {
+        "cap.feed_limit" => "该订阅条目过多，或嵌套过深，其后的未读取；此前的条目保留。请向发布方说明。",
+        "cap.feed_root" => "这不是 Atom、RSS 或 EDXL-DE 订阅。请检查地址。",
+        "cap.feed_too_big" => "该订阅超过大小限制，没有读取。请检查地址，或向发布方说明。",
+        "cap.feed_xml" => "该订阅从所指的行起无法读取；此前的条目保留。请向发布方说明。",
+        "cap.sign_document" => "文档无法签名：不是有效的 CAP 文档，或已有签名。请检查后重试。",
+        "cap.sign_key" => "私钥或证书不可用，或二者不匹配。请选择同一对 RSA 或 ECDSA P-256 的私钥与证书。",
         "compression.broken" => "压缩文件已损坏。请重新获取后再导入；已入库的行不会重复入库。",
         "compression.truncated" => {
             "压缩文件不完整，可能传输中断。请重新获取后再导入；已入库的行不会重复入库。"

@@ -187,7 +187,7 @@ impl Judge {
     }
 
     fn plain(&mut self, place: &Place<'_>) {
-        if let Some(name) = &place.element.attribute {
+        if let Some((name, _)) = place.element.attributes.first() {
             let message = format!("CAP has no attributes, but {} is here; remove it", quoted(name));
             self.refuse("cap.attribute", place, message);
         }

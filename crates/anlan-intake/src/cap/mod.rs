@@ -1,19 +1,32 @@
 //! The Common Alerting Protocol (OASIS CAP 1.2, with 1.1 and 1.0 read as well): documents become messages of the model, and messages
 //! documents. What comes is hostile; nothing is fetched, nothing is kept.
 
+mod atom;
+mod bare;
+mod certificates;
+mod entries;
 mod faults;
+mod feeds;
 mod judging;
+#[cfg(test)]
+mod made;
 mod message;
 mod print;
 mod read;
+mod seals;
 mod shapes;
+mod signatures;
 mod text;
 mod tree;
 mod values;
 
+pub use atom::{Listed, Listing, atom};
+pub use entries::Entry;
 pub use faults::{FAULTS_MAX, Fault, Refused};
+pub use feeds::{Feed, FeedKind, feed};
 pub use print::print;
 pub use read::{Read, read};
+pub use seals::{sign, verify};
 
 use std::fmt;
 
@@ -29,6 +42,11 @@ pub const INFOS_MAX: usize = 200;
 pub const AREAS_MAX: usize = 10_000;
 /// The most points of polygons, over all areas.
 pub const POINTS_MAX: usize = 200_000;
+
+/// The largest feed that is read, bytes.
+pub const FEED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// The most entries of a feed.
+pub const ENTRIES_MAX: usize = 10_000;
 
 /// A version of the protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -227,3 +227,65 @@ pub(super) fn escape(text: &str, out: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{made, read};
+    use super::*;
+    use proptest::prelude::*;
+    use proptest::strategy::ValueTree as _;
+    use proptest::test_runner::TestRunner;
+
+    #[test]
+    fn times_have_the_offset_of_their_zone_and_never_a_z() {
+        let at: Timestamp = "2026-07-23T02:15:00.9Z".parse().unwrap();
+        let zone = |name: &str| TimeZone::get(name).unwrap();
+        assert_eq!(time(at, &zone("Asia/Shanghai")), "2026-07-23T10:15:00+08:00");
+        assert_eq!(time(at, &zone("America/St_Johns")), "2026-07-22T23:45:00-02:30");
+        assert_eq!(time(at, &TimeZone::UTC), "2026-07-23T02:15:00-00:00");
+        let old: Timestamp = "1850-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(time(old, &zone("Asia/Shanghai")), "1850-01-01T08:05:00+08:05");
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_left_out_and_the_rest_escaped() {
+        let mut out = String::new();
+        escape("a\u{0}\u{1b}b\u{fffe}<&>\"\r\n🔥", &mut out);
+        assert_eq!(out, "ab&lt;&amp;&gt;&quot;&#13;\n🔥");
+        assert_eq!(item_of_list("a \"b\""), "\"a 'b'\"");
+    }
+
+    #[test]
+    fn what_is_printed_is_valid_by_the_schema_of_the_standard() {
+        let Some(schema) = made::schema("cap12.xsd") else {
+            return;
+        };
+        let mut runner = TestRunner::deterministic();
+        let zone = TimeZone::get("Asia/Shanghai").unwrap();
+        for round in 0..40 {
+            let mut message = made::message().new_tree(&mut runner).unwrap().current();
+            if let Some(info) = message.infos.first_mut().filter(|_| round % 4 == 0) {
+                info.categories.clear();
+            }
+            let printed = print(&message, &zone);
+            let Some(judged) = made::run(
+                "xmllint",
+                &["--noout", "--schema", &schema, "-"],
+                printed.as_bytes(),
+            ) else {
+                return;
+            };
+            let said = String::from_utf8_lossy(&judged.stderr);
+            assert!(judged.status.success(), "{said}\n{printed}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_message_that_is_printed_reads_back_the_same(message in made::message(), minutes in -840_i32..=840) {
+            let zone = TimeZone::fixed(Offset::from_seconds(minutes * 60).unwrap());
+            let back = read(print(&message, &zone).as_bytes());
+            prop_assert_eq!(back.map(|read| read.message), Ok(message));
+        }
+    }
+}

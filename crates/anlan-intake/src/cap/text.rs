@@ -2,7 +2,7 @@
 //! does not hold are refused here, once for all readers.
 
 use crate::refusals::cut;
-use encoding_rs::{Encoding, UTF_8};
+use encoding_rs::{DecoderResult, Encoding, UTF_8};
 use std::borrow::Cow;
 
 /// What is wrong, and at which line.
@@ -15,29 +15,71 @@ pub(super) struct Unreadable {
 
 /// The text of the bytes, without a mark of order at its start.
 pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Unreadable> {
-    let marked = Encoding::for_bom(bytes);
-    let (encoding, bytes) = match marked {
+    match readable(bytes) {
+        (text, None) => Ok(text),
+        (_, Some(why)) => Err(why),
+    }
+}
+
+/// The text of the bytes as far as they can be read, and why they cannot be read on.
+pub(super) fn readable(bytes: &[u8]) -> (Cow<'_, str>, Option<Unreadable>) {
+    let (encoding, bytes) = match Encoding::for_bom(bytes) {
         Some((encoding, length)) => (encoding, bytes.get(length..).unwrap_or_default()),
-        None => (declared(bytes)?, bytes),
+        None => match declared(bytes) {
+            Ok(encoding) => (encoding, bytes),
+            Err(why) => return (Cow::Borrowed(""), Some(why)),
+        },
     };
-    let text = if encoding == UTF_8 {
-        let torn = |error: std::str::Utf8Error| misfit(encoding, line_at(bytes, error.valid_up_to()));
-        Cow::Borrowed(std::str::from_utf8(bytes).map_err(torn)?)
-    } else {
-        let whole = encoding.decode_without_bom_handling_and_without_replacement(bytes);
-        whole.ok_or_else(|| misfit(encoding, torn_line(encoding, bytes)))?
+    let (text, why) = match encoding {
+        utf8 if utf8 == UTF_8 => of_utf8(bytes),
+        other => of_other(other, bytes),
     };
     match text.char_indices().find(|(_, c)| !is_char(*c)) {
-        None => Ok(text),
-        Some((at, c)) => Err(Unreadable {
-            code: "cap.xml",
-            line: line_at(text.as_bytes(), at),
-            message: format!(
+        None => (text, why),
+        Some((at, c)) => {
+            let line = line_at(text.as_bytes(), at);
+            let message = format!(
                 "the character U+{:04X} cannot stand in XML; remove it",
                 u32::from(c)
-            ),
-        }),
+            );
+            let code = "cap.xml";
+            (cut_at(text, at), Some(Unreadable { code, line, message }))
+        }
     }
+}
+
+fn cut_at(text: Cow<'_, str>, at: usize) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.get(..at).unwrap_or_default()),
+        Cow::Owned(mut text) => {
+            text.truncate(at);
+            Cow::Owned(text)
+        }
+    }
+}
+
+fn of_utf8(bytes: &[u8]) -> (Cow<'_, str>, Option<Unreadable>) {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => (Cow::Borrowed(text), None),
+        Err(error) => {
+            let (good, _) = bytes.split_at(error.valid_up_to());
+            let text = std::str::from_utf8(good).unwrap_or_default();
+            let why = misfit(UTF_8, line_at(bytes, error.valid_up_to()));
+            (Cow::Borrowed(text), Some(why))
+        }
+    }
+}
+
+fn of_other(encoding: &'static Encoding, bytes: &[u8]) -> (Cow<'static, str>, Option<Unreadable>) {
+    let mut decoder = encoding.new_decoder_without_bom_handling();
+    let room = decoder.max_utf8_buffer_length_without_replacement(bytes.len());
+    let mut text = String::with_capacity(room.unwrap_or(0));
+    let (result, _) = decoder.decode_to_string_without_replacement(bytes, &mut text, true);
+    let why = match result {
+        DecoderResult::InputEmpty => None,
+        _ => Some(misfit(encoding, line_at(text.as_bytes(), text.len()))),
+    };
+    (Cow::Owned(text), why)
 }
 
 /// Whether XML 1.0 holds the character (section 2.2).
@@ -61,14 +103,6 @@ fn misfit(encoding: &'static Encoding, line: u64) -> Unreadable {
             encoding.name()
         ),
     }
-}
-
-/// The line up to which bytes are of the encoding.
-fn torn_line(encoding: &'static Encoding, bytes: &[u8]) -> u64 {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
-    let mut out = String::with_capacity(decoder.max_utf8_buffer_length(bytes.len()).unwrap_or(0));
-    let (_, read) = decoder.decode_to_string_without_replacement(bytes, &mut out, true);
-    line_at(bytes, read)
 }
 
 /// The encoding of the declaration. A document in UTF-16 has a mark, so the declaration can be read as ASCII.

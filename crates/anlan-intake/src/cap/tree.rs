@@ -5,6 +5,7 @@ use super::faults::Fault;
 use super::text::{self, Unreadable, is_char};
 use super::{BYTES_MAX, DEPTH_MAX, ELEMENTS_MAX};
 use crate::refusals::cut;
+use quick_xml::XmlVersion;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use quick_xml::name::{Namespace, QName, ResolveResult};
 use quick_xml::reader::NsReader;
@@ -23,13 +24,19 @@ pub(super) struct Element {
     pub(super) line: u64,
     /// Its own text, put together.
     pub(super) text: String,
-    /// Its first attribute that declares no namespace and is of none itself, or of XML's.
-    pub(super) attribute: Option<String>,
+    /// Its attributes but those that declare namespaces or tell where a schema is; names without a prefix.
+    pub(super) attributes: Vec<(String, String)>,
     /// Its elements.
     pub(super) children: Vec<Element>,
 }
 
 impl Element {
+    /// The value of an attribute.
+    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(own, _)| own == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
     /// Its text without the blanks around it.
     pub(super) fn trimmed(&self) -> &str {
         self.text.trim_matches(is_blank)
@@ -92,11 +99,11 @@ fn named(namespace: ResolveResult<'_>) -> Result<String, String> {
     }
 }
 
-fn position(at: u64) -> usize {
+pub(super) fn position(at: u64) -> usize {
     usize::try_from(at).unwrap_or(usize::MAX)
 }
 
-fn character(name: &BytesRef<'_>) -> Option<String> {
+pub(super) fn character(name: &BytesRef<'_>) -> Option<String> {
     if let Ok(Some(c)) = name.resolve_char_ref() {
         return is_char(c).then(|| c.to_string());
     }
@@ -189,42 +196,41 @@ impl<'a> Building<'a> {
             );
             return Err(fault("cap.limit", line, message));
         }
-        let attribute = self.attribute(start, line)?;
+        let attributes = self.attributes(start, line)?;
         self.open.push(Element {
             name: start.local_name().as_ref().to_owned(),
             namespace,
             line,
             text: String::new(),
-            attribute,
+            attributes,
             children: Vec::new(),
         });
         Ok(())
     }
 
-    /// The first attribute that a schema would have to allow.
-    fn attribute(&self, start: &BytesStart<'_>, line: u64) -> Result<Option<String>, Fault> {
-        let mut first = None;
+    fn attributes(&self, start: &BytesStart<'_>, line: u64) -> Result<Vec<(String, String)>, Fault> {
+        let mut kept = Vec::new();
         for attribute in start.attributes() {
             let attribute = attribute.map_err(|error| xml(line, &error.to_string()))?;
             let key: QName<'_> = attribute.key;
-            let value = attribute.value.as_ref();
-            if value.contains('<') {
+            if attribute.value.contains('<') {
                 return Err(xml(line, "there is a < in an attribute"));
             }
-            if quick_xml::escape::unescape(value).is_err() {
-                return Err(entity(line));
-            }
-            if key.as_namespace_binding().is_some() || first.is_some() {
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0);
+            let value = value.map_err(|_unknown| entity(line))?;
+            if key.as_namespace_binding().is_some() {
                 continue;
             }
             let (namespace, name) = self.reader.resolver().resolve_attribute(key);
             match namespace {
                 ResolveResult::Bound(Namespace(uri)) if uri == SCHEMA_INSTANCE => {}
                 ResolveResult::Unknown(prefix) => return Err(undeclared(&prefix, line)),
-                ResolveResult::Bound(_) | ResolveResult::Unbound => first = Some(name.as_ref().to_owned()),
+                ResolveResult::Bound(_) | ResolveResult::Unbound => {
+                    kept.push((name.as_ref().to_owned(), value.into_owned()));
+                }
             }
         }
-        Ok(first)
+        Ok(kept)
     }
 
     fn end(&mut self) {
@@ -281,10 +287,7 @@ mod tests {
             (b.namespace.as_str(), b.line, b.text.as_str()),
             ("w", 4, "one & \u{4e00}\n")
         );
-        assert_eq!(
-            (b.attribute.as_deref(), c.line, c.is_empty()),
-            (Some("x"), 6, true)
-        );
+        assert_eq!((b.attribute("x"), c.line, c.is_empty()), (Some("1"), 6, true));
     }
 
     #[test]

@@ -227,3 +227,214 @@ fn is_media_type(text: &str) -> bool {
     bare.split_once('/')
         .is_some_and(|(kind, sub)| is_token(kind) && is_token(sub))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::alerts::{AlertCategory, AlertStatus, Certainty, Circle, Severity, Urgency};
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn point(lon: f64, lat: f64) -> Point {
+        Point { lon, lat }
+    }
+
+    fn square() -> Vec<Point> {
+        let corners = [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0), (0.0, 0.0)];
+        corners.map(|(lon, lat)| point(lon, lat)).to_vec()
+    }
+
+    fn message() -> Message {
+        let area = Area {
+            description: "here".into(),
+            polygons: vec![square()],
+            circles: vec![Circle {
+                middle: point(120.0, 30.0),
+                radius_km: 0.0,
+            }],
+            geocodes: vec![],
+            altitude: Some(10.0),
+            ceiling: Some(20.0),
+        };
+        let resource = Resource {
+            description: "map".into(),
+            media_type: "image/svg+xml; charset=utf-8".into(),
+            size: None,
+            uri: Some("https://example.org/map".into()),
+            digest: None,
+            is_inside: false,
+        };
+        let info = Info {
+            language: "zh-Hans-CN".into(),
+            categories: vec![AlertCategory::Met],
+            event: "storm".into(),
+            responses: vec![],
+            urgency: Urgency::Future,
+            severity: Severity::Minor,
+            certainty: Certainty::Likely,
+            audience: None,
+            event_codes: vec![],
+            effective: None,
+            onset: None,
+            expires: Some(at("2026-07-24T00:00:00Z")),
+            sender_name: None,
+            headline: None,
+            description: None,
+            instruction: None,
+            web: Some("https://example.org".into()),
+            contact: None,
+            parameters: vec![],
+            resources: vec![resource],
+            areas: vec![area],
+        };
+        Message {
+            name: MessageRef {
+                sender: "urn:x".into(),
+                identifier: "2".into(),
+                sent: at("2026-07-23T00:00:00Z"),
+            },
+            status: AlertStatus::Actual,
+            kind: MessageKind::Update,
+            scope: AlertScope::Public,
+            source: None,
+            restriction: None,
+            addresses: vec![],
+            codes: vec![],
+            note: None,
+            references: vec![MessageRef {
+                sender: "urn:x".into(),
+                identifier: "1".into(),
+                sent: at("2026-07-22T00:00:00Z"),
+            }],
+            incidents: vec![],
+            infos: vec![info],
+        }
+    }
+
+    /// What is told once the good message was changed.
+    fn told(change: impl FnOnce(&mut Message)) -> Vec<(AlertRule, String)> {
+        let mut message = message();
+        change(&mut message);
+        let faults = message.faults().into_iter();
+        faults.map(|fault| (fault.rule, fault.at)).collect()
+    }
+
+    fn one(rule: AlertRule, at: &str) -> Vec<(AlertRule, String)> {
+        vec![(rule, at.to_owned())]
+    }
+
+    #[test]
+    fn a_message_that_breaks_no_rule_has_no_faults() {
+        assert_eq!(told(|_| {}), vec![]);
+    }
+
+    #[test]
+    fn names_scopes_and_references_are_held_to_their_rules() {
+        for bad in ["", "a b", "a,b", "a<b", "a&b"] {
+            let found = told(|message| message.name.identifier = bad.into());
+            assert_eq!(found, one(AlertRule::Name, "alert/identifier"), "{bad}");
+        }
+        let found = told(|message| message.references[0].sender = String::new());
+        assert_eq!(found, one(AlertRule::Name, "alert/references"));
+        let found = told(|message| message.scope = AlertScope::Private);
+        assert_eq!(found, one(AlertRule::AddressesNeeded, "alert/scope"));
+        let found = told(|message| message.scope = AlertScope::Restricted);
+        assert_eq!(found, one(AlertRule::RestrictionNeeded, "alert/scope"));
+        let found = told(|message| message.restriction = Some("staff".into()));
+        assert_eq!(found, one(AlertRule::RestrictionUnused, "alert/restriction"));
+        for (kind, rule) in [
+            (MessageKind::Update, AlertRule::UpdateOfNothing),
+            (MessageKind::Cancel, AlertRule::ReferencesNeeded),
+            (MessageKind::Ack, AlertRule::ReferencesNeeded),
+            (MessageKind::Error, AlertRule::ReferencesNeeded),
+        ] {
+            let found = told(|message| (message.kind, message.references) = (kind, vec![]));
+            assert_eq!(found, one(rule, "alert/msgType"));
+        }
+        let found = told(|message| message.references.push(message.name.clone()));
+        assert_eq!(found, one(AlertRule::ReferenceToItself, "alert/references"));
+        let found = told(|message| message.references[0].sent = at("2026-07-23T00:00:01Z"));
+        assert_eq!(found, one(AlertRule::ReferenceLater, "alert/references"));
+    }
+
+    #[test]
+    fn what_it_says_is_held_to_its_rules() {
+        for bad in ["", "zh_CN", "zh-", "toolonglanguage", "1a"] {
+            let found = told(|message| message.infos[0].language = bad.into());
+            assert_eq!(found, one(AlertRule::Language, "alert/info/language"), "{bad}");
+        }
+        let found = told(|message| message.infos[0].categories.clear());
+        assert_eq!(found, one(AlertRule::CategoryNeeded, "alert/info"));
+        let found = told(|message| message.infos[0].event = " ".into());
+        assert_eq!(found, one(AlertRule::WordsMissing, "alert/info/event"));
+        let found = told(|message| message.infos[0].effective = Some(at("2026-07-24T00:00:00Z")));
+        assert_eq!(found, one(AlertRule::Expires, "alert/info/expires"));
+        for bad in ["www.example.org", "/a", "a b:c", "1:2", "http:"] {
+            let found = told(|message| message.infos[0].web = Some(bad.into()));
+            assert_eq!(found, one(AlertRule::Web, "alert/info/web"), "{bad}");
+            let found = told(|message| message.infos[0].resources[0].uri = Some(bad.into()));
+            assert_eq!(found, one(AlertRule::Uri, "alert/info/resource/uri"), "{bad}");
+        }
+        let found = told(|message| {
+            let resource = &mut message.infos[0].resources[0];
+            (resource.uri, resource.is_inside) = (Some("map.png".into()), true);
+        });
+        assert_eq!(found, vec![]);
+        for bad in ["", "png", "image/", "/png", "image/p ng", "a/b/c"] {
+            let found = told(|message| message.infos[0].resources[0].media_type = bad.into());
+            assert_eq!(
+                found,
+                one(AlertRule::MediaType, "alert/info/resource/mimeType"),
+                "{bad}"
+            );
+        }
+    }
+
+    #[test]
+    fn shapes_are_held_to_their_rules_and_named_by_their_number() {
+        let polygon =
+            |ring: Vec<Point>| told(|message| message.infos[0].areas[0].polygons = vec![square(), ring]);
+        let second = "alert/info/area/polygon[2]";
+        assert_eq!(
+            polygon(square()[..3].to_vec()),
+            one(AlertRule::PolygonShort, second)
+        );
+        assert_eq!(
+            polygon(square()[..4].to_vec()),
+            one(AlertRule::PolygonOpen, second)
+        );
+        let mut far = square();
+        far[1] = point(20.0, 91.0);
+        assert_eq!(polygon(far), one(AlertRule::OffEarth, second));
+        let mut tie = square();
+        tie.swap(1, 2);
+        assert_eq!(polygon(tie), one(AlertRule::PolygonCrosses, second));
+        for radius in [-1.0, f64::NAN, f64::INFINITY] {
+            let found = told(|message| message.infos[0].areas[0].circles[0].radius_km = radius);
+            assert_eq!(found, one(AlertRule::Radius, "alert/info/area/circle"));
+        }
+        let found = told(|message| message.infos[0].areas[0].circles[0].middle = point(181.0, 0.0));
+        assert_eq!(found, one(AlertRule::OffEarth, "alert/info/area/circle"));
+        let heights = |altitude, ceiling| {
+            told(|message| {
+                let area = &mut message.infos[0].areas[0];
+                (area.altitude, area.ceiling) = (altitude, ceiling);
+            })
+        };
+        assert_eq!(
+            heights(None, Some(1.0)),
+            one(AlertRule::CeilingAlone, "alert/info/area/ceiling")
+        );
+        assert_eq!(
+            heights(Some(2.0), Some(1.0)),
+            one(AlertRule::CeilingLow, "alert/info/area/ceiling")
+        );
+        assert_eq!(
+            heights(Some(f64::NAN), None),
+            one(AlertRule::Height, "alert/info/area/altitude")
+        );
+        assert_eq!(heights(Some(-1.0), None), vec![]);
+    }
+}
