@@ -1,6 +1,7 @@
 //! What the fuzz targets feed to the library and the readers, and what must hold of every answer. Each `run` says how far
 //! an input came, so that the seeds are inputs that come far. It starts no fuzzing by itself.
 
+pub mod alerts;
 pub mod notes;
 pub mod projects;
 pub mod series;

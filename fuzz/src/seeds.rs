@@ -3,7 +3,7 @@
 //!
 //! `cargo run --manifest-path fuzz/Cargo.toml --bin seeds`
 
-use anlan_fuzz::{notes, projects, series, studies, tiles, witnesses};
+use anlan_fuzz::{alerts, notes, projects, series, studies, tiles, witnesses};
 use arbitrary::{Arbitrary as _, Unstructured};
 use rand_core::{Rng as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
@@ -62,6 +62,7 @@ fn main() -> io::Result<()> {
         series::run(input).map(|_| kind)
     });
     write(&corpus.join("series"), &all)?;
+    write(&corpus.join("cap"), &alerts::seeds())?;
     write(&corpus.join("note"), &notes::seeds())?;
     write(&corpus.join("tile"), &tiles::seeds())?;
     write(&corpus.join("witness"), &witnesses::seeds())

@@ -166,10 +166,8 @@ pub fn check(shapes: &[Shape<'_>], expected: Option<[f64; 4]>) -> Vec<Finding> {
 }
 
 /// A place where the outline crosses itself, if it does.
-pub(crate) fn crossing(shape: &Shape<'_>) -> Option<[f64; 2]> {
-    let found = rings::check(std::slice::from_ref(shape));
-    let crosses = found.iter().find(|one| one.code == FindingCode::SelfCrossing);
-    crosses.and_then(|one| one.at)
+pub(crate) fn crossing(shape: &Shape<'_>, pairs: &mut usize) -> Option<[f64; 2]> {
+    rings::crossing(shape, pairs)
 }
 
 /// Whether anything found forbids using the set.

@@ -1,11 +1,14 @@
 //! Reads a CAP document: the tree, the judgement, the message, the rules beyond the schema. It opens no address and keeps nothing.
 
 use super::Version;
-use super::faults::{Fault, Faults, Refused};
+use super::faults::{FAULTS_MAX, Fault, Faults, Refused};
 use super::judging::{Judge, Place, quoted};
 use super::message::message;
 use super::tree::{self, Element};
 use anlan_model::alerts::Message;
+
+/// So many faults of the model get their line.
+const LINES_MAX: usize = 10 * FAULTS_MAX;
 
 /// A document that was read.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,8 +53,14 @@ pub(super) fn of_element(root: &Element) -> Result<Read, Refused> {
             untold: faults.untold,
         });
     };
-    for found in message.faults() {
-        let (line, rule) = (line(root, &found.at), found.rule);
+    for (nth, found) in message.faults().into_iter().enumerate() {
+        // What is not told needs no line, which is looked for among all elements.
+        let line = if nth < LINES_MAX {
+            line(root, &found.at)
+        } else {
+            root.line
+        };
+        let rule = found.rule;
         judge.tell(
             rule.code(),
             line,

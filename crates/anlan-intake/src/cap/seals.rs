@@ -372,6 +372,15 @@ mod tests {
         ));
     }
 
+    /// What is signed are characters, not bytes.
+    #[test]
+    fn a_signed_document_may_be_sent_in_another_encoding() {
+        let signer = ecdsa();
+        let document = signed(&signer).replace("UTF-8", "GB18030");
+        let bytes = encoding_rs::GB18030.encode(&document).0;
+        assert!(matches!(verify(&bytes, &[signer.certificate]), Seal::Trusted { .. }));
+    }
+
     #[test]
     fn a_document_laid_out_after_it_was_signed_still_fits() {
         let signer = ecdsa();

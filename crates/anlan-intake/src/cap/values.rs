@@ -9,6 +9,9 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
 
+/// The second day of the year 1: XML Schema knows no year before, and an offset may lead back by most of a day.
+const FIRST_SECOND: i64 = -62_135_510_400;
+
 /// A time: in 1.2 as its schema's pattern has it, in the older versions any `dateTime` of XML Schema that names its offset.
 pub(super) fn time(text: &str, version: Version) -> Option<Timestamp> {
     let text = text.trim_matches(is_blank);
@@ -21,7 +24,8 @@ pub(super) fn time(text: &str, version: Version) -> Option<Timestamp> {
         "Z" if version != Version::V1_2 => Offset::UTC,
         zone => offset(zone)?,
     };
-    offset.to_timestamp(civil(local, nanosecond)?).ok()
+    let at = offset.to_timestamp(civil(local, nanosecond)?).ok()?;
+    (at.as_second() >= FIRST_SECOND).then_some(at)
 }
 
 /// `2026-07-23T10:15:00`; hour 24 is the end of the day, as XML Schema has it.
@@ -183,6 +187,8 @@ mod tests {
             ("2024-07-02T24:00:01+08:00", V1_2, None),
             ("2024-07-02T20:10:60+08:00", V1_2, None),
             ("2024-07-02T20:10:0\u{4e00}", V1_2, None),
+            ("0000-07-02T20:10:00+08:00", V1_2, None),
+            ("0001-01-01T00:00:00+08:00", V1_2, None),
             ("", V1_2, None),
         ] {
             let expected = expected.map(|text| text.parse().unwrap());

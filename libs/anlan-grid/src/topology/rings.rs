@@ -34,6 +34,21 @@ pub(super) fn check(shapes: &[Shape<'_>]) -> Vec<Finding> {
     shapes.iter().filter_map(contacts).collect()
 }
 
+/// The first place found where edges cross, after at most so many pairs of edges whose boxes meet; `pairs` is what is left of them.
+pub(super) fn crossing(shape: &Shape<'_>, pairs: &mut usize) -> Option<[f64; 2]> {
+    let segments = segments(shape);
+    let boxes: RTree<Boxed> = RTree::bulk_load(segments.iter().enumerate().map(boxed).collect());
+    for (a, b) in boxes.intersection_candidates_with_other_tree(&boxes) {
+        *pairs = pairs.checked_sub(1)?;
+        let (a, b) = (segments.get(a.data)?, segments.get(b.data)?);
+        let is_other = (a.ring, a.at) < (b.ring, b.at);
+        if let Some((Contact::Crosses, at)) = is_other.then(|| contact(a, b)).flatten() {
+            return Some(at.degrees());
+        }
+    }
+    None
+}
+
 /// The worst a feature's edges do to each other.
 fn contacts(shape: &Shape<'_>) -> Option<Finding> {
     let segments = segments(shape);
