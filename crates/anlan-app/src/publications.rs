@@ -4,12 +4,12 @@
 use crate::cases::{CaseQuery, Query};
 use crate::{App, Caller, Error, accesses, maps};
 use anlan_model::accesses::Purpose;
-use anlan_model::cases::{Case, Phase};
+use anlan_model::cases::Phase;
 use anlan_model::classes::Class;
 use anlan_model::ids::{CaseId, ClassCode, OfficeId, ReasonCode, StateCode};
 use anlan_model::places::Point;
-use anlan_policy::Action;
-use anlan_store::cases::{Sort, SortKey};
+use anlan_policy::{Action, CaseFacts, RowRule};
+use anlan_store::cases::{Slim, Sort, SortKey};
 use jiff::Timestamp;
 
 /// The kinds of cases that a node publishes, by the beginnings of their codes.
@@ -108,12 +108,9 @@ pub fn list(app: &App, wanted: &Wanted) -> Result<Vec<Publication>, Error> {
         limit: 0,
     };
     let range = (wanted.skip, wanted.limit);
-    let found = maps::pages::found(app, &caller, (&query, &rule), range)?;
-    let all: Vec<Publication> = found
-        .items
-        .iter()
-        .filter_map(|case| publication(app, case))
-        .collect();
+    let found = maps::pages::places(app, &caller, (&query, &rule), range)?;
+    let ids: Vec<CaseId> = found.keys.iter().map(|[.., id]| CaseId(*id)).collect();
+    let all = told(app, &rule, &ids)?;
     note(app, &caller, "list", all.len())?;
     Ok(all)
 }
@@ -127,12 +124,7 @@ pub fn of_numbers(app: &App, numbers: &[String]) -> Result<Vec<Publication>, Err
         .iter()
         .filter_map(|text| CaseId::from_number(text))
         .collect();
-    let cases = app.store.read(|tx| {
-        let all = ids.iter().map(|id| anlan_store::cases::find(tx, *id));
-        all.collect::<Result<Vec<_>, _>>().map_err(Error::from)
-    })?;
-    let cases = cases.iter().flatten().filter(|case| rule.admits(case));
-    let all: Vec<Publication> = cases.filter_map(|case| publication(app, case)).collect();
+    let all = told(app, &rule, &ids)?;
     note(app, &caller, "numbers", all.len())?;
     Ok(all)
 }
@@ -170,23 +162,48 @@ fn filter(app: &App, wanted: &Wanted) -> Option<CaseQuery> {
     })
 }
 
+/// What is public of these cases, in this order: a few of their columns, none of which holds a word that anybody wrote.
+fn told(app: &App, rule: &RowRule, ids: &[CaseId]) -> Result<Vec<Publication>, Error> {
+    let rows = app
+        .store
+        .read(|tx| anlan_store::cases::told(tx, ids).map_err(Error::from))?;
+    // A case may have left what is public since the columns were looked at.
+    let rows = rows
+        .into_iter()
+        .filter(|(slim, _)| rule.admits_facts(&facts(slim)));
+    Ok(rows
+        .filter_map(|(slim, reason)| publication(app, slim, reason))
+        .collect())
+}
+
+fn facts(slim: &Slim) -> CaseFacts<'_> {
+    CaseFacts {
+        id: slim.id,
+        office: slim.office,
+        assignee: slim.assignee,
+        about: slim.about_office,
+        division: (!slim.division.is_empty()).then_some(slim.division.as_str()),
+    }
+}
+
 /// What is public of this case, if anything: complaints about an office are not.
-fn publication(app: &App, case: &Case) -> Option<Publication> {
-    let class = case.class.clone().filter(|class| app.published.has(class))?;
+fn publication(app: &App, case: Slim, reason: Option<ReasonCode>) -> Option<Publication> {
+    let class = case.class.filter(|class| app.published.has(class))?;
     if case.about_office.is_some() {
         return None;
     }
-    let place = &case.place;
+    let year = case.opened_at.to_zoned_datetime(jiff::tz::TimeZone::UTC).year();
+    let point = case.point.filter(|_| !case.is_default_point);
     Some(Publication {
-        number: case.number(),
+        number: case.id.number(year),
         class,
         is_open: case.phase == Phase::Open,
-        state: case.state.clone(),
-        reason: case.closing.as_ref().map(|closing| closing.reason.clone()),
+        state: case.state,
+        reason,
         office: case.office,
         opened_at: case.opened_at,
         updated_at: case.updated_at,
-        due_at: case.clocks.due_at,
-        about: place.point.filter(|_| !place.is_default_point).map(Point::coarse),
+        due_at: case.due_at,
+        about: point.map(|[lon, lat]| Point { lon, lat }.coarse()),
     })
 }

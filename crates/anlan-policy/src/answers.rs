@@ -4,7 +4,7 @@
 use crate::actions::Action;
 use crate::actors::Actor;
 use crate::loading::Kept;
-use crate::questions::{Facts, QuestionError, Record, question};
+use crate::questions::{CaseFacts, QuestionError, Record, question};
 use crate::situations::{Situation, looked_at};
 use anlan_model::accesses::Purpose;
 use cedar_policy::pst::Template;
@@ -36,7 +36,7 @@ pub(crate) struct Answers {
 pub(crate) struct Asked<'a> {
     pub(crate) actor: &'a Actor,
     pub(crate) action: Action,
-    pub(crate) facts: Facts<'a>,
+    pub(crate) facts: CaseFacts<'a>,
     pub(crate) situation: Situation,
 }
 

@@ -27,6 +27,6 @@ pub use fields::{FieldRows, FieldRule};
 pub use loading::{PolicyError, PolicyText};
 pub use pages::RightChange;
 pub use policies::Policy;
-pub use questions::PostFacts;
+pub use questions::{CaseFacts, PostFacts};
 pub use rows::RowRule;
 pub use sets::ActionSet;

@@ -15,15 +15,20 @@ use std::sync::LazyLock;
 
 /// What policies may ask of a case.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts<'a> {
-    pub(crate) id: CaseId,
-    pub(crate) office: Option<OfficeId>,
-    pub(crate) assignee: Option<AccountId>,
-    pub(crate) about: Option<OfficeId>,
-    pub(crate) division: Option<&'a str>,
+pub struct CaseFacts<'a> {
+    /// The case.
+    pub id: CaseId,
+    /// Who must act.
+    pub office: Option<OfficeId>,
+    /// Who took it on.
+    pub assignee: Option<AccountId>,
+    /// The office it complains about.
+    pub about: Option<OfficeId>,
+    /// Code of the division it lies in.
+    pub division: Option<&'a str>,
 }
 
-impl<'a> From<&'a Case> for Facts<'a> {
+impl<'a> From<&'a Case> for CaseFacts<'a> {
     fn from(case: &'a Case) -> Self {
         Self {
             id: case.id,
@@ -35,7 +40,7 @@ impl<'a> From<&'a Case> for Facts<'a> {
     }
 }
 
-impl Facts<'_> {
+impl CaseFacts<'_> {
     /// Whether the case lies in the division that the actor works in.
     pub(crate) fn lies_with(&self, actor: &Actor) -> bool {
         actor.division.is_empty()
@@ -74,7 +79,7 @@ impl PostFacts<'_> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Record<'a> {
     /// A case.
-    Case(Facts<'a>),
+    Case(CaseFacts<'a>),
     /// A grant that this account asked for.
     Grant(AccountId),
     /// A post, or a row of one.
@@ -171,7 +176,7 @@ fn asker(actor: &Actor, who: EntityUid) -> Result<Entity, QuestionError> {
     Entity::new(who, attributes, roles?).map_err(QuestionError::of)
 }
 
-fn case(actor: &Actor, facts: &Facts<'_>, id: EntityUid) -> Result<Entity, QuestionError> {
+fn case(actor: &Actor, facts: &CaseFacts<'_>, id: EntityUid) -> Result<Entity, QuestionError> {
     let mut attributes = HashMap::new();
     if let Some(has) = facts.office {
         attributes.insert("office".to_owned(), office(has)?);

@@ -4,7 +4,7 @@
 
 use crate::actions::Action;
 use crate::actors::Actor;
-use crate::questions::Facts;
+use crate::questions::CaseFacts;
 use crate::rows::RowRule;
 use crate::selecting::{Chosen, Selection};
 use anlan_model::accesses::Purpose;
@@ -75,7 +75,7 @@ impl Reach {
             opened: vec![CaseId(OWN)],
             ..actor.clone()
         };
-        let nothing = Facts {
+        let nothing = CaseFacts {
             id: OTHER,
             office: None,
             assignee: None,
@@ -83,23 +83,23 @@ impl Reach {
             division: None,
         };
         let allowed = |facts| chosen.decide_on_case(&stand_in, action, facts).allowed;
-        let office = Facts {
+        let office = CaseFacts {
             office: Some(own),
             ..nothing
         };
-        let assignee = Facts {
+        let assignee = CaseFacts {
             assignee: Some(AccountId(OWN)),
             ..nothing
         };
-        let division = Facts {
+        let division = CaseFacts {
             division: Some("1"),
             ..nothing
         };
-        let opened = Facts {
+        let opened = CaseFacts {
             id: CaseId(OWN),
             ..nothing
         };
-        let about = Facts {
+        let about = CaseFacts {
             id: CaseId(OWN),
             office: Some(own),
             assignee: Some(AccountId(OWN)),

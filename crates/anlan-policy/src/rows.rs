@@ -1,5 +1,6 @@
 //! Which rows an actor may see, as data: checked here on one case, applied by the store as a filter on many.
 
+use crate::questions::CaseFacts;
 use anlan_model::cases::Case;
 use anlan_model::ids::{AccountId, CaseId, OfficeId};
 
@@ -24,7 +25,12 @@ pub struct RowRule {
 impl RowRule {
     /// Whether the case is within reach.
     pub fn admits(&self, case: &Case) -> bool {
-        if self.hide_about.is_some() && case.about_office == self.hide_about {
+        self.admits_facts(&case.into())
+    }
+
+    /// The same, where no more is known of the case.
+    pub fn admits_facts(&self, case: &CaseFacts<'_>) -> bool {
+        if self.hide_about.is_some() && case.about == self.hide_about {
             return false;
         }
         self.all
@@ -32,10 +38,8 @@ impl RowRule {
             || (self.assignee.is_some() && case.assignee == self.assignee)
             || self.opened.contains(&case.id)
             || self.division.as_deref().is_some_and(|prefix| {
-                case.place
-                    .division
-                    .as_deref()
-                    .is_some_and(|division| division.starts_with(prefix))
+                let lies_in = |division: &str| division.starts_with(prefix);
+                case.division.is_some_and(lies_in)
             })
     }
 

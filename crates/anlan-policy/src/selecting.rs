@@ -6,7 +6,7 @@ use crate::actors::{Actor, purpose_bit};
 use crate::answers::{Answer, Asked};
 use crate::decisions::Decision;
 use crate::loading::Kept;
-use crate::questions::{Facts, Record, question};
+use crate::questions::{CaseFacts, Record, question};
 use crate::situations::{Situation, situation};
 use anlan_model::accesses::Purpose;
 use cedar_policy::{Authorizer, PolicySet};
@@ -131,7 +131,7 @@ impl Chosen {
     }
 
     /// What these policies say on a case, with the reason. Asked once per situation.
-    pub(crate) fn decide_on_case(&self, actor: &Actor, action: Action, facts: Facts<'_>) -> Decision {
+    pub(crate) fn decide_on_case(&self, actor: &Actor, action: Action, facts: CaseFacts<'_>) -> Decision {
         if !self.permits {
             return self.none();
         }

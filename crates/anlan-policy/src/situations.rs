@@ -2,7 +2,7 @@
 //! these bits one policy looks at, so that what it answered is known for every situation that differs in others only.
 
 use crate::actors::Actor;
-use crate::questions::Facts;
+use crate::questions::CaseFacts;
 use cedar_policy::pst::{Clause, Expr, Template};
 
 /// A set of bits.
@@ -21,7 +21,7 @@ const ALL: Situation = Situation::MAX;
 /// Where a case and who asks stand to each other.
 ///
 /// INVARIANT: `forms` lets a condition ask of a case nothing else than these.
-pub(crate) fn situation(facts: &Facts<'_>, actor: &Actor) -> Situation {
+pub(crate) fn situation(facts: &CaseFacts<'_>, actor: &Actor) -> Situation {
     let holding = [
         (HAS_OFFICE, actor.office.is_some()),
         (KNOWS_SHIFT, actor.on_shift.is_some()),

@@ -6,7 +6,7 @@ mod slim;
 
 pub use filter::{CaseFilter, Visibility};
 pub use list::{Keys, Sort, SortKey, at, count, list, place_of};
-pub use slim::{Slim, changed_since, scan};
+pub use slim::{Slim, changed_since, scan, told};
 
 use crate::error::Error;
 use crate::reports::{self, NewReport};

@@ -19,7 +19,7 @@ pub(crate) fn page(
     rule: &RowRule,
     limit: usize,
 ) -> Result<CasePage, Error> {
-    let mut page = found(app, caller, (query, rule), (0, limit))?;
+    let mut page = found(app, caller, (query, rule), limit)?;
     let shown = app.policy.fields(&caller.actor);
     for case in &mut page.items {
         crate::cases::veil(case, &shown);
@@ -27,14 +27,41 @@ pub(crate) fn page(
     Ok(page)
 }
 
-/// A page of the cases that the rule admits, after so many that are passed over, at most so many. Nothing of them is veiled:
-/// the caller's fields are the caller's to mind.
-pub(crate) fn found(
+/// Where the cases of a page stand in their order, whether there are more, and how many there are in all.
+pub(crate) struct Places {
+    pub(crate) keys: Vec<Keys>,
+    is_more: bool,
+    total: u64,
+}
+
+/// A page of the cases that the rule admits, at most so many. Nothing of them is veiled: the caller's fields are the caller's to
+/// mind.
+fn found(
+    app: &App,
+    caller: &Caller,
+    (query, rule): (&Query, &RowRule),
+    limit: usize,
+) -> Result<CasePage, Error> {
+    let places = places(app, caller, (query, rule), (0, limit))?;
+    let mut page = app.store.read(|tx| {
+        anlan_store::cases::at(tx, query.sort, &places.keys, places.is_more).map_err(Error::from)
+    })?;
+    // A case may have left the caller's reach since the columns were looked at.
+    page.items.retain(|case| rule.admits(case));
+    Ok(CasePage {
+        items: page.items,
+        next: page.next.map(|cursor| cursor.0),
+        total: places.total,
+    })
+}
+
+/// Which cases a page holds that the rule admits, after so many that are passed over, at most so many.
+pub(crate) fn places(
     app: &App,
     caller: &Caller,
     (query, rule): (&Query, &RowRule),
     (skip, limit): (usize, usize),
-) -> Result<CasePage, Error> {
+) -> Result<Places, Error> {
     let after = query.cursor.clone().map(Cursor);
     let after = after
         .map(|cursor| anlan_store::cases::place_of(query.sort, &cursor))
@@ -58,21 +85,13 @@ pub(crate) fn found(
         SortKey::Updated => picker.pick(&index, &found, |at| index.columns.updated_ms(at)),
         SortKey::Priority => picker.pick(&index, &found, |at| index.columns.priority(at).into()),
     };
+    let total = found.count();
     drop(index);
-    let mut places = picker.places();
-    places.drain(..skip.min(places.len()));
-    let is_more = places.len() > limit;
-    places.truncate(limit);
-    let mut page = app
-        .store
-        .read(|tx| anlan_store::cases::at(tx, query.sort, &places, is_more).map_err(Error::from))?;
-    // A case may have left the caller's reach since the columns were looked at.
-    page.items.retain(|case| rule.admits(case));
-    Ok(CasePage {
-        items: page.items,
-        next: page.next.map(|cursor| cursor.0),
-        total: found.count(),
-    })
+    let mut keys = picker.places();
+    keys.drain(..skip.min(keys.len()));
+    let is_more = keys.len() > limit;
+    keys.truncate(limit);
+    Ok(Places { keys, is_more, total })
 }
 
 /// Picks the first cases of a list out of all.

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::tx::{Row, Tx, Value};
 use anlan_model::cases::Phase;
 use anlan_model::classes::Priority;
-use anlan_model::ids::{AccountId, CaseId, CellId, ClassCode, OfficeId, StateCode};
+use anlan_model::ids::{AccountId, CaseId, CellId, ClassCode, OfficeId, ReasonCode, StateCode};
 use anlan_model::incoming::Channel;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -80,6 +80,22 @@ pub fn changed_since(tx: &mut Tx<'_>, seq: i64, limit: usize) -> Result<(Vec<Sli
         cases.extend(tx.query_one(&sql, &[id.into()], slim)?);
     }
     Ok((cases, newest))
+}
+
+/// The slim columns of these cases, in this order, each with the reason it was closed for; those that there are not are left out.
+pub fn told(tx: &mut Tx<'_>, ids: &[CaseId]) -> Result<Vec<(Slim, Option<ReasonCode>)>, Error> {
+    // Only what is closed has its body looked into, and SQLite gives the one word of it.
+    let sql = format!(
+        "SELECT {COLUMNS}, CASE phase WHEN {} THEN json_extract(body, '$.closing.reason') END FROM cases WHERE id = ?1",
+        phase_number(Phase::Closed)
+    );
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        all.extend(tx.query_one(&sql, &[(*id).into()], |row| {
+            Ok((slim(row)?, row.find_text(19)?.map(Into::into)))
+        })?);
+    }
+    Ok(all)
 }
 
 fn slim(row: &Row<'_>) -> Result<Slim, Error> {
