@@ -75,6 +75,13 @@ const theWarning = async (stage: Stage): Promise<void> => {
   await stage.page.locator('figure svg[role=img]').waitFor()
 }
 
+const theAlert = async (stage: Stage): Promise<void> => {
+  await stage.goto('/alerts')
+  await stage.page.locator('a.line').first().click()
+  await stage.page.getByRole('heading', { name: stage.word('alert.where'), exact: true }).waitFor()
+  await stage.page.locator('.maplibregl-canvas').waitFor()
+}
+
 const thePost = async (stage: Stage): Promise<void> => {
   await stage.goto('/posts')
   await stage.page.getByRole('link', { name: '派出所值班岗' }).first().click()
@@ -209,6 +216,21 @@ const scenes: Scene[] = [
     await stage.goto('/rules')
     await stage.page.locator('.fallback').waitFor()
     await stage.press('rules.add')
+    await stage.dialog()
+  } },
+  { name: 'alerts', who: 'duty', show: async (stage) => {
+    await stage.goto('/alerts')
+    await stage.press('alert.all')
+    await stage.page.locator('a.line').nth(3).waitFor()
+  } },
+  { name: 'alert', who: 'duty', show: async (stage) => theAlert(stage) },
+  { name: 'alert-below', who: 'duty', show: async (stage) => {
+    await theAlert(stage)
+    await stage.page.getByRole('heading', { name: stage.word('alert.trust') }).scrollIntoViewIfNeeded()
+  } },
+  { name: 'alert-link', who: 'duty', show: async (stage) => {
+    await theAlert(stage)
+    await stage.press('alert.do.link')
     await stage.dialog()
   } },
   { name: 'warnings', who: 'duty', show: async (stage) => {

@@ -4,6 +4,7 @@
 mod access;
 mod cells;
 mod demos;
+mod doors;
 mod examples;
 pub(crate) mod http;
 mod imports;
@@ -83,6 +84,11 @@ const BENCHES: &[Bench] = &[
         "access",
         "decisions of policy; the access log: appends, bulk, proofs, how soon it is signed, what it adds to a report",
         access::measure,
+    ),
+    (
+        "doors",
+        "what other systems ask and send: an Open311 list, a feed of alerts",
+        doors::measure,
     ),
     (
         "misuse",

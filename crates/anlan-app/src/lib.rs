@@ -3,6 +3,7 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod alerts;
 pub mod backups;
 mod callers;
 pub mod cases;

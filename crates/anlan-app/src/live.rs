@@ -2,6 +2,7 @@
 
 use crate::{App, Caller, Error, accesses};
 use anlan_model::accesses::Purpose;
+use anlan_model::alerts::Alert;
 use anlan_model::cases::Case;
 use anlan_model::imports::{Import, ImportState};
 use anlan_model::warnings::Warning;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// An import that ended is told for so long, seconds.
 const ENDED_SHOWN_S: i64 = 3;
-/// A warning that changed is told for so long, seconds; each listener says it once.
+/// A warning or an alert that changed is told for so long, seconds; each listener says it once.
 const CHANGED_SHOWN_S: i64 = 10;
 
 /// Changes after some place in the order of events.
@@ -25,6 +26,15 @@ pub struct Live {
     pub imports: Vec<Import>,
     /// Warnings that changed a moment ago.
     pub warnings: Vec<Warning>,
+    /// Alerts that came or changed a moment ago.
+    pub alerts: Vec<Alert>,
+}
+
+impl Live {
+    /// Whether nothing changed.
+    pub fn is_quiet(&self) -> bool {
+        self.cases.is_empty() && self.imports.is_empty() && self.warnings.is_empty() && self.alerts.is_empty()
+    }
 }
 
 /// Begins to listen: the newest place in the order of events. Whoever may see cases move leaves one entry for the whole
@@ -67,6 +77,7 @@ pub fn since(app: &App, seq: i64, limit: usize) -> Result<Live, Error> {
             cases,
             imports,
             warnings: anlan_store::warnings::changed_since(tx, recent)?,
+            alerts: anlan_store::alerts::changed_since(tx, recent)?,
         })
     })
 }

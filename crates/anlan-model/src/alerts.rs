@@ -2,16 +2,18 @@
 //! A message is never changed: an update or a cancellation is another message that names the ones before.
 
 mod checks;
+mod life;
 mod rules;
 mod words;
 
 use crate::places::Point;
-use anlan_grid::distance::haversine_m;
+use anlan_grid::distance::{METRES_PER_DEGREE, haversine_m, metres_per_degree_lon};
 use anlan_grid::rings;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use checks::AlertFault;
+pub use life::{Alert, AlertEvent, AlertState, NoSuchStep};
 pub use rules::AlertRule;
 pub use words::{
     AlertCategory, AlertScope, AlertStatus, Certainty, MessageKind, Response, Severity, Urgency, Word,
@@ -194,6 +196,19 @@ pub enum Seal {
     },
 }
 
+/// A message that was read, with the document it came as.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Arrived {
+    /// The feed it came by, or who handed it in.
+    pub source: String,
+    /// What it says.
+    pub message: Message,
+    /// What is known of who sent it.
+    pub seal: Seal,
+    /// Byte for byte.
+    pub document: Vec<u8>,
+}
+
 impl Message {
     /// From when to when it holds, over all that it says; `None` for the end where it does not say.
     pub fn holds(&self) -> (Timestamp, Option<Timestamp>) {
@@ -201,6 +216,25 @@ impl Message {
         let ends: Option<Vec<Timestamp>> = self.infos.iter().map(|info| info.expires).collect();
         let until = ends.and_then(|ends| ends.into_iter().max());
         (from.unwrap_or(self.name.sent), until)
+    }
+
+    /// Whether it tells people of a hazard that is meant for real.
+    pub fn is_telling(&self) -> bool {
+        self.status == AlertStatus::Actual && matches!(self.kind, MessageKind::Alert | MessageKind::Update)
+    }
+
+    /// The rectangle around all of its shapes, west, south, east, north; `None` where it has none.
+    pub fn bounds(&self) -> Option<[f64; 4]> {
+        let areas = self.infos.iter().flat_map(|info| &info.areas);
+        areas.filter_map(Area::bounds).reduce(joined)
+    }
+
+    /// Whether the point lies in one of its areas.
+    pub fn reaches(&self, point: Point) -> bool {
+        self.infos
+            .iter()
+            .flat_map(|info| &info.areas)
+            .any(|area| area.holds(point))
     }
 
     /// The worst that it says.
@@ -232,7 +266,36 @@ impl Area {
     }
 }
 
+impl Area {
+    fn bounds(&self) -> Option<[f64; 4]> {
+        let corners = self
+            .polygons
+            .iter()
+            .flatten()
+            .map(|at| [at.lon, at.lat, at.lon, at.lat]);
+        let around = self.circles.iter().map(|circle| {
+            let Point { lon, lat } = circle.middle;
+            let metres = circle.radius_km * 1000.0;
+            let north = metres / METRES_PER_DEGREE;
+            let east = (metres / metres_per_degree_lon(lat)).min(180.0);
+            [lon - east, lat - north, lon + east, lat + north]
+        });
+        corners.chain(around).reduce(joined)
+    }
+}
+
 /// A ring as geometry takes it.
 fn bare(ring: &[Point]) -> Vec<[f64; 2]> {
     ring.iter().map(|point| [point.lon, point.lat]).collect()
+}
+
+/// The rectangle around two.
+fn joined(one: [f64; 4], other: [f64; 4]) -> [f64; 4] {
+    let [west, south, east, north] = one;
+    [
+        west.min(other[0]),
+        south.min(other[1]),
+        east.max(other[2]),
+        north.max(other[3]),
+    ]
 }

@@ -50,6 +50,8 @@ number_id! {
     QuarantineId,
     /// A warning (预警).
     WarningId,
+    /// An alert (警报).
+    AlertId,
     /// A grant (授权).
     GrantId,
     /// A key of a machine account (密钥).

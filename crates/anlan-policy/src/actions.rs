@@ -26,6 +26,8 @@ pub enum Resource {
     Post,
     /// An early warning.
     Warning,
+    /// An alert to the public.
+    Alert,
     /// The access log.
     Access,
     /// What is due to be erased, and what was.
@@ -48,6 +50,7 @@ impl Resource {
             Self::Grant => "Grant",
             Self::Post => "Post",
             Self::Warning => "Warning",
+            Self::Alert => "Alert",
             Self::Access => "Access",
             Self::Erasure => "Erasure",
             Self::Node => "Node",
@@ -180,6 +183,12 @@ actions! {
     WarningDecide = "warning.decide" on Warning for Case,
     /// Change what is watched and the false-alarm budget.
     WarningTune = "warning.tune" on Warning for Case,
+    /// See alerts that authorities sent, and how their feeds fare.
+    AlertRead = "alert.read" on Alert for Case,
+    /// Hand in an alert.
+    AlertReceive = "alert.receive" on Alert for Case,
+    /// Mark alerts as seen, link them to cases, watch their area.
+    AlertDecide = "alert.decide" on Alert for Case,
     /// Read the access log.
     AccessRead = "access.read" on Access for Audit,
     /// See what is due to be erased, and what was.

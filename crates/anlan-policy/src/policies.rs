@@ -39,6 +39,7 @@ const SHIPPED: &[PolicyText<'static>] = texts![
     "grants.cedar",
     "posts.cedar",
     "warnings.cedar",
+    "alerts.cedar",
     "log.cedar",
     "retention.cedar",
     "node.cedar",

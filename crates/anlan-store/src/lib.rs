@@ -3,6 +3,7 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod alerts;
 pub mod backup;
 mod blobs;
 mod body;

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (11, include_str!("../migrations/0011_directory.sql")),
     (12, include_str!("../migrations/0012_posts.sql")),
     (LOCKS, include_str!("../migrations/0013_locks.sql")),
+    (14, include_str!("../migrations/0014_alerts.sql")),
 ];
 
 /// From here on keys of the access log are wrapped, and what is deleted is overwritten.

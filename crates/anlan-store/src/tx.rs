@@ -55,6 +55,7 @@ value_from! {
     anlan_model::ids::ImportId => value => Self::Int(value.0);
     anlan_model::ids::QuarantineId => value => Self::Int(value.0);
     anlan_model::ids::WarningId => value => Self::Int(value.0);
+    anlan_model::ids::AlertId => value => Self::Int(value.0);
     anlan_model::ids::SessionId => value => Self::Int(value.0);
     anlan_model::ids::PasskeyId => value => Self::Int(value.0);
     anlan_model::ids::LockId => value => Self::Int(value.0);

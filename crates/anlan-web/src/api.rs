@@ -1,6 +1,7 @@
 //! The JSON API, one file per noun. A handler reads the request, calls one action, and shapes the answer.
 
 mod accounts;
+mod alerts;
 mod cases;
 mod description;
 mod directories;
@@ -67,6 +68,7 @@ pub(crate) fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(live::live))
         .routes(routes!(description::description))
         .merge(accounts::routes())
+        .merge(alerts::routes())
         .merge(directories::routes())
         .merge(enrolments::routes())
         .merge(grants::routes())

@@ -40,6 +40,8 @@ pub struct WebConfig {
     pub public_photos_max: usize,
     /// What this node calls its jurisdiction over Open311; `None`: it does not look at what a question calls it.
     pub open311_jurisdiction: Option<String>,
+    /// Certificates, DER, whose holders' signatures on alerts are trusted.
+    pub cap_trusted: Arc<Vec<Vec<u8>>>,
     /// Whom this node cosigns logs for; `None`: it is no witness.
     pub witness: Option<Arc<Witness>>,
     /// Connections open at once; more wait.
@@ -66,6 +68,7 @@ impl Default for WebConfig {
             photos_max: 12,
             public_photos_max: 20,
             open311_jurisdiction: None,
+            cap_trusted: Arc::default(),
             witness: None,
             connections_max: 4096,
             connections_per_address_max: 1024,

@@ -44,6 +44,8 @@ pub enum Thing {
     PostRow,
     /// One warning.
     Warning,
+    /// One alert.
+    Alert,
     /// One review of an account's accesses.
     Review,
     /// One import.

@@ -80,7 +80,7 @@ async fn look(hub: Hub, app: App, own: Running) {
             let is_first = place.replace(news.live.seq).is_none();
             // The first news go out even if empty: a listener that began earlier learns that it is behind.
             let live = &news.live;
-            if is_first || !(live.cases.is_empty() && live.imports.is_empty() && live.warnings.is_empty()) {
+            if is_first || !live.is_quiet() {
                 // Nobody there to hear it is no failure.
                 let _ = own.news.send(Arc::new(news));
             }

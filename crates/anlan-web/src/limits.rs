@@ -22,12 +22,13 @@ use std::sync::{Mutex, PoisonError};
 const BUCKETS_MAX: usize = 65_536;
 
 /// What looks through many cases.
-const SEARCHES: [(&str, &str); 8] = [
+const SEARCHES: [(&str, &str); 9] = [
     ("GET", "/api/cases"),
     ("GET", "/api/counts"),
     ("GET", "/api/map"),
     ("GET", "/api/map/heat"),
     ("GET", "/api/cases/{id}/duplicates"),
+    ("GET", "/api/alerts/{id}/cases"),
     ("GET", "/api/warnings/{id}/cases"),
     ("POST", "/api/rules/try"),
     ("POST", "/api/reports/likely"),

@@ -2,6 +2,7 @@
 //! the application's types stand here; decisions do not.
 
 pub(crate) mod accounts;
+pub(crate) mod alerts;
 pub(crate) mod cases;
 mod details;
 pub(crate) mod directories;

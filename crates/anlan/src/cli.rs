@@ -2,7 +2,9 @@
 
 use crate::config::Config;
 use crate::node::{Node, Size};
-use crate::{cells, demo, docs, erasures, import, logs, open311, policies, profile, reference, scan, serve};
+use crate::{
+    alerts, cells, demo, docs, erasures, import, logs, open311, policies, profile, reference, scan, serve,
+};
 use anlan_app::Caller;
 use anlan_model::accounts::{Account, Role};
 use anlan_model::classifications::Classification;
@@ -75,6 +77,9 @@ enum Command {
     /// This node's own policies: who may do what.
     #[command(subcommand)]
     Policy(policies::Command),
+    /// Alerts of authorities, in the Common Alerting Protocol (CAP).
+    #[command(subcommand)]
+    Alerts(alerts::Command),
     /// Other systems that speak Open311.
     #[command(subcommand)]
     Open311(open311::Command),
@@ -160,6 +165,10 @@ fn with_config(cli: Cli) -> anyhow::Result<()> {
         Command::Verify => verify(&open(&config)?),
         Command::Log(command) => logs::run(&config, &command),
         Command::Policy(command) => policies::run(&config, &command),
+        Command::Alerts(command) => {
+            let trusted = alerts::trusted(&config.cap_trusted)?;
+            alerts::run(&open(&config)?.app, &trusted, &command)
+        }
         Command::Open311(command) => open311::run(&command),
         Command::Retention(command) => erasures::run(&open(&config)?.app, &command),
         Command::Openapi => {

@@ -1,5 +1,6 @@
 //! The node's configuration: a commented file, overridden by the command line. Unknown keys are refused by name.
 
+use crate::alerts::FeedKeys;
 use crate::identities::ProviderKeys;
 use anlan_model::accounts::Role;
 use anlan_model::classifications::PeriodChange;
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) public_url: String,
     pub(crate) open311_classes: Vec<String>,
     pub(crate) open311_jurisdiction: String,
+    pub(crate) cap_trusted: Vec<PathBuf>,
+    pub(crate) cap_feeds: Vec<FeedKeys>,
     pub(crate) log_origin: String,
     pub(crate) log_policy: String,
     pub(crate) witness_name: String,

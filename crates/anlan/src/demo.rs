@@ -1,6 +1,7 @@
 //! The demo county: everything in it is invented, and says so. Seeds an empty node once and then keeps it alive.
 //! It does nothing a person could not do: every case is made and moved by the application's own actions.
 
+mod alerted;
 mod cast;
 mod county;
 mod dice;
@@ -106,6 +107,7 @@ fn fill(
     // Before the watch looks back: the log's days are read in the order in which they were written.
     prying::review(app)?;
     warned::relive(app, &cast, now)?;
+    alerted::receive(app, &cast, now)?;
     Ok(refused)
 }
 

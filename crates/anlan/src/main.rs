@@ -1,6 +1,7 @@
 //! The program: reads the command line and the configuration, opens the node, starts threads, and wires doors to
 //! actions. Rules, SQL and formats live elsewhere.
 
+mod alerts;
 mod cells;
 mod cli;
 mod config;

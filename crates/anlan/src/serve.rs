@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::http::Client;
-use crate::{cli, identities, jobs, logs, watch};
+use crate::{alerts, cli, identities, jobs, logs, watch};
 use anlan_app::App;
 use anlan_app::publications::Published;
 use anlan_app::witnesses::Witness;
@@ -53,6 +53,14 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         move |_| warm_up(&app)
     }));
+    alerts::check(&config.cap_feeds)?;
+    let trusted = alerts::trusted(&config.cap_trusted)?;
+    for feed in &config.cap_feeds {
+        let (app, feed, trusted) = (node.app.clone(), feed.clone(), Arc::clone(&trusted));
+        threads.push(start(&stop, move |stop| {
+            alerts::work(&app, &feed, &trusted, stop);
+        }));
+    }
     let signing = node.signing(config);
     let desk = signing.desk(config)?;
     for witness in desk.iter().flat_map(|desk| desk.witnesses()) {
@@ -71,7 +79,7 @@ pub(crate) fn run(config: &Config, trickle: Option<Trickle>) -> anyhow::Result<(
         let app = node.app.clone();
         threads.push(start(&stop, move |stop| keep_alive(&app, trickle, stop)));
     }
-    let served = serve(config, &node.app, witness);
+    let served = serve(config, &node.app, witness, trusted);
     stop.store(true, Ordering::SeqCst);
     for thread in threads {
         // A thread that panicked has said so already.
@@ -93,12 +101,20 @@ fn warm_up(app: &App) {
     }
 }
 
-fn serve(config: &Config, app: &App, witness: Option<Arc<Witness>>) -> anyhow::Result<()> {
+fn serve(
+    config: &Config,
+    app: &App,
+    witness: Option<Arc<Witness>>,
+    cap_trusted: Arc<Vec<Vec<u8>>>,
+) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    let web = door(config, witness)?;
+    let web = WebConfig {
+        cap_trusted,
+        ..door(config, witness)?
+    };
     let scheme = if web.tls.is_some() { "https" } else { "http" };
     cli::say(&format!("Anlan 安澜: {scheme}://{}/", config.listen));
     runtime

@@ -162,6 +162,112 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alert-feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the feeds fare that alerts come by. */
+        get: operations["list_alert_feeds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Alerts, the newest received first. */
+        get: operations["list_alerts"];
+        put?: never;
+        /** Hand in an alert: a CAP document of version 1.2, 1.1 or 1.0 as the body. The same message a second time adds nothing. */
+        post: operations["receive_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One alert, whole. */
+        get: operations["read_alert"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Open cases in an alert's area, as many of them as the caller may see; `total` counts those among the newest 200 around. */
+        get: operations["list_alert_cases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The document as it came, byte for byte, with its signature. */
+        get: operations["read_alert_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{id}/moves": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that somebody looked at an alert, link it to a case or take that back, watch its area or watch no more. `If-Match` names the
+         *     version decided on.
+         */
+        post: operations["move_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cases": {
         parameters: {
             query?: never;
@@ -648,7 +754,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Changes as they happen: events `hello`, `case`, `import`, `warning`, `post_ended` and `ended`; `Last-Event-ID` resumes. */
+        /** Changes as they happen: events `hello`, `case`, `import`, `warning`, `alert`, `post_ended` and `ended`; `Last-Event-ID` resumes. */
         get: operations["live"];
         put?: never;
         post?: never;
@@ -1639,6 +1745,243 @@ export interface components {
              * @description `null` for oneself.
              */
             post?: number;
+        };
+        /** @description Where an alert holds. */
+        AlertArea: {
+            description: string;
+            /** @description Closed rings of longitude and latitude. */
+            polygons: number[][][];
+            circles: components["schemas"]["AlertCircle"][];
+            geocodes: components["schemas"]["AlertValue"][];
+        };
+        /**
+         * @description What kind of hazard.
+         * @enum {string}
+         */
+        AlertCategory: "Geo" | "Met" | "Safety" | "Security" | "Rescue" | "Fire" | "Health" | "Env" | "Transport" | "Infra" | "CBRNE" | "Other";
+        /**
+         * @description How sure it is.
+         * @enum {string}
+         */
+        AlertCertainty: "Observed" | "Likely" | "Possible" | "Unlikely" | "Unknown";
+        /** @description A circle. */
+        AlertCircle: {
+            /** @description Longitude and latitude. */
+            middle: [
+                number,
+                number
+            ];
+            /** Format: double */
+            radius_km: number;
+        };
+        /** @description What is done with an alert. */
+        AlertDecision: {
+            move: components["schemas"]["AlertMove"];
+            /** @description For linking: the case's number as the queue shows it, or its id. */
+            case?: string;
+        };
+        /** @description One alert, whole. */
+        AlertDetail: components["schemas"]["AlertSummary"] & {
+            scope: components["schemas"]["AlertScope"];
+            note?: string;
+            /** @description Messages before it that it names. */
+            references: components["schemas"]["AlertName"][];
+            infos: components["schemas"]["AlertInfo"][];
+            /** @description What of it is not as the protocol has it, though it was kept. */
+            faults: components["schemas"]["Sentence"][];
+            events: components["schemas"]["AlertHappening"][];
+        };
+        /** @description How a feed fares. */
+        AlertFeed: {
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it was asked last.
+             */
+            read_at?: string;
+            /**
+             * Format: date-time
+             * @description When it last answered well.
+             */
+            good_at?: string;
+            /** @description What was wrong the last time. */
+            trouble?: string;
+        };
+        /** @description What happened to an alert here. */
+        AlertHappening: {
+            /** Format: date-time */
+            at: string;
+            /** @description `received`, `seen`, `linked`, `unlinked`, `watched`, `unwatched`, `ended`. */
+            kind: string;
+            by_name?: string;
+            /** Format: int64 */
+            case?: number;
+            /**
+             * Format: int64
+             * @description The alert that ended it.
+             */
+            alert?: number;
+        };
+        /** @description What an alert says, in one language or for one stretch of time. */
+        AlertInfo: {
+            language: string;
+            categories: components["schemas"]["AlertCategory"][];
+            event: string;
+            responses: components["schemas"]["AlertResponse"][];
+            urgency: components["schemas"]["AlertUrgency"];
+            severity: components["schemas"]["AlertSeverity"];
+            certainty: components["schemas"]["AlertCertainty"];
+            event_codes: components["schemas"]["AlertValue"][];
+            /** Format: date-time */
+            effective?: string;
+            /** Format: date-time */
+            onset?: string;
+            /** Format: date-time */
+            expires?: string;
+            sender_name?: string;
+            headline?: string;
+            description?: string;
+            instruction?: string;
+            web?: string;
+            contact?: string;
+            parameters: components["schemas"]["AlertValue"][];
+            areas: components["schemas"]["AlertArea"][];
+        };
+        /**
+         * @description What a message does.
+         * @enum {string}
+         */
+        AlertKind: "Alert" | "Update" | "Cancel" | "Ack" | "Error";
+        /**
+         * @description What may be done with an alert.
+         * @enum {string}
+         */
+        AlertMove: "look" | "link" | "unlink" | "watch" | "unwatch";
+        /** @description Names a message among all everywhere. */
+        AlertName: {
+            sender: string;
+            identifier: string;
+            /** Format: date-time */
+            sent: string;
+        };
+        /** @description A page of alerts, the newest received first. */
+        AlertPage: {
+            items: components["schemas"]["AlertSummary"][];
+            next?: string;
+        };
+        /**
+         * @description What people should do.
+         * @enum {string}
+         */
+        AlertResponse: "Shelter" | "Evacuate" | "Prepare" | "Execute" | "Avoid" | "Monitor" | "Assess" | "AllClear" | "None";
+        /**
+         * @description Whom a message is for.
+         * @enum {string}
+         */
+        AlertScope: "Public" | "Restricted" | "Private";
+        /** @description What is known of who sent it. */
+        AlertSeal: {
+            /** @description `unsigned`, `trusted`, `unknown` (a good signature by somebody this node was not told to trust), `broken`. */
+            is: string;
+            /** @description Whose certificate it is. */
+            subject?: string;
+            /** @description What is wrong with it. */
+            reason?: string;
+        };
+        /**
+         * @description How bad it is or will be.
+         * @enum {string}
+         */
+        AlertSeverity: "Extreme" | "Severe" | "Moderate" | "Minor" | "Unknown";
+        /**
+         * @description Where an alert stands here.
+         * @enum {string}
+         */
+        AlertState: "received" | "seen" | "replaced" | "cancelled";
+        /**
+         * @description How serious a message is meant; CAP's words, as those below.
+         * @enum {string}
+         */
+        AlertStatus: "Actual" | "Exercise" | "System" | "Test" | "Draft";
+        /** @description One line of the list of alerts, in the caller's language where the message speaks it. */
+        AlertSummary: {
+            /** Format: int64 */
+            id: number;
+            /**
+             * Format: int32
+             * @description Units of work so far; send it back in `If-Match`.
+             */
+            version: number;
+            state: components["schemas"]["AlertState"];
+            /** @description Whether it holds now. */
+            holds: boolean;
+            /** @description The feed it came by, or who handed it in. */
+            source: string;
+            name: components["schemas"]["AlertName"];
+            status: components["schemas"]["AlertStatus"];
+            kind: components["schemas"]["AlertKind"];
+            severity: components["schemas"]["AlertSeverity"];
+            event: string;
+            headline?: string;
+            sender_name?: string;
+            /**
+             * Format: date-time
+             * @description From when it holds.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when, if it says.
+             */
+            until?: string;
+            /** @description Where, in words. */
+            areas: string[];
+            /** @description West, south, east, north of all of its shapes; absent where it has none. */
+            bounds?: [
+                number,
+                number,
+                number,
+                number
+            ];
+            seal: components["schemas"]["AlertSeal"];
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Cases it was linked to. */
+            cases: number[];
+            /**
+             * Format: date-time
+             * @description Since when somebody watches its area.
+             */
+            watched_from?: string;
+            /**
+             * Format: int64
+             * @description The alert that ended it.
+             */
+            ended_by?: number;
+        };
+        /** @description What became of a message that was handed in. */
+        AlertTaken: {
+            /** Format: int64 */
+            id: number;
+            /** @description It was here already; nothing was added. */
+            known: boolean;
+            /** @description Alerts that it ended. */
+            ended: number[];
+            seal: components["schemas"]["AlertSeal"];
+            /** @description What of it is not as the protocol has it, though it was kept. */
+            faults: components["schemas"]["Sentence"][];
+        };
+        /**
+         * @description How soon people should act.
+         * @enum {string}
+         */
+        AlertUrgency: "Immediate" | "Expected" | "Future" | "Past" | "Unknown";
+        /** @description A value in a system of codes that has a name. */
+        AlertValue: {
+            name: string;
+            value: string;
         };
         /** @description What the browser came back with. */
         Arrival: {
@@ -4025,6 +4368,253 @@ export interface operations {
             };
         };
     };
+    list_alert_feeds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every feed, by name */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertFeed"][];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alerts: {
+        parameters: {
+            query?: {
+                /** @description `received`, `seen`, `replaced`, `cancelled`; several separated by commas. */
+                state?: string;
+                /** @description `true`: only real ones that are not ended and not over; some may begin later. */
+                current?: string;
+                /** @description Lines on the page, 1 to 200; 50 if not said. */
+                limit?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    receive_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": number[];
+            };
+        };
+        responses: {
+            /** @description It was here already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertTaken"];
+                };
+            };
+            /** @description Kept */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertTaken"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The alert; ETag is its version */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_alert_cases: {
+        parameters: {
+            query?: {
+                /** @description Lines, 1 to 200; 50 if not said. */
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The newest of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    read_alert_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": number[];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    move_alert: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The version decided on, e.g. "v3" */
+                "If-Match": string;
+            };
+            path: {
+                /** @description Id */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertDecision"];
+            };
+        };
+        responses: {
+            /** @description The alert after it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertDetail"];
+                };
+            };
+            /** @description Refused; nothing was changed. `code` says why. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_cases: {
         parameters: {
             query?: {
@@ -5124,7 +5714,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `post_ended` (PostEnded), `ended` (SessionEnded) */
+            /** @description Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `alert` (AlertSummary), `post_ended` (PostEnded), `ended` (SessionEnded) */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,16 +1,18 @@
 // The server's live stream. One connection for the whole console; screens subscribe to what they need.
 import { postEnded, sessionEnded } from '../api/client';
 import type { CaseMoved, Import } from '../api/nouns';
+import type { Alert } from '../alerts/calls';
 import type { Warning } from '../warnings/calls';
 
 interface Events {
   case: CaseMoved;
   import: Import;
   warning: Warning;
+  alert: Alert;
 }
 type Listeners = { [K in keyof Events]: Set<(data: Events[K]) => void> };
 
-const listeners: Listeners = { case: new Set(), import: new Set(), warning: new Set() };
+const listeners: Listeners = { case: new Set(), import: new Set(), warning: new Set(), alert: new Set() };
 const state = $state({ isOn: false, wasOn: false });
 let source: EventSource | undefined;
 let again: ReturnType<typeof setTimeout> | undefined;
@@ -56,6 +58,7 @@ export const live = {
     });
     source.addEventListener('case', (event) => deliver('case', event as MessageEvent<string>));
     source.addEventListener('warning', (event) => deliver('warning', event as MessageEvent<string>));
+    source.addEventListener('alert', (event) => deliver('alert', event as MessageEvent<string>));
     source.addEventListener('ended', () => {
       live.stop();
       sessionEnded();

@@ -27,6 +27,8 @@ const PLACES: Place[] = [
   { path: /^\/warnings$/, title: 'warning.title', load: () => import('../warnings/WarningsScreen.svelte') },
   { path: /^\/warnings\/budget$/, title: 'warning.budget', load: () => import('../warnings/BudgetScreen.svelte') },
   { path: /^\/warnings\/(\d+)$/, title: 'warning.title', load: () => import('../warnings/WarningScreen.svelte') },
+  { path: /^\/alerts$/, title: 'alert.title', load: () => import('../alerts/AlertsScreen.svelte') },
+  { path: /^\/alerts\/(\d+)$/, title: 'alert.title', load: () => import('../alerts/AlertScreen.svelte') },
   { path: /^\/reviews$/, title: 'review.title', load: () => import('../reviews/ReviewsScreen.svelte') },
   { path: /^\/reviews\/(\d+)$/, title: 'review.title', load: () => import('../reviews/ReviewScreen.svelte') },
   { path: /^\/rules$/, title: 'rules.title', load: () => import('../rules/RulesScreen.svelte') },
@@ -59,6 +61,7 @@ export interface Way {
 export const WAYS: Way[] = [
   { href: '/desk', icon: 'queue', title: 'nav.desk', action: 'case.list', keys: 'g q' },
   { href: '/warnings', icon: 'warn', title: 'nav.warnings', action: 'warning.read', keys: 'g w' },
+  { href: '/alerts', icon: 'horn', title: 'nav.alerts', action: 'alert.read', keys: 'g l' },
   { href: '/new', icon: 'plus', title: 'nav.new', action: 'report.create', keys: 'g n' },
   { href: '/imports', icon: 'import', title: 'nav.imports', action: 'import.read', keys: 'g i' },
   { href: '/rules', icon: 'rules', title: 'nav.rules', action: 'rules.read', keys: 'g r' },

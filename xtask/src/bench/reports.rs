@@ -93,6 +93,11 @@ pub(super) fn cpu_ms(node: &Node) -> Result<f64> {
     Ok(load(node, Way::Form, (CLIENTS, REPORTS))?.cpu_ms)
 }
 
+/// Takes so many in over residents' forms, with many clients.
+pub(super) fn fill(node: &Node, count: usize) -> Result<()> {
+    load(node, Way::Form, (CLIENTS, count)).map(drop)
+}
+
 /// The program says at its end, when it logs what it does in detail, how many statements it ran. A run that only starts
 /// and stops is taken off.
 fn statements(repo: &Repo, program: &Path, data: &Path, figures: &mut Figures) -> Result<()> {

@@ -98,7 +98,7 @@ fn link(out: &mut String, depth: usize, relation: &str, media_type: &str, addres
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{self, DOCUMENT};
+    use super::super::tests::{self as made, DOCUMENT};
     use super::super::{feed, read};
     use super::*;
 

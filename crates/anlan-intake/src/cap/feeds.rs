@@ -366,8 +366,8 @@ fn named(namespace: &ResolveResult<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::DOCUMENT;
     use super::super::read;
+    use super::super::tests::DOCUMENT;
     use super::*;
     use proptest::prelude::*;
 

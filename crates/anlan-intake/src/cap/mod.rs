@@ -1,6 +1,7 @@
 //! The Common Alerting Protocol (OASIS CAP 1.2, with 1.1 and 1.0 read as well): documents become messages of the model, and messages
 //! documents. What comes is hostile; nothing is fetched, nothing is kept.
 
+mod arriving;
 mod atom;
 mod bare;
 mod certificates;
@@ -8,18 +9,19 @@ mod entries;
 mod faults;
 mod feeds;
 mod judging;
-#[cfg(test)]
-mod made;
 mod message;
 mod print;
 mod read;
 mod seals;
 mod shapes;
 mod signatures;
+#[cfg(test)]
+mod tests;
 mod text;
 mod tree;
 mod values;
 
+pub use arriving::arrived;
 pub use atom::{Listed, Listing, atom};
 pub use entries::Entry;
 pub use faults::{FAULTS_MAX, Fault, Refused};

@@ -230,7 +230,7 @@ pub(super) fn escape(text: &str, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{made, read};
+    use super::super::{read, tests as made};
     use super::*;
     use proptest::prelude::*;
     use proptest::strategy::ValueTree as _;

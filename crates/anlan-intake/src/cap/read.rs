@@ -144,7 +144,7 @@ fn line(root: &Element, path: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{self, DOCUMENT};
+    use super::super::tests::{self as made, DOCUMENT};
     use super::super::{AREAS_MAX, INFOS_MAX, POINTS_MAX};
     use super::*;
     use proptest::prelude::*;

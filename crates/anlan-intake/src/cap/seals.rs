@@ -210,7 +210,7 @@ fn of_document(why: &str) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use super::super::made::{self, DOCUMENT};
+    use super::super::tests::{self as made, DOCUMENT};
     use super::*;
     use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
 
@@ -378,7 +378,10 @@ mod tests {
         let signer = ecdsa();
         let document = signed(&signer).replace("UTF-8", "GB18030");
         let bytes = encoding_rs::GB18030.encode(&document).0;
-        assert!(matches!(verify(&bytes, &[signer.certificate]), Seal::Trusted { .. }));
+        assert!(matches!(
+            verify(&bytes, &[signer.certificate]),
+            Seal::Trusted { .. }
+        ));
     }
 
     #[test]

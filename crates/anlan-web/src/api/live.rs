@@ -2,8 +2,10 @@
 //! that is slow catches up from the store and never holds the others back.
 
 use crate::hub::{BATCH, Holding, News};
+use crate::languages::Lang;
 use crate::problems::Failure;
 use crate::sessions::{self, Holder};
+use crate::shapes::alerts::AlertSummary;
 use crate::shapes::imports::Import;
 use crate::shapes::warnings::WarningSummary;
 use crate::shapes::words::{Phase, Priority, Timeliness};
@@ -84,10 +86,10 @@ pub(crate) struct SessionEnded {}
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct PostEnded {}
 
-/// Changes as they happen: events `hello`, `case`, `import`, `warning`, `post_ended` and `ended`; `Last-Event-ID` resumes.
+/// Changes as they happen: events `hello`, `case`, `import`, `warning`, `alert`, `post_ended` and `ended`; `Last-Event-ID` resumes.
 #[utoipa::path(get, path = "/api/live", tag = "live", operation_id = "live",
     params(("Last-Event-ID" = Option<String>, Header, description = "Resume after this event")),
-    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `post_ended` (PostEnded), `ended` (SessionEnded)",
+    responses((status = 200, description = "Server-sent events: `hello` (Hello), `case` (CaseMoved), `import` (Import), `warning` (WarningSummary), `alert` (AlertSummary), `post_ended` (PostEnded), `ended` (SessionEnded)",
         content_type = "text/event-stream", body = String)))]
 pub(crate) async fn live(
     State(web): State<Web>,
@@ -116,6 +118,8 @@ pub(crate) async fn live(
         stopping: web.stopping,
         imports: None,
         warnings: None,
+        alerts: None,
+        lang: Lang::asked(&headers).unwrap_or(Lang::Zh),
     };
     listener.sees();
     listener.waiting.extend(event(
@@ -156,6 +160,9 @@ struct Listener {
     imports: Option<BTreeMap<i64, String>>,
     /// The version of each warning last told; `None` if the caller may not see warnings.
     warnings: Option<BTreeMap<i64, u32>>,
+    /// The same of alerts.
+    alerts: Option<BTreeMap<i64, u32>>,
+    lang: Lang,
 }
 
 impl Listener {
@@ -220,6 +227,8 @@ impl Listener {
         self.imports = may.contains(&Action::ImportRead).then_some(imports);
         let warnings = self.warnings.take().unwrap_or_default();
         self.warnings = may.contains(&Action::WarningRead).then_some(warnings);
+        let alerts = self.alerts.take().unwrap_or_default();
+        self.alerts = may.contains(&Action::AlertRead).then_some(alerts);
     }
 
     /// Ends the stream if the session is not among those that hold.
@@ -259,6 +268,7 @@ impl Listener {
             }
         }
         self.tell_warnings(live);
+        self.tell_alerts(live, now);
         let Some(said) = &mut self.imports else { return };
         for import in &live.imports {
             let shape = Import::from(import.clone());
@@ -280,6 +290,18 @@ impl Listener {
             if said.insert(warning.id.0, warning.version) != Some(warning.version) {
                 self.waiting
                     .extend(event("warning", self.seq, &WarningSummary::of(&node, warning)));
+            }
+        }
+    }
+}
+
+impl Listener {
+    fn tell_alerts(&mut self, live: &Live, now: Timestamp) {
+        let Some(said) = &mut self.alerts else { return };
+        for alert in &live.alerts {
+            if said.insert(alert.id.0, alert.version) != Some(alert.version) {
+                let shape = AlertSummary::of(alert, self.lang, now);
+                self.waiting.extend(event("alert", self.seq, &shape));
             }
         }
     }

@@ -9,6 +9,7 @@ const READ: Trace = (Action::CaseRead, "case", Case);
 const MOVE: Trace = (Action::CaseMove, "case", Case);
 const MERGE: Trace = (Action::CaseMerge, "case", Case);
 const WARNING: Trace = (Action::WarningRead, "warning", Case);
+const ALERT: Trace = (Action::AlertRead, "alert", Case);
 const REVIEW: Trace = (Action::ReviewRead, "review", Audit);
 const FOLLOWED: Trace = (Action::CaseRead, "case", OwnReport);
 const ACTED: Trace = (Action::CaseMove, "case", OwnReport);
@@ -49,6 +50,13 @@ pub const DOORS: &[Door] = &[
     staff("PUT /api/accounts/{id}/roles", Action::RoleGrant, Thing::Account).leaves(&[(Action::RoleGrant, "role", Maintenance), ACCOUNT]),
     staff("GET /api/accounts/{id}/sessions", Action::SessionEnd, Thing::Account).leaves(&[SESSIONS]),
     staff("DELETE /api/accounts/{id}/sessions", Action::SessionEnd, Thing::Account).leaves(&[SESSIONS]),
+    staff("GET /api/alert-feeds", Action::AlertRead, Thing::Whole),
+    staff("GET /api/alerts", Action::AlertRead, Thing::Whole).leaves(&[(Action::AlertRead, "alerts", Case)]),
+    staff("POST /api/alerts", Action::AlertReceive, Thing::Whole).leaves(&[(Action::AlertReceive, "alert", Case)]),
+    staff("GET /api/alerts/{id}", Action::AlertRead, Thing::Alert).leaves(&[ALERT]),
+    staff("GET /api/alerts/{id}/cases", Action::AlertRead, Thing::Alert).leaves(&[ALERT, LIST]),
+    staff("GET /api/alerts/{id}/document", Action::AlertRead, Thing::Alert).leaves(&[ALERT]),
+    staff("POST /api/alerts/{id}/moves", Action::AlertDecide, Thing::Alert).leaves(&[(Action::AlertDecide, "alert", Case), ALERT]),
     staff("GET /api/cases", Action::CaseList, Thing::Whole).leaves(&[LIST]),
     staff("GET /api/cases/{id}", Action::CaseRead, Thing::Case).leaves(&[READ]),
     staff("PATCH /api/cases/{id}", Action::CaseEdit, Thing::Case).leaves(&[(Action::CaseEdit, "case", Case)]),

@@ -1,8 +1,8 @@
 //! Closed lists of words as the API writes them, each the twin of an enum of the model.
 
 use anlan_model::{
-    accounts, cases, classes, grants, imports, incoming, locks, offices, places, posts, reviews, sessions,
-    warnings,
+    accounts, alerts, cases, classes, grants, imports, incoming, locks, offices, places, posts, reviews,
+    sessions, warnings,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -77,6 +77,28 @@ words! {
     /// Where a warning stands.
     #[serde(rename_all = "snake_case")]
     WarningState = warnings::WarningState { Raised, Seen, Linked, Dismissed, Closed }
+    /// Where an alert stands here.
+    #[serde(rename_all = "snake_case")]
+    AlertState = alerts::AlertState { Received, Seen, Replaced, Cancelled }
+    /// How serious a message is meant; CAP's words, as those below.
+    AlertStatus = alerts::AlertStatus { Actual, Exercise, System, Test, Draft }
+    /// What a message does.
+    AlertKind = alerts::MessageKind { Alert, Update, Cancel, Ack, Error }
+    /// Whom a message is for.
+    AlertScope = alerts::AlertScope { Public, Restricted, Private }
+    /// What kind of hazard.
+    #[expect(clippy::upper_case_acronyms, reason = "CAP writes it so")]
+    AlertCategory = alerts::AlertCategory {
+        Geo, Met, Safety, Security, Rescue, Fire, Health, Env, Transport, Infra, CBRNE, Other,
+    }
+    /// What people should do.
+    AlertResponse = alerts::Response { Shelter, Evacuate, Prepare, Execute, Avoid, Monitor, Assess, AllClear, None }
+    /// How soon people should act.
+    AlertUrgency = alerts::Urgency { Immediate, Expected, Future, Past, Unknown }
+    /// How bad it is or will be.
+    AlertSeverity = alerts::Severity { Extreme, Severe, Moderate, Minor, Unknown }
+    /// How sure it is.
+    AlertCertainty = alerts::Certainty { Observed, Likely, Possible, Unlikely, Unknown }
     /// `space_time`: neighbouring cells together; `surge`: everywhere at once.
     #[serde(rename_all = "snake_case")]
     Method = warnings::Method { SpaceTime, Surge }

@@ -3,6 +3,7 @@
 //! (`cargo xtask mutate-log` removes each in turn).
 
 mod accounts;
+mod alerts;
 mod api;
 mod directories;
 mod grants;
@@ -63,6 +64,10 @@ const DRIVEN: &[(&str, &str)] = &[
     ("accounts::list_secured", "list_accounts"),
     ("accounts::remove_factors", "remove_factors"),
     ("accounts::set_roles", "set_roles"),
+    ("alerts::decide", "decide_alert"),
+    ("alerts::find", "read_alert"),
+    ("alerts::list", "list_alerts"),
+    ("alerts::note", "receive_alert"),
     ("backups::take", "backup"),
     ("backups::verify", "verify"),
     ("cases/duplicates::duplicates", "duplicates_of_nowhere"),
@@ -316,6 +321,7 @@ fn all_steps() -> Vec<Step> {
         identities::STEPS,
         machines::STEPS,
         open311::STEPS,
+        alerts::STEPS,
         steward::STEPS,
         pages::STEPS,
         posts::STEPS,

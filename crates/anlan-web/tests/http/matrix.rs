@@ -19,6 +19,7 @@ use tower::ServiceExt;
 /// Asks that a right-holder is told something else than the promised status, as the request is the least there can be:
 /// door, status and the problem's code.
 const TOLD: &[(&str, u16, &str)] = &[
+    ("POST /api/alerts", 422, "alert.refused"),
     ("POST /api/cases/{id}/moves", 422, "move.unknown"),
     ("POST /api/cases/{id}/split", 422, "split.reports"),
     ("POST /api/passkeys", 422, "passkey.refused"),
@@ -118,6 +119,7 @@ fn things_of(bench: &Bench, door: &Door, own: AccountId) -> Vec<On> {
         Thing::Whole => vec![there(String::new())],
         Thing::Case | Thing::Photo => case_things(bench, door.thing),
         Thing::Warning => vec![there(crate::warnings::raise(bench).to_string()), no_such()],
+        Thing::Alert => vec![there(crate::alerts::raise(bench).to_string()), no_such()],
         Thing::Review => vec![there(things::review(bench).to_string()), no_such()],
         Thing::Account => vec![there(things::account(bench).to_string()), no_such()],
         Thing::Machine => {
