@@ -46,8 +46,6 @@ pub struct AlertFile {
     pub alert: Alert,
     /// What happened, with the name of who did it, in order.
     pub events: Vec<(KeptEvent, Option<String>)>,
-    /// Whether it holds now.
-    pub holds: bool,
 }
 
 /// Refuses whoever may not hand alerts in: they need not know what is wrong with one.
@@ -172,11 +170,7 @@ pub fn read(app: &App, caller: &Caller, id: AlertId) -> Result<AlertFile, Error>
         });
         named.collect::<Result<Vec<_>, Error>>()
     })?;
-    Ok(AlertFile {
-        holds: alert.holds_at(app.clock.now()),
-        alert,
-        events,
-    })
+    Ok(AlertFile { alert, events })
 }
 
 fn find(app: &App, caller: &Caller, id: AlertId) -> Result<Alert, Error> {
@@ -253,16 +247,7 @@ pub fn unlink(app: &App, caller: &Caller, on: (AlertId, u32), case: CaseId) -> R
 
 fn visible(app: &App, caller: &Caller, case: CaseId) -> Result<CaseId, Error> {
     app.require(caller, Action::AlertDecide)?;
-    match cases::reachable(app, caller, Action::CaseRead, case) {
-        Ok(case) => Ok(case.id),
-        Err(Error::Missing { .. } | Error::Denied { .. }) => Err(Error::field(
-            "case",
-            "alert.case_unknown",
-            "没有这个案件，或您无权查看；请填写队列中显示的案件编号。",
-            "there is no such case, or none you may see; give its number as the queue shows it",
-        )),
-        Err(other) => Err(other),
-    }
+    cases::nameable(app, caller, case, "alert.case_unknown")
 }
 
 /// Watches its area: new cases there are shown with it while it holds.
@@ -337,9 +322,4 @@ pub fn feeds(app: &App, caller: &Caller) -> Result<Vec<Feed>, Error> {
     app.require(caller, Action::AlertRead)?;
     app.store
         .read(|tx| anlan_store::alerts::feeds(tx).map_err(Error::from))
-}
-
-/// Whether the caller may see alerts come.
-pub fn admits(app: &App, caller: &Caller) -> bool {
-    app.policy.may(&caller.actor, Action::AlertRead).allowed
 }

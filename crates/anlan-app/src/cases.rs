@@ -100,6 +100,20 @@ pub(crate) fn reachable(app: &App, caller: &Caller, action: Action, id: CaseId) 
     Err(Error::Missing { what: "case" })
 }
 
+/// A case that something else is to be linked to, if the caller may read it; `code` says at which door it was named.
+pub(crate) fn nameable(app: &App, caller: &Caller, id: CaseId, code: &'static str) -> Result<CaseId, Error> {
+    match reachable(app, caller, Action::CaseRead, id) {
+        Ok(case) => Ok(case.id),
+        Err(Error::Missing { .. } | Error::Denied { .. }) => Err(Error::field(
+            "case",
+            code,
+            "没有这个案件，或您无权查看；请填写队列中显示的案件编号。",
+            "there is no such case, or none you may see; give its number as the queue shows it",
+        )),
+        Err(other) => Err(other),
+    }
+}
+
 /// The case meant by an id or a number such as `AL26-000123`.
 pub fn resolve(text: &str) -> Option<CaseId> {
     text.parse().ok().or_else(|| CaseId::from_number(text))

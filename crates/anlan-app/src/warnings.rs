@@ -150,21 +150,8 @@ pub fn look(app: &App, caller: &Caller, id: WarningId, version: u32) -> Result<W
 /// Links it to a case that the caller may see.
 pub fn link(app: &App, caller: &Caller, id: WarningId, version: u32, case: CaseId) -> Result<Warning, Error> {
     app.require(caller, Action::WarningDecide)?;
-    let reached = cases::reachable(app, caller, Action::CaseRead, case).map_err(|error| match error {
-        Error::Missing { .. } | Error::Denied { .. } => Error::field(
-            "case",
-            "warning.case_unknown",
-            "没有这个案件，或您无权查看；请填写队列中显示的案件编号。",
-            "there is no such case, or none you may see; give its number as the queue shows it",
-        ),
-        other => other,
-    })?;
-    decide(
-        app,
-        caller,
-        (id, version),
-        WarningEvent::Linked { case: reached.id },
-    )
+    let case = cases::nameable(app, caller, case, "warning.case_unknown")?;
+    decide(app, caller, (id, version), WarningEvent::Linked { case })
 }
 
 /// Puts it aside, for a reason from the closed list.
@@ -254,11 +241,6 @@ fn state_zh(state: WarningState) -> &'static str {
         WarningState::Dismissed => "已排除",
         WarningState::Closed => "已办结",
     }
-}
-
-/// Whether the caller may see warnings come.
-pub fn admits(app: &App, caller: &Caller) -> bool {
-    app.policy.may(&caller.actor, Action::WarningRead).allowed
 }
 
 /// A warning's newest finding in one plain sentence.

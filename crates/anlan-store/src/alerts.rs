@@ -65,7 +65,7 @@ pub fn receive(tx: &mut Tx<'_>, event: &AlertEvent, stamp: &Stamp, document: &[u
         id.into(),
         alert.version.into(),
         alert.state.word().into(),
-        is_open(&alert).into(),
+        alert.state.is_open().into(),
         alert.message.is_telling().into(),
         (&name.sender).into(),
         (&name.identifier).into(),
@@ -104,7 +104,7 @@ pub fn record(tx: &mut Tx<'_>, alert: &Alert, event: &AlertEvent, stamp: &Stamp)
         now.id.into(),
         now.version.into(),
         now.state.word().into(),
-        is_open(&now).into(),
+        now.state.is_open().into(),
         now.updated_at.into(),
         (&kept).into(),
         alert.version.into(),
@@ -117,10 +117,6 @@ pub fn record(tx: &mut Tx<'_>, alert: &Alert, event: &AlertEvent, stamp: &Stamp)
     }
     append(tx, alert.id, event, stamp)?;
     Ok(now)
-}
-
-fn is_open(alert: &Alert) -> bool {
-    matches!(alert.state, AlertState::Received | AlertState::Seen)
 }
 
 fn append(tx: &mut Tx<'_>, id: AlertId, event: &AlertEvent, stamp: &Stamp) -> Result<(), Error> {

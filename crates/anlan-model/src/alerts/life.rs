@@ -31,6 +31,11 @@ impl AlertState {
             Self::Cancelled => "cancelled",
         }
     }
+
+    /// Whether no later message ended it.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Received | Self::Seen)
+    }
 }
 
 /// An alert. Built only by folding its events.
@@ -126,7 +131,7 @@ impl AlertEvent {
 
     /// Whether an alert that stands so may take this step.
     pub fn check(&self, alert: &Alert) -> Result<(), NoSuchStep> {
-        let is_open = matches!(alert.state, AlertState::Received | AlertState::Seen);
+        let is_open = alert.state.is_open();
         let fits = match self {
             Self::Received { .. } => false,
             Self::Seen => alert.state == AlertState::Received,
@@ -214,8 +219,10 @@ impl Alert {
     /// Whether it holds at that time: meant for real, not ended, begun and not over.
     pub fn holds_at(&self, at: Timestamp) -> bool {
         let (from, until) = self.message.holds();
-        let is_open = matches!(self.state, AlertState::Received | AlertState::Seen);
-        is_open && self.message.is_telling() && from <= at && until.is_none_or(|until| at < until)
+        self.state.is_open()
+            && self.message.is_telling()
+            && from <= at
+            && until.is_none_or(|until| at < until)
     }
 
     /// Whether this message ends that one, as an update or a cancellation of the same sender that is as well sealed; `Some(true)`
